@@ -1,0 +1,161 @@
+/**
+ * The contract between the plan and whatever runs it.
+ *
+ * A {@link Plan} is a flat list of {@link Dispatch} records over whole buffers: kernel name, constants,
+ * what is read, what is written, how much work there is. A {@link Device} allocates buffers, compiles a
+ * plan once, and replays it. Nothing above this file knows which device runs, and a device knows nothing
+ * of ops, graphs or models: it only has to own a kernel of each name that the plan uses.
+ *
+ * @module
+ */
+
+/** Element types of device memory. `i8` values are packed four to a 32-bit word, rows padded to whole words. */
+export type DType = "f32" | "i32" | "u32" | "i8";
+
+/** Every buffer range that is bound starts at a multiple of this many bytes, on every device. */
+export const BINDING_ALIGNMENT_BYTES = 256;
+
+/** A buffer that a plan needs, by identity: two plans that name the same object share the memory. */
+export interface BufferSpec {
+  /** What it holds, for errors and reports. */
+  readonly label: string;
+  /** Size in bytes. */
+  readonly byteLength: number;
+  /** Content to upload when the buffer is allocated; zeros where absent. */
+  readonly initial?: ArrayBufferView;
+}
+
+/** A part of a buffer. */
+export interface BufferRange {
+  readonly buffer: BufferSpec;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+}
+
+/** One kernel launch. */
+export interface Dispatch {
+  /** Name of the kernel, the same on every device. */
+  readonly kernel: string;
+  /** Sizes and flags, fixed for the life of the plan. */
+  readonly constants: Readonly<Record<string, number>>;
+  /** Bound first, read-only; `null` is an optional operand that is absent (a `HAS_…` constant says so). */
+  readonly reads: readonly (BufferRange | null)[];
+  /** Bound next, read and write. */
+  readonly writes: readonly BufferRange[];
+  /** Amount of work per dimension in the kernel's own unit (rows, elements, matrix columns × rows). */
+  readonly extent: readonly [number, number, number];
+  /** Whether the {@link StepValues} are bound last. */
+  readonly usesStep: boolean;
+  /** Which op emitted it, for reports. */
+  readonly label: string;
+  /** Floating-point operations it does, for reports; 0 if memory traffic is what matters. */
+  readonly flops: number;
+}
+
+/** A compiled-once, replayed-often list of dispatches. */
+export interface Plan {
+  readonly dispatches: readonly Dispatch[];
+  /** Buffers that hold intermediate values and belong to this plan alone. */
+  readonly slots: readonly BufferSpec[];
+  /** Buffers that live outside the plan: parameters, inputs, results, constants. */
+  readonly state: readonly BufferSpec[];
+}
+
+/** Scalars that change every step: one small write per replay. */
+export interface StepValues {
+  /** Optimizer step, from 1. */
+  readonly step: number;
+  /** Seed of everything random inside the step (dropout). */
+  readonly seed: number;
+  readonly learningRate: number;
+  readonly weightDecay: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Largest allowed gradient norm; 0 does not clip. */
+  readonly clip: number;
+}
+
+/** Size of the encoded {@link StepValues}. */
+export const STEP_BYTES = 64;
+
+/**
+ * Encodes step values as the kernels read them: `step`, `seed` (u32), then lr, weight decay, β₁, β₂, ε,
+ * clip, 1 − β₁ᵗ and 1 − β₂ᵗ (f32). The bias corrections are computed here because float32 loses
+ * them for β near 1.
+ */
+export function encodeStep(values: StepValues, target: DataView): void {
+  target.setUint32(0, values.step, true);
+  target.setUint32(4, values.seed >>> 0, true);
+  const floats = [
+    values.learningRate,
+    values.weightDecay,
+    values.beta1,
+    values.beta2,
+    values.epsilon,
+    values.clip,
+    1 - values.beta1 ** values.step,
+    1 - values.beta2 ** values.step,
+  ];
+  floats.forEach((value, i) => target.setFloat32(8 + 4 * i, value, true));
+}
+
+/** Memory on a device. Dispose it as soon as it is not needed: it is not left to the garbage collector. */
+export interface DeviceBuffer extends Disposable {
+  readonly spec: BufferSpec;
+}
+
+/** How long one dispatch took. */
+export interface DispatchTiming {
+  readonly dispatch: Dispatch;
+  readonly ms: number;
+}
+
+/** A plan made ready on one device. */
+export interface Executable extends Disposable {
+  readonly plan: Plan;
+  /** Enqueues one replay of the whole plan; returns before the work is done. */
+  run(step?: StepValues): void;
+  /** Runs the plan once with every dispatch timed by itself, in plan order. */
+  profile(step?: StepValues): Promise<DispatchTiming[]>;
+}
+
+/** Which backend and which machine. */
+export interface DeviceDescription {
+  readonly backend: "webgpu" | "cpu";
+  readonly name: string;
+  /** True if the "GPU" is emulated on the processor. */
+  readonly software: boolean;
+  /** Largest buffer, in bytes. */
+  readonly maxBufferBytes: number;
+  /** Largest range one kernel can bind, in bytes. */
+  readonly maxBindingBytes: number;
+}
+
+/** How many objects a device has created, to show that a steady state creates none. */
+export interface DeviceCounters {
+  buffers: number;
+  bindGroups: number;
+  pipelines: number;
+  submits: number;
+}
+
+/** Something that can run plans. */
+export interface Device extends Disposable {
+  readonly description: DeviceDescription;
+  readonly counters: Readonly<DeviceCounters>;
+  /** @throws {WorkError} If the device has no room or cannot make a buffer this large. */
+  allocate(spec: BufferSpec): DeviceBuffer;
+  /** Writes bytes; ordered with the plans that run before and after. */
+  write(buffer: DeviceBuffer, data: ArrayBufferView, byteOffset?: number): void;
+  /** Reads bytes once everything enqueued so far is done. */
+  read(buffer: DeviceBuffer, byteOffset?: number, byteLength?: number): Promise<ArrayBuffer>;
+  /**
+   * Prepares a plan. Every buffer in `plan.state` must be in `buffers`.
+   *
+   * @throws {WorkError} If a kernel is missing or does not compile.
+   */
+  compile(plan: Plan, buffers: ReadonlyMap<BufferSpec, DeviceBuffer>): Promise<Executable>;
+  /** Resolves when everything enqueued so far is done; rejects with the first error since the last call. */
+  synchronize(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+/**
+ * Finds a device to run on.
+ *
+ * @module
+ */
+import { WorkError } from "../errors.ts";
+import type { Device } from "./device.ts";
+import { GpuDevice } from "./webgpu/gpu_device.ts";
+
+/** Which device to open. */
+export interface OpenDeviceOptions {
+  /** `auto` takes the best there is. */
+  readonly backend?: "auto" | "webgpu" | "cpu";
+}
+
+const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get install " +
+  "mesa-vulkan-drivers libvulkan1; NVIDIA: the vendor's driver), or use a machine with a GPU";
+
+/**
+ * Opens a device. Dispose it when done.
+ *
+ * @throws {WorkError} If there is no adapter, or it does not give a device.
+ *
+ * @example
+ * ```ts
+ * import { openDevice } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * console.log(device.description.name);
+ * ```
+ */
+export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
+  const { backend = "auto" } = options;
+  if (backend === "cpu") {
+    throw new WorkError(
+      "Cannot open device cpu: this version runs on WebGPU only; use --device webgpu or auto",
+    );
+  }
+  const adapter = await requestAdapter();
+  if (!adapter) {
+    throw new WorkError(`Cannot open a WebGPU device: no adapter found; ${INSTALL_HINT}`);
+  }
+  return await openAdapter(adapter);
+}
+
+/** Asks for the fastest adapter; null where there is none. */
+export async function requestAdapter(): Promise<GPUAdapter | null> {
+  const gpu: GPU | undefined = navigator.gpu;
+  if (!gpu) return null;
+  quietVulkanLoader();
+  return await gpu.requestAdapter({ powerPreference: "high-performance" });
+}
+
+async function openAdapter(adapter: GPUAdapter): Promise<Device> {
+  const { limits, info } = adapter;
+  const features = (["timestamp-query"] as const).filter((name) => adapter.features.has(name));
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({
+      requiredFeatures: features,
+      // WebGPU grants only its small defaults unless asked for what the adapter has.
+      requiredLimits: {
+        maxBufferSize: limits.maxBufferSize,
+        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      },
+    });
+  } catch (error) {
+    throw new WorkError(
+      `Cannot open a WebGPU device on ${info.description || info.vendor}: ${
+        error instanceof Error ? error.message : error
+      }`,
+    );
+  }
+  return new GpuDevice(device, {
+    backend: "webgpu",
+    name: info.description || info.device || info.vendor || "WebGPU adapter",
+    software: info.isFallbackAdapter,
+    maxBufferBytes: device.limits.maxBufferSize,
+    maxBindingBytes: device.limits.maxStorageBufferBindingSize,
+  });
+}
+
+/** Mesa prints two lines about XDG_RUNTIME_DIR at every start unless it is set. */
+function quietVulkanLoader(): void {
+  try {
+    if (Deno.build.os !== "linux" || Deno.env.get("XDG_RUNTIME_DIR")) return;
+    Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
+  } catch {
+    // Without permission to read or set variables the two lines stay: harmless.
+  }
+}

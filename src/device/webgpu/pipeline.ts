@@ -1,0 +1,109 @@
+/**
+ * Compiles WGSL kernels into pipelines, once per kernel and constants.
+ *
+ * @module
+ */
+import { WorkError } from "../../errors.ts";
+import { type Dispatch, STEP_BYTES } from "../device.ts";
+import { oneLine } from "./errors.ts";
+import { selectKernel, type WgslKernel } from "./kernels.ts";
+
+/** A pipeline and the layout its bind groups follow. */
+export interface Pipeline {
+  readonly kernel: WgslKernel;
+  readonly pipeline: GPUComputePipeline;
+  readonly layout: GPUBindGroupLayout;
+}
+
+const overridePattern = /^override\s+(\w+)\s*:/gm;
+
+/** Makes and caches pipelines of one device. */
+export class PipelineCache {
+  readonly #device: GPUDevice;
+  readonly #software: boolean;
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #modules = new Map<WgslKernel, GPUShaderModule>();
+  readonly #pipelines = new Map<string, Promise<Pipeline>>();
+  created = 0;
+
+  constructor(device: GPUDevice, software: boolean) {
+    this.#device = device;
+    this.#software = software;
+  }
+
+  /** The pipeline of a dispatch. */
+  get(dispatch: Dispatch): Promise<Pipeline> {
+    const kernel = selectKernel(dispatch, this.#software);
+    const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${+dispatch.usesStep}`;
+    const key = JSON.stringify([kernel.file, signature, dispatch.constants]);
+    let pipeline = this.#pipelines.get(key);
+    if (!pipeline) {
+      pipeline = this.#compile(kernel, dispatch, signature);
+      this.#pipelines.set(key, pipeline);
+    }
+    return pipeline;
+  }
+
+  async #compile(kernel: WgslKernel, dispatch: Dispatch, signature: string): Promise<Pipeline> {
+    const layout = this.#layout(dispatch, signature);
+    const constants: Record<string, number> = {};
+    for (const [, name] of kernel.source.matchAll(overridePattern)) {
+      const value = dispatch.constants[name];
+      if (value === undefined) {
+        throw new WorkError(`Cannot compile kernel ${kernel.file}: constant ${name} is missing`);
+      }
+      constants[name] = value;
+    }
+    this.#device.pushErrorScope("validation");
+    let module = this.#modules.get(kernel);
+    if (!module) {
+      module = this.#device.createShaderModule({ label: kernel.file, code: kernel.source });
+      this.#modules.set(kernel, module);
+    }
+    const scope = this.#device.popErrorScope();
+    try {
+      this.created++;
+      const pipeline = await this.#device.createComputePipelineAsync({
+        label: kernel.file,
+        layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+        compute: { module, entryPoint: "main", constants },
+      });
+      const error = await scope;
+      if (error) throw error;
+      return { kernel, pipeline, layout };
+    } catch (error) {
+      const invalid = await scope;
+      const reason = invalid?.message ?? (error instanceof Error ? error.message : String(error));
+      throw new WorkError(
+        `Cannot compile kernel ${kernel.file} with ${JSON.stringify(constants)}: ${
+          oneLine(reason)
+        }\n${numbered(kernel.source)}`,
+      );
+    }
+  }
+
+  /** Explicit, because automatic layouts drop bindings that a specialised kernel does not use. */
+  #layout(dispatch: Dispatch, signature: string): GPUBindGroupLayout {
+    let layout = this.#layouts.get(signature);
+    if (layout) return layout;
+    const types: GPUBufferBindingLayout[] = [
+      ...dispatch.reads.map(() => ({ type: "read-only-storage" as const })),
+      ...dispatch.writes.map(() => ({ type: "storage" as const })),
+    ];
+    if (dispatch.usesStep) types.push({ type: "uniform", minBindingSize: STEP_BYTES });
+    layout = this.#device.createBindGroupLayout({
+      label: signature,
+      entries: types.map((buffer, binding) => ({
+        binding,
+        visibility: GPUShaderStage.COMPUTE,
+        buffer,
+      })),
+    });
+    this.#layouts.set(signature, layout);
+    return layout;
+  }
+}
+
+function numbered(source: string): string {
+  return source.split("\n").map((line, i) => `${String(i + 1).padStart(4)} ${line}`).join("\n");
+}

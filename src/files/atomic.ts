@@ -1,0 +1,112 @@
+/**
+ * Files and folders that are whole or absent, whenever the process or the machine stops.
+ *
+ * @module
+ */
+
+import { basename, dirname, join } from "node:path";
+import { InputError } from "../errors.ts";
+import { fileError } from "./file_error.ts";
+
+let writes = 0;
+
+/**
+ * Writes a file beside its place, forces it to the disk, and renames it in.
+ *
+ * The parent folder is made if it is missing. An existing file is replaced only by a complete one.
+ *
+ * @param path The file.
+ * @param data Its whole content; a string is written as UTF-8.
+ * @throws {InputError} If the path cannot be written to: permission, a read-only disk, a folder.
+ * @throws {WorkError} If the disk is full or failing; what was at `path` before is still there.
+ */
+export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
+  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+  // Unique per process and call, so that two writers of one file cannot mix their halves.
+  const temporary = join(dirname(path), `.${basename(path)}.${Deno.pid}-${++writes}.tmp`);
+  try {
+    await Deno.mkdir(dirname(path), { recursive: true });
+    {
+      using file = await Deno.open(temporary, { write: true, createNew: true });
+      await writeAll(file, bytes);
+      await file.sync();
+    }
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary).catch(() => {});
+    throw fileError("write", path, error);
+  }
+}
+
+/**
+ * Writes a folder beside its place and renames it in, so that it is complete or absent.
+ *
+ * A stale temporary folder of the same name, left by a killed process, is removed first.
+ *
+ * @param path The folder, which must not exist yet.
+ * @param write Fills the temporary folder it is given; the files it writes should be synced.
+ * @throws {InputError} If `path` exists already or cannot be written to.
+ * @throws {WorkError} If the disk is full or failing. Errors of `write` pass unchanged; in every
+ * case the temporary folder is removed.
+ */
+export async function writeDirectoryAtomic(
+  path: string,
+  write: (temporaryDirectory: string) => Promise<void>,
+): Promise<void> {
+  const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+  try {
+    if (await exists(path)) throw new InputError(`Cannot write ${path}: it already exists`);
+    if (await exists(temporary)) await Deno.remove(temporary, { recursive: true });
+    await Deno.mkdir(temporary, { recursive: true });
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+  try {
+    await write(temporary);
+    await Deno.rename(temporary, path);
+  } catch (error) {
+    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    throw error instanceof Error && "code" in error ? fileError("write", path, error) : error;
+  }
+}
+
+/**
+ * Appends one line to a file, which is made if it is missing.
+ *
+ * A line that does not fit on the disk is taken back, so the file never ends in half of one.
+ *
+ * @param path The file.
+ * @param line The line, without its newline.
+ * @throws {InputError} If the path cannot be written to.
+ * @throws {WorkError} If the disk is full or failing.
+ */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    using file = await Deno.open(path, { append: true, create: true });
+    const { size } = await file.stat();
+    try {
+      await writeAll(file, new TextEncoder().encode(line + "\n"));
+    } catch (error) {
+      await file.truncate(size).catch(() => {});
+      throw error;
+    }
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let written = 0; written < bytes.length;) {
+    written += await file.write(bytes.subarray(written));
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}

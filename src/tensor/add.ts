@@ -1,0 +1,60 @@
+/**
+ * The sum of two tensors: the one op that reverse mode itself needs, where a value was used twice.
+ *
+ * @module
+ */
+import { apply, type Op, shapeError } from "./op.ts";
+import { elementCount, type Value } from "./value.ts";
+
+/** y = a + b, elementwise. */
+export const addOp: Op<null> = {
+  name: "add",
+  infer(inputs) {
+    const [a, b] = inputs;
+    if (a.dtype !== "f32" || b.dtype !== "f32" || a.shape.join() !== b.shape.join()) {
+      throw shapeError("add", inputs, "both must be f32 and of one shape");
+    }
+    return [a];
+  },
+  lower({ inputs, outputs }) {
+    const count = elementCount(outputs[0].shape);
+    return [{
+      kernel: "add",
+      constants: { COUNT: count, HAS_B: 1, ACCUMULATE: 0 },
+      reads: [inputs[0], inputs[1]],
+      writes: [outputs[0]],
+      extent: [count],
+      flops: count,
+    }];
+  },
+  vjp: ({ cotangents }) => [cotangents[0], cotangents[0]],
+  reference: ([a, b]) => [a.map((value, i) => value + b[i])],
+};
+
+/** y = a + b. */
+export function add(a: Value, b: Value): Value {
+  return apply(addOp, [a, b], null)[0];
+}
+
+/** Writes a tensor to the place its output is given, or adds it to what is there. */
+export const storeOp: Op<{ readonly accumulate: boolean }> = {
+  name: "store",
+  infer: (inputs) => [inputs[0]],
+  lower({ inputs, outputs, attributes }) {
+    const count = elementCount(outputs[0].shape);
+    return [{
+      kernel: "add",
+      constants: { COUNT: count, HAS_B: 0, ACCUMULATE: Number(attributes.accumulate) },
+      reads: [inputs[0], null],
+      writes: [outputs[0]],
+      extent: [count],
+      flops: attributes.accumulate ? count : 0,
+    }];
+  },
+  reference: ([a]) => [a],
+};
+
+/** A copy of `a` that can be given a place of its own. */
+export function store(a: Value, accumulate: boolean): Value {
+  return apply(storeOp, [a], { accumulate })[0];
+}

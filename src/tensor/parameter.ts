@@ -1,0 +1,197 @@
+/**
+ * Trainable parameters and how they lie in memory.
+ *
+ * All parameters of a model share one flat buffer (or a few, where one would exceed what a kernel can
+ * bind), and gradients and both Adam moments lie in buffers of the same layout. So the optimizer is one
+ * dispatch per buffer and a checkpoint one read per buffer.
+ *
+ * @module
+ */
+import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
+import { elementCount, type Location, type Shape, Value } from "./value.ts";
+
+/** How a parameter starts. */
+export type Initializer =
+  | { readonly kind: "normal"; readonly standardDeviation: number }
+  | { readonly kind: "constant"; readonly value: number };
+
+/** One named tensor of the state dict: a block of rows of a {@link Parameter}. */
+export interface ParameterPart {
+  /** Name in the state dict (Hugging Face's). */
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** What a parameter is. */
+export interface ParameterOptions {
+  /**
+   * The named tensors it consists of, one after another along the first dimension. Several where one
+   * matrix product serves them all (query, key and value projections).
+   */
+  readonly parts: readonly ParameterPart[];
+  readonly initializer: Initializer;
+  /** Whether AdamW's weight decay applies. */
+  readonly decay: boolean;
+}
+
+/** A trainable tensor; a leaf of every graph that uses it. */
+export class Parameter extends Value {
+  readonly parts: readonly ParameterPart[];
+  readonly initializer: Initializer;
+  readonly decay: boolean;
+
+  constructor(options: ParameterOptions) {
+    const [first] = options.parts;
+    if (first === undefined) throw new TypeError("Cannot make a parameter without parts");
+    const rest = first.shape.slice(1);
+    const rows = options.parts.reduce((sum, part) => sum + (part.shape[0] ?? 1), 0);
+    super({ shape: first.shape.length === 0 ? [] : [rows, ...rest], dtype: "f32" });
+    this.parts = options.parts;
+    this.initializer = options.initializer;
+    this.decay = options.decay;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.shape);
+  }
+
+  /** Names of its parts, for messages. */
+  get name(): string {
+    return this.parts.map((part) => part.name).join(" + ");
+  }
+}
+
+/** One flat buffer of the layout. */
+export interface Shard {
+  /** Elements, gaps between aligned parameters included. */
+  readonly length: number;
+  /** Elements `[0, decayLength)` decay, the others do not. */
+  readonly decayLength: number;
+  readonly parameters: BufferSpec;
+  readonly gradients: BufferSpec;
+  readonly firstMoments: BufferSpec;
+  readonly secondMoments: BufferSpec;
+}
+
+/** Where one parameter lies. */
+export interface Placement {
+  readonly shard: Shard;
+  /** First element within the shard. */
+  readonly offset: number;
+}
+
+/** A named tensor of the state dict and where it lies. */
+export interface PlacedPart extends ParameterPart {
+  readonly parameter: Parameter;
+  readonly shard: Shard;
+  /** First element within the shard. */
+  readonly offset: number;
+}
+
+/** Assigns every parameter its place; parameters that decay come first in each shard. */
+export class ParameterLayout {
+  readonly parameters: readonly Parameter[];
+  readonly shards: readonly Shard[];
+  readonly #placements = new Map<Parameter, Placement>();
+
+  /**
+   * @param parameters In the order in which they shall lie.
+   * @param maxBindingBytes Largest range a kernel can bind: a shard never exceeds it.
+   * @throws {RangeError} If one parameter alone exceeds it.
+   */
+  constructor(parameters: readonly Parameter[], maxBindingBytes: number) {
+    this.parameters = parameters;
+    const alignment = BINDING_ALIGNMENT_BYTES / 4;
+    const capacity = Math.floor(maxBindingBytes / BINDING_ALIGNMENT_BYTES) * alignment;
+    const aligned = (parameter: Parameter) => Math.ceil(parameter.size / alignment) * alignment;
+
+    const groups: Parameter[][] = [[]];
+    let used = 0;
+    for (const parameter of parameters) {
+      const size = aligned(parameter);
+      if (size > capacity) {
+        throw new RangeError(
+          `Cannot place ${parameter.name} of ${parameter.size * 4} bytes: ` +
+            `the device binds at most ${maxBindingBytes} bytes; reduce the vocabulary or the width`,
+        );
+      }
+      if (used + size > capacity) {
+        groups.push([]);
+        used = 0;
+      }
+      groups.at(-1)!.push(parameter);
+      used += size;
+    }
+
+    this.shards = groups.map((group, index) => {
+      const sorted = [...group.filter((p) => p.decay), ...group.filter((p) => !p.decay)];
+      const length = sorted.reduce((sum, parameter) => sum + aligned(parameter), 0);
+      const decayLength = group.filter((p) => p.decay)
+        .reduce((sum, parameter) => sum + aligned(parameter), 0);
+      const spec = (label: string): BufferSpec => ({
+        label: groups.length === 1 ? label : `${label} ${index}`,
+        byteLength: Math.max(length * 4, BINDING_ALIGNMENT_BYTES),
+      });
+      const shard: Shard = {
+        length,
+        decayLength,
+        parameters: spec("parameters"),
+        gradients: spec("gradients"),
+        firstMoments: spec("first moments"),
+        secondMoments: spec("second moments"),
+      };
+      let offset = 0;
+      for (const parameter of sorted) {
+        this.#placements.set(parameter, { shard, offset });
+        parameter.location = { buffer: shard.parameters, byteOffset: offset * 4 };
+        offset += aligned(parameter);
+      }
+      return shard;
+    });
+  }
+
+  /** Number of trainable elements, gaps not counted. */
+  get parameterCount(): number {
+    return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
+  }
+
+  /** Where a parameter lies. */
+  placement(parameter: Parameter): Placement {
+    const placement = this.#placements.get(parameter);
+    if (!placement) throw new TypeError(`Cannot find ${parameter.name}: it is not in this layout`);
+    return placement;
+  }
+
+  /** Where the gradient of a parameter lies. */
+  gradientLocation(parameter: Parameter): Location {
+    const { shard, offset } = this.placement(parameter);
+    return { buffer: shard.gradients, byteOffset: offset * 4 };
+  }
+
+  /** Every named tensor of the state dict with its place, in parameter order. */
+  *parts(): Generator<PlacedPart> {
+    for (const parameter of this.parameters) {
+      const { shard, offset } = this.placement(parameter);
+      let position = offset;
+      for (const part of parameter.parts) {
+        yield { ...part, parameter, shard, offset: position };
+        position += elementCount(part.shape);
+      }
+    }
+  }
+}
+
+/**
+ * The integer image of a parameter that its quantizer writes once per step. The gradient of its
+ * dequantized value is handed to the parameter: the straight-through estimator.
+ */
+export class ParameterCodes extends Value {
+  /** The latent weight. */
+  readonly parameter: Parameter;
+
+  constructor(parameter: Parameter, location: Location) {
+    super({ shape: parameter.shape, dtype: "i8" }, { location });
+    this.parameter = parameter;
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Reverse-mode differentiation of a traced graph.
+ *
+ * Nodes are visited in the opposite order of their creation; each op's vjp rule appends the nodes that
+ * compute the gradients of its inputs. The result is more graph, lowered with the rest.
+ *
+ * @module
+ */
+import { add, store } from "./add.ts";
+import { Parameter, ParameterCodes, type ParameterLayout } from "./parameter.ts";
+import type { Node, Value } from "./value.ts";
+
+/** What to differentiate with respect to, and where parameter gradients go. */
+export interface ReverseOptions {
+  /** Leaves whose gradients are wanted as values. */
+  readonly wrt?: readonly Value[];
+  /** Write the gradient of every parameter of this layout into its gradient buffer. */
+  readonly layout?: ParameterLayout;
+  /** Add to the gradients already there, as every micro-batch after the first does. */
+  readonly accumulate?: boolean;
+}
+
+/** Gradients by leaf, and every value that has to be computed for its effect on the gradient buffers. */
+export interface ReverseResult {
+  readonly gradients: ReadonlyMap<Value, Value>;
+  /** Roots for the plan. */
+  readonly stores: readonly Value[];
+}
+
+/** Nodes that `root` depends on, in creation order. */
+export function ancestors(roots: readonly Value[]): Node[] {
+  const found = new Set<Node>();
+  const pending = roots.flatMap((value) => value.node ?? []);
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (found.has(node)) continue;
+    found.add(node);
+    for (const value of node.inputs) if (value.node) pending.push(value.node);
+  }
+  return [...found].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * Appends the backward pass of `loss`.
+ *
+ * @param loss What to differentiate.
+ * @param seed Its cotangent, of the same shape: d(objective)/d(loss).
+ * @throws {TypeError} If a gradient is asked for through an op that has no vjp rule.
+ */
+export function reverse(loss: Value, seed: Value, options: ReverseOptions): ReverseResult {
+  const { layout, accumulate = false, wrt = [] } = options;
+  const wanted = new Set<Value>([...wrt, ...layout?.parameters ?? []]);
+  const leafOf = (value: Value) => value instanceof ParameterCodes ? value.parameter : value;
+  const nodes = ancestors([loss]);
+
+  const active = new Set<Value>(wanted);
+  for (const node of nodes) {
+    if (node.inputs.some((value) => active.has(leafOf(value)))) {
+      for (const output of node.outputs) active.add(output);
+    }
+  }
+
+  const cotangents = new Map<Value, Value>([[loss, seed]]);
+  const stored = new Set<Parameter>();
+  const stores: Value[] = [];
+
+  for (const node of nodes.toReversed()) {
+    const arrived = node.outputs.map((output) => cotangents.get(output));
+    if (!node.outputs.some((output) => active.has(output)) || arrived.every((c) => !c)) continue;
+    if (!node.op.vjp) {
+      throw new TypeError(`Cannot differentiate ${node.op.name}: it has no vjp rule`);
+    }
+
+    const sink = (i: number): Parameter | undefined => {
+      const leaf = leafOf(node.inputs[i]);
+      return layout && leaf instanceof Parameter ? leaf : undefined;
+    };
+    const fused = new Set<number>();
+    const results = node.op.vjp({
+      inputs: node.inputs,
+      outputs: node.outputs,
+      attributes: node.attributes,
+      cotangents: arrived,
+      wants: (i) => active.has(leafOf(node.inputs[i])),
+      takePending(i) {
+        const leaf = leafOf(node.inputs[i]);
+        const pending = cotangents.get(leaf);
+        cotangents.delete(leaf);
+        return pending;
+      },
+      storesInto(i) {
+        const parameter = sink(i);
+        if (!parameter) return { accumulate: false };
+        fused.add(i);
+        return { accumulate: accumulate || stored.has(parameter) };
+      },
+    });
+
+    results.forEach((gradient, i) => {
+      const leaf = leafOf(node.inputs[i]);
+      if (!gradient || !active.has(leaf)) return;
+      const parameter = sink(i);
+      if (parameter && layout) {
+        const value = fused.has(i)
+          ? gradient
+          : store(gradient, accumulate || stored.has(parameter));
+        value.location = layout.gradientLocation(parameter);
+        stored.add(parameter);
+        stores.push(value);
+        return;
+      }
+      const previous = cotangents.get(leaf);
+      cotangents.set(leaf, previous ? add(previous, gradient) : gradient);
+    });
+  }
+
+  const gradients = new Map<Value, Value>();
+  for (const leaf of wrt) {
+    const gradient = cotangents.get(leaf);
+    if (gradient) gradients.set(leaf, gradient);
+  }
+  return { gradients, stores };
+}
