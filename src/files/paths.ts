@@ -13,19 +13,10 @@ import { environmentVariable } from "./environment.ts";
  * `deno task` changes into the folder of `deno.json` and leaves the original one in `INIT_CWD`.
  *
  * @param path A path from the command line or a configuration file.
- * @returns The absolute path; a relative path stays as it is where the current folder may not be
- * known.
+ * @returns The absolute path.
  */
 export function resolveUserPath(path: string): string {
-  if (isAbsolute(path)) return resolve(path);
-  const startedIn = environmentVariable("INIT_CWD");
-  if (startedIn !== undefined) return resolve(startedIn, path);
-  try {
-    return resolve(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) return path;
-    throw error;
-  }
+  return resolve(environmentVariable("INIT_CWD") ?? "", path);
 }
 
 /**

@@ -20,6 +20,8 @@ import {
   type StoredTensor,
 } from "./stored_tensor.ts";
 
+export { type StoredTensor, storedTensor, toFloat32, toInt32 } from "./stored_tensor.ts";
+
 /** What a safetensors file holds. */
 export interface SafetensorsFile {
   /** Tensors by name, in the order of their data. */

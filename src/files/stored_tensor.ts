@@ -4,24 +4,37 @@
  * @module
  */
 
-const elementBytes = {
+/** An element type of the safetensors format. */
+export type StoredDType =
+  | "BOOL"
+  | "U8"
+  | "I8"
+  | "U16"
+  | "I16"
+  | "F16"
+  | "BF16"
+  | "U32"
+  | "I32"
+  | "F32"
+  | "U64"
+  | "I64"
+  | "F64";
+
+const elementBytes: Readonly<Record<StoredDType, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
-  I16: 2,
   U16: 2,
+  I16: 2,
   F16: 2,
   BF16: 2,
-  I32: 4,
   U32: 4,
+  I32: 4,
   F32: 4,
-  I64: 8,
   U64: 8,
+  I64: 8,
   F64: 8,
-} as const;
-
-/** An element type of the safetensors format. */
-export type StoredDType = keyof typeof elementBytes;
+};
 
 /** Every element type that can be read and written. */
 export const storedDTypes: readonly StoredDType[] = Object.keys(elementBytes) as StoredDType[];
