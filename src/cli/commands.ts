@@ -1,0 +1,278 @@
+/**
+ * Every command and its flags, as data: what the parser accepts, the help text shows and the
+ * commands receive.
+ *
+ * @module
+ */
+
+import type { FlagGroups, FlagTable, FlagValues } from "./flag.ts";
+import {
+  DATA_FLAGS,
+  MODEL_FLAGS,
+  OPTIMISATION_FLAGS,
+  QUANTISATION_FLAGS,
+  RUN_FLAGS,
+} from "./train_flags.ts";
+
+const GENERAL_FLAGS = {
+  device: {
+    kind: "choice",
+    choices: ["auto", "webgpu", "cpu"],
+    default: "auto",
+    description: "what computes",
+    alsoCalled: ["backend", "gpu"],
+  },
+  config: {
+    kind: "path",
+    placeholder: "FILE.json",
+    description: "read flags from a JSON object; the command line wins over it",
+  },
+  json: {
+    kind: "boolean",
+    description: "print the result as one JSON object on the last line of stdout",
+  },
+  quiet: {
+    kind: "boolean",
+    description: "show no progress and no notes",
+    alsoCalled: ["silent"],
+  },
+} as const satisfies FlagTable;
+
+const RUN_FLAG = {
+  run: {
+    kind: "path",
+    placeholder: "DIR",
+    description: "run directory, or any folder with config.json and model.safetensors",
+    otherwise: "the newest in runs/",
+    alsoCalled: ["model", "checkpoint", "dir", "model-dir", "run-dir"],
+  },
+} as const satisfies FlagTable;
+
+const EVALUATION_FLAGS = {
+  data: {
+    kind: "path",
+    names: DATA_FLAGS.data.names,
+    placeholder: "NAME|PATH",
+    description: "text to evaluate on",
+    otherwise: "what the run was trained on",
+    alsoCalled: DATA_FLAGS.data.alsoCalled,
+    later: DATA_FLAGS.data.later,
+  },
+  split: {
+    kind: "choice",
+    choices: ["train", "val"],
+    default: "val",
+    description: "first 90 % or last 10 % of the text",
+  },
+  batch: {
+    kind: "integer",
+    min: 1,
+    default: 12,
+    description: "windows computed at once; the result does not depend on it",
+    alsoCalled: OPTIMISATION_FLAGS.batch.alsoCalled,
+  },
+} as const satisfies FlagTable;
+
+const SAMPLING_FLAGS = {
+  tokens: {
+    kind: "integer",
+    min: 1,
+    default: 200,
+    description: "tokens to sample",
+    alsoCalled: ["max-tokens", "max-new-tokens", "num-tokens", "length"],
+  },
+  temperature: {
+    kind: "number",
+    min: 0,
+    default: 0.8,
+    description: "spread of the choice; 0 always takes the likeliest token",
+    alsoCalled: ["temp"],
+  },
+  topK: {
+    kind: "integer",
+    min: 1,
+    description: "choose among this many likeliest tokens",
+    otherwise: "all of them",
+  },
+  topP: {
+    kind: "number",
+    above: 0,
+    max: 1,
+    default: 1,
+    description: "choose among the likeliest tokens that together have this probability",
+    alsoCalled: ["nucleus"],
+  },
+  repetitionPenalty: {
+    kind: "number",
+    above: 0,
+    default: 1,
+    description: "above 1 makes tokens that were seen less likely",
+    alsoCalled: ["repeat-penalty"],
+  },
+  seed: {
+    kind: "integer",
+    min: 0,
+    max: 0xffffffff,
+    description: "seed of the choice; the same seed gives the same text",
+    otherwise: "a new one every time",
+  },
+} as const satisfies FlagTable;
+
+const PROMPT_FLAG = {
+  prompt: {
+    kind: "text",
+    description: "text to continue",
+    otherwise: "a new line",
+    alsoCalled: ["start", "input", "text"],
+  },
+} as const satisfies FlagTable;
+
+const SUBJECT_FLAGS = {
+  run: { ...RUN_FLAG.run, description: "run or model directory to describe" },
+  data: {
+    kind: "path",
+    valueOptional: true,
+    names: DATA_FLAGS.data.names,
+    placeholder: "[NAME|PATH]",
+    description: "data set to describe; alone it lists their names",
+    alsoCalled: DATA_FLAGS.data.alsoCalled,
+    later: DATA_FLAGS.data.later,
+  },
+} as const satisfies FlagTable;
+
+const BENCH_FLAGS = {
+  quick: { kind: "boolean", description: "fewer sizes and repetitions" },
+} as const satisfies FlagTable;
+
+/** A command as the parser and the help text see it. */
+export interface CommandDescription {
+  /** One line for the help text, without a capital or a full stop. */
+  readonly summary: string;
+  /** The flag that a plain argument was probably meant for. */
+  readonly plainArgument?: string;
+  readonly flags: FlagGroups;
+  readonly examples: readonly string[];
+}
+
+/** The commands of this version, in the order of the help text. */
+export const COMMANDS = {
+  train: {
+    summary: "train a model; with no flags a ternary language model on Shakespeare",
+    plainArgument: "data",
+    flags: {
+      "Data": DATA_FLAGS,
+      "Model": MODEL_FLAGS,
+      "Quantisation": QUANTISATION_FLAGS,
+      "Optimisation": OPTIMISATION_FLAGS,
+      "Run": RUN_FLAGS,
+      "General": GENERAL_FLAGS,
+    },
+    examples: [
+      "train --steps 500 --out runs/first",
+      "train --data novel.txt --bits 1 --dim 256",
+      "train --resume",
+    ],
+  },
+  eval: {
+    summary: "loss, perplexity, bits per byte and accuracy of a run",
+    plainArgument: "run",
+    flags: {
+      "Evaluation": { ...RUN_FLAG, ...EVALUATION_FLAGS },
+      "General": GENERAL_FLAGS,
+    },
+    examples: ["eval", "eval --run runs/first --data novel.txt --json"],
+  },
+  generate: {
+    summary: "sample text from a run",
+    plainArgument: "prompt",
+    flags: {
+      "Text": { ...RUN_FLAG, ...PROMPT_FLAG },
+      "Sampling": SAMPLING_FLAGS,
+      "General": GENERAL_FLAGS,
+    },
+    examples: ['generate --prompt "ROMEO:" --tokens 500', "generate --temperature 0"],
+  },
+  chat: {
+    summary: "talk with a run: type a line, read its continuation",
+    plainArgument: "run",
+    flags: { "Text": RUN_FLAG, "Sampling": SAMPLING_FLAGS, "General": GENERAL_FLAGS },
+    examples: ["chat --run runs/first"],
+  },
+  info: {
+    summary: "what a run, a model directory, a data set or the device is",
+    plainArgument: "run",
+    flags: { "Subject": SUBJECT_FLAGS, "General": GENERAL_FLAGS },
+    examples: ["info", "info --run runs/first", "info --data"],
+  },
+  bench: {
+    summary: "speed of the kernels, the training step and generation",
+    flags: { "Measurement": BENCH_FLAGS, "General": GENERAL_FLAGS },
+    examples: ["bench --quick", "bench --json"],
+  },
+} as const satisfies Record<string, CommandDescription>;
+
+/** Commands of the public interface that a later version has. */
+export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "sweep", "figures"];
+
+/** Flags of the public interface that a later version has. */
+export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
+  train: [
+    "text-column",
+    "activation-scheme",
+    "qat-start",
+    "threads",
+    "use-tuner",
+    "use-tuner-lr",
+    "aggressive-tuning",
+    "target-sparsity-min",
+    "target-sparsity-max",
+    "threshold",
+    "patch",
+    "image-size",
+    "augment",
+    "embed-bits",
+    "head-bits",
+  ],
+  eval: ["stride", "threads"],
+  generate: ["threads"],
+  chat: ["threads"],
+  info: [],
+  bench: ["peer", "threads"],
+};
+
+/** The name of a command. */
+export type CommandName = keyof typeof COMMANDS;
+
+/** The flag tables of a command, as a union. */
+type TablesOf<C extends CommandName> =
+  (typeof COMMANDS)[C]["flags"][keyof (typeof COMMANDS)[C]["flags"]];
+
+/** One type that has the properties of all members of a union. */
+type Together<U> = (U extends U ? (member: U) => void : never) extends (all: infer I) => void ? I
+  : never;
+
+/**
+ * The flags of a command after parsing, by their names in camelCase. A flag that was not typed has
+ * its default, or is absent where the default depends on something else.
+ */
+export type ParsedFlags<C extends CommandName> =
+  & FlagValues<typeof GENERAL_FLAGS>
+  & Together<FlagValues<TablesOf<C>>>
+  & {
+    /** The flags that the command line or `--config` gave, to tell them from defaults. */
+    readonly given: ReadonlySet<keyof Together<TablesOf<C>>>;
+  };
+
+/** Whether a word is the name of a command of this version. */
+export function isCommandName(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+/**
+ * All flags of a command in one table.
+ *
+ * @returns The flags by their names in camelCase, in the order of the help text.
+ */
+export function flagsOf(command: CommandName): FlagTable {
+  return Object.assign({}, ...Object.values<FlagTable>(COMMANDS[command].flags));
+}

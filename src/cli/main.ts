@@ -1,0 +1,150 @@
+/**
+ * The program: finds the command, reads its flags, runs it, and tells how it ended.
+ *
+ * @module
+ */
+
+import config from "../../deno.json" with { type: "json" };
+import { InputError } from "../errors.ts";
+import { environmentVariable } from "../files/environment.ts";
+import { asksForHelp, parseFlags } from "./arguments.ts";
+import { type CommandName, COMMANDS, isCommandName, LATER_COMMANDS } from "./commands.ts";
+import type { CommandTable } from "./context.ts";
+import { describeFailure, DONE } from "./exit_codes.ts";
+import { alternatives } from "./flag.ts";
+import { quoted } from "./flag_value.ts";
+import { commandHelp, type HelpLayout, programHelp } from "./help.ts";
+import { Interruption } from "./interrupt.ts";
+import { type Output, standardError, standardOutput } from "./output.ts";
+import { nearestName } from "../nearest_name.ts";
+import { Terminal } from "./terminal.ts";
+
+/** Only the command that runs is loaded, so that `--help` is quick. */
+const COMMAND_MODULES: CommandTable = {
+  train: () => import("./commands/train.ts"),
+  eval: () => import("./commands/eval.ts"),
+  generate: () => import("./commands/generate.ts"),
+  chat: () => import("./commands/chat.ts"),
+  info: () => import("./commands/info.ts"),
+  bench: () => import("./commands/bench.ts"),
+};
+
+/** What surrounds the program; the defaults are the process it runs in. */
+export interface MainOptions {
+  /** What relative paths in flags are relative to; by default the working directory. */
+  readonly baseDirectory?: string;
+  /** The commands themselves. */
+  readonly commands?: CommandTable;
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+}
+
+/**
+ * Runs the program.
+ *
+ * @param args The command and its flags, as in `Deno.args`.
+ * @param options What surrounds it.
+ * @returns The exit code: 0 done, 1 the work failed, 2 the command line or a file is wrong,
+ *   130 interrupted. Whatever went wrong has been told on stderr; nothing is thrown.
+ */
+export async function main(args: readonly string[], options: MainOptions = {}): Promise<number> {
+  const stdout = options.stdout ?? standardOutput();
+  const stderr = options.stderr ?? standardError();
+  let activity = "start";
+  try {
+    const [command, ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
+    const layout: HelpLayout = { columns: stdout.columns(), colour: stdout.hasColour };
+    if (command === "--help" || command === "-h") {
+      stdout.write(programHelp(layout));
+      return DONE;
+    }
+    if (command === "--version") {
+      stdout.write(`bittext ${config.version}\n`);
+      return DONE;
+    }
+    assertCommandName(command);
+    if (asksForHelp(rest)) {
+      stdout.write(commandHelp(command, layout));
+      return DONE;
+    }
+    activity = command;
+    await runCommand(command, rest, options, stdout, stderr);
+    return DONE;
+  } catch (error) {
+    const { message, exitCode } = describeFailure(error, activity);
+    stderr.write(`bittext: ${message}\n`);
+    if (environmentVariable("BITTEXT_DEBUG") === "1") stderr.write(`${Deno.inspect(error)}\n`);
+    return exitCode;
+  }
+}
+
+/**
+ * What relative paths mean under `deno task`, which runs in the folder of `deno.json`: the folder
+ * it was started in. Other programs pass `INIT_CWD` on to theirs, so only a task may heed it.
+ *
+ * @returns That folder, or `undefined` if it is the working directory.
+ */
+export function taskBaseDirectory(): string | undefined {
+  const startedIn = environmentVariable("INIT_CWD");
+  return startedIn === Deno.cwd() ? undefined : startedIn;
+}
+
+async function runCommand<C extends CommandName>(
+  command: C,
+  args: readonly string[],
+  { baseDirectory, commands = COMMAND_MODULES }: MainOptions,
+  stdout: Output,
+  stderr: Output,
+): Promise<void> {
+  const flags = await parseFlags(command, args, baseDirectory);
+  const { json, quiet } = flags;
+  const terminal = new Terminal(stdout, stderr, { json, quiet });
+  using interruption = new Interruption(() =>
+    terminal.warn("Interrupted: saving first; press Ctrl-C again to leave at once")
+  );
+  try {
+    const { run } = await commands[command]();
+    const result = await run(flags, {
+      json,
+      quiet,
+      isTerminal: terminal.isTerminal,
+      print: (line) => terminal.print(line),
+      write: (text) => terminal.write(text),
+      log: (line) => terminal.log(line),
+      note: (line) => terminal.note(line),
+      progress: (total, label, unit) => terminal.progress(total, label, unit),
+      get interrupted() {
+        return interruption.signal;
+      },
+    });
+    terminal.printResult(result);
+  } finally {
+    terminal.close();
+  }
+}
+
+function assertCommandName(word: string | undefined): asserts word is CommandName {
+  if (word !== undefined && isCommandName(word)) return;
+  const names = Object.keys(COMMANDS);
+  if (word === undefined) {
+    throw new InputError(
+      `Cannot start: no command given, expected ${alternatives(names)} ` +
+        "(bittext --help explains them)",
+    );
+  }
+  if (LATER_COMMANDS.includes(word)) {
+    throw new InputError(
+      `Cannot run ${word}: this version does not have it yet, it has ${alternatives(names, "and")}`,
+    );
+  }
+  if (word.startsWith("-")) {
+    throw new InputError(
+      `Cannot read ${quoted(word)}: the command comes first, expected ${alternatives(names)}`,
+    );
+  }
+  const meant = nearestName(word, names);
+  throw new InputError(
+    `Cannot run ${quoted(word)}: unknown command, ` +
+      (meant ? `did you mean ${meant}?` : `expected ${alternatives(names)}`),
+  );
+}

@@ -1,0 +1,307 @@
+/**
+ * The flags of `train`, as data. Their defaults are the small configuration that every comparison
+ * means: a ternary character-level model of four layers.
+ *
+ * @module
+ */
+
+import type { FlagTable } from "./flag.ts";
+
+/** What is learnt from. */
+export const DATA_FLAGS = {
+  data: {
+    kind: "path",
+    names: ["shakespeare", "gutenberg"],
+    default: "shakespeare",
+    placeholder: "NAME|PATH",
+    description: "text to learn: a UTF-8 text file, a folder of them, or shakespeare or gutenberg",
+    alsoCalled: ["dataset", "input", "text", "corpus"],
+    later: /^(mnist|fashion-mnist|cifar10|hf:.*)$/,
+  },
+  tokenizer: {
+    kind: "path",
+    names: ["char", "byte"],
+    default: "char",
+    placeholder: "char|byte|FILE",
+    description: "what a token is: a character, a byte, or as a tokenizer.json says",
+    later: /^bpe:.*$/,
+  },
+} as const satisfies FlagTable;
+
+/** The shape of the model. */
+export const MODEL_FLAGS = {
+  model: {
+    kind: "choice",
+    choices: ["text"],
+    default: "text",
+    description: "kind of model",
+    later: /^(vit|clip)$/,
+  },
+  layers: {
+    kind: "integer",
+    min: 1,
+    default: 4,
+    description: "Transformer blocks",
+    alsoCalled: ["num-layers", "n-layer", "n-layers", "depth", "blocks"],
+  },
+  dim: {
+    kind: "integer",
+    min: 1,
+    default: 128,
+    description: "channels of the residual stream",
+    alsoCalled: ["hidden-size", "hidden", "n-embd", "embed-dim", "d-model", "width"],
+  },
+  heads: {
+    kind: "integer",
+    min: 1,
+    default: 4,
+    description: "attention heads; they must divide --dim",
+    alsoCalled: ["num-heads", "n-head", "n-heads", "num-attention-heads"],
+  },
+  kvHeads: {
+    kind: "integer",
+    min: 1,
+    description: "key and value heads of grouped-query attention; they must divide --heads",
+    otherwise: "as many as --heads",
+    alsoCalled: ["num-key-value-heads", "num-kv-heads", "n-kv-heads"],
+  },
+  ffn: {
+    kind: "integer",
+    min: 1,
+    description: "channels inside the feed-forward network",
+    otherwise: "8/3 of --dim, rounded up to a multiple of 64",
+    alsoCalled: ["intermediate-size", "ffn-dim", "mlp", "hidden-dim"],
+  },
+  activation: {
+    kind: "choice",
+    choices: ["swiglu", "relu2"],
+    default: "swiglu",
+    description: "activation of the feed-forward network",
+    alsoCalled: ["hidden-act", "act"],
+    later: /^gelu$/,
+  },
+  context: {
+    kind: "integer",
+    min: 1,
+    default: 64,
+    description: "tokens the model sees at once",
+    alsoCalled: ["context-length", "block-size", "seq-len", "sequence-length", "max-length"],
+  },
+  dropout: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: 0,
+    description: "fraction of activations dropped while training",
+  },
+  tieEmbeddings: {
+    kind: "boolean",
+    description: "use the token embedding as the output head too",
+    alsoCalled: ["tie-word-embeddings", "tied"],
+  },
+} as const satisfies FlagTable;
+
+/** How weights and activations are quantised. */
+export const QUANTISATION_FLAGS = {
+  bits: {
+    kind: "choice",
+    choices: [1, 1.58, 32],
+    default: 1.58,
+    description: "width of the weights: sign, ternary or float",
+    alsoCalled: ["weight-bits", "w-bits", "precision"],
+    later: /^[2-8]$/,
+  },
+  scheme: {
+    kind: "choice",
+    choices: ["sign", "absmean"],
+    description: "how weights are quantised",
+    otherwise: "sign at 1 bit, absmean at 1.58",
+    alsoCalled: ["weight-scheme", "quantizer"],
+    later: /^(absmax|seq)$/,
+  },
+  granularity: {
+    kind: "choice",
+    choices: ["tensor", "row"],
+    default: "tensor",
+    description: "what shares a scale: a weight matrix or each of its rows",
+    alsoCalled: ["weight-granularity"],
+    later: /^group:.*$/,
+  },
+  activationBits: {
+    kind: "choice",
+    choices: [8, 32],
+    default: 8,
+    description: "width of the activations: per-token absmax or float",
+    alsoCalled: ["act-bits", "a-bits"],
+    later: /^4$/,
+  },
+} as const satisfies FlagTable;
+
+/** How long, how fast, and by which rule. */
+export const OPTIMISATION_FLAGS = {
+  steps: {
+    kind: "integer",
+    min: 1,
+    default: 2000,
+    description: "optimizer steps",
+    alsoCalled: ["iterations", "iters", "max-steps", "max-iters"],
+  },
+  epochs: {
+    kind: "number",
+    above: 0,
+    description: "passes over the training split, in place of --steps",
+    alsoCalled: ["num-epochs", "max-epochs"],
+  },
+  batch: {
+    kind: "integer",
+    min: 1,
+    default: 12,
+    description: "sequences in a micro-batch",
+    alsoCalled: ["batch-size", "bs"],
+  },
+  accumulate: {
+    kind: "integer",
+    min: 1,
+    default: 1,
+    description: "micro-batches whose gradients make one step",
+    alsoCalled: ["grad-accum", "gradient-accumulation-steps", "accumulation-steps"],
+  },
+  lr: {
+    kind: "number",
+    above: 0,
+    default: 1e-3,
+    description: "highest learning rate",
+    alsoCalled: ["learning-rate", "max-lr", "rate"],
+  },
+  minLr: {
+    kind: "number",
+    min: 0,
+    description: "learning rate at the end",
+    otherwise: "a tenth of --lr",
+    alsoCalled: ["min-learning-rate", "final-lr", "end-lr"],
+  },
+  warmup: {
+    kind: "integer",
+    min: 0,
+    description: "steps over which the learning rate rises",
+    otherwise: "a tenth of --steps, at most 100",
+    alsoCalled: ["warmup-steps", "warmup-iters"],
+  },
+  schedule: {
+    kind: "choice",
+    choices: ["cosine", "linear", "two-stage", "plateau"],
+    default: "cosine",
+    description: "how the learning rate falls",
+    alsoCalled: ["scheduler", "lr-schedule", "lr-scheduler"],
+  },
+  beta1: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: 0.9,
+    description: "decay of AdamW's first moment",
+  },
+  beta2: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: 0.99,
+    description: "decay of AdamW's second moment",
+  },
+  weightDecay: {
+    kind: "number",
+    min: 0,
+    default: 0.1,
+    description: "AdamW's decoupled weight decay",
+    alsoCalled: ["wd", "decay"],
+  },
+  clip: {
+    kind: "number",
+    min: 0,
+    default: 1,
+    description: "largest gradient norm; 0 clips nothing",
+    alsoCalled: ["grad-clip", "max-grad-norm", "clip-norm", "gradient-clip"],
+  },
+  labelSmoothing: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: 0,
+    description: "probability spread evenly over all tokens in the target",
+  },
+  earlyStop: {
+    kind: "integer",
+    min: 1,
+    placeholder: "PATIENCE",
+    description: "stop after this many evaluations without a better validation loss",
+    otherwise: "never",
+    alsoCalled: ["early-stopping", "patience"],
+  },
+} as const satisfies FlagTable;
+
+/** Where the run lives and what it writes when. */
+export const RUN_FLAGS = {
+  out: {
+    kind: "path",
+    placeholder: "DIR",
+    description: "run directory to write",
+    otherwise: "a new one in runs/",
+    alsoCalled: ["output", "output-dir", "out-dir", "save-dir", "run-dir"],
+  },
+  resume: {
+    kind: "path",
+    valueOptional: true,
+    placeholder: "[DIR]",
+    description: "go on with the run in DIR, else in --out, else with the newest in runs/",
+    alsoCalled: ["continue", "restart"],
+  },
+  init: {
+    kind: "path",
+    placeholder: "DIR",
+    description: "start from the weights of this run or model directory",
+    otherwise: "random weights",
+    alsoCalled: ["init-from", "pretrained", "checkpoint"],
+  },
+  seed: {
+    kind: "integer",
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+    description: "seed of weights, batches and dropout",
+  },
+  logEvery: {
+    kind: "integer",
+    min: 1,
+    default: 10,
+    description: "steps between lines of metrics.jsonl",
+    alsoCalled: ["log-interval", "logging-steps"],
+  },
+  evalEvery: {
+    kind: "integer",
+    min: 0,
+    default: 250,
+    description: "steps between evaluations; 0 evaluates at the end only",
+    alsoCalled: ["eval-interval", "eval-steps"],
+  },
+  saveEvery: {
+    kind: "integer",
+    min: 0,
+    default: 500,
+    description: "steps between checkpoints; 0 saves at the end only",
+    alsoCalled: ["save-interval", "save-steps", "checkpoint-every"],
+  },
+  sampleEvery: {
+    kind: "integer",
+    min: 0,
+    default: 500,
+    description: "steps between samples of generated text; 0 writes none",
+    alsoCalled: ["sample-interval", "generate-every"],
+  },
+  keep: {
+    kind: "integer",
+    min: 1,
+    default: 5,
+    description: "checkpoints kept",
+    alsoCalled: ["save-total-limit", "keep-last"],
+  },
+} as const satisfies FlagTable;
