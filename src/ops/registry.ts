@@ -5,9 +5,33 @@
  */
 import type { Op } from "../tensor/op.ts";
 import { addOp, storeOp } from "../tensor/add.ts";
+import { activationBackwardOp, activationOp } from "./activation.ts";
+import { attentionBackwardOp, attentionOp } from "./attention.ts";
+import { crossEntropyBackwardOp, crossEntropyOp } from "./cross_entropy.ts";
+import { dropoutOp } from "./dropout.ts";
+import { embeddingBackwardOp, embeddingOp } from "./embedding.ts";
+import { gluBackwardOp, gluOp } from "./glu.ts";
+import { quantizeActivationsOp } from "./quantize_activations.ts";
+import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
+import { ropeOp } from "./rope.ts";
 
 /** Every op, whatever its attributes are. */
 export const ops: readonly Op<never>[] = [
   addOp,
   storeOp,
+  activationBackwardOp,
+  activationOp,
+  attentionBackwardOp,
+  attentionOp,
+  crossEntropyBackwardOp,
+  crossEntropyOp,
+  dropoutOp,
+  embeddingBackwardOp,
+  embeddingOp,
+  gluBackwardOp,
+  gluOp,
+  quantizeActivationsOp,
+  rmsNormBackwardOp,
+  rmsNormOp,
+  ropeOp,
 ];

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import type { StepValues } from "../device/device.ts";
 import { type Node, type TensorType, Value } from "./value.ts";
 
 /** One kernel launch over symbolic values; the plan turns it into a `Dispatch`. */
@@ -64,8 +65,11 @@ export interface Op<A = unknown> {
    * the gradient of its dequantized value: the straight-through estimator. Absent: not differentiable.
    */
   vjp?(context: VjpContext<A>): (Value | undefined)[];
-  /** The same in float64, for tests. Outputs that are codes come as numbers. */
-  reference(inputs: readonly Reference[], node: Node<A>): Reference[];
+  /**
+   * The same in float64, for tests. Outputs that are codes come as numbers. Random ops draw from the step
+   * values, which are zeros where a plan runs without them.
+   */
+  reference(inputs: readonly Reference[], node: Node<A>, step?: StepValues): Reference[];
 }
 
 let nextNodeId = 0;

@@ -6,7 +6,33 @@
  */
 import { WorkError } from "../../errors.ts";
 import type { Dispatch } from "../device.ts";
+import activation from "../../../kernels/activation.wgsl" with { type: "text" };
+import activationBackward from "../../../kernels/activation_backward.wgsl" with { type: "text" };
+import adamw from "../../../kernels/adamw.wgsl" with { type: "text" };
 import add from "../../../kernels/add.wgsl" with { type: "text" };
+import attention from "../../../kernels/attention.wgsl" with { type: "text" };
+import attentionBackwardKeyValue from "../../../kernels/attention_backward_key_value.wgsl" with {
+  type: "text",
+};
+import attentionBackwardQuery from "../../../kernels/attention_backward_query.wgsl" with {
+  type: "text",
+};
+import crossEntropy from "../../../kernels/cross_entropy.wgsl" with { type: "text" };
+import crossEntropyBackward from "../../../kernels/cross_entropy_backward.wgsl" with {
+  type: "text",
+};
+import crossEntropyMean from "../../../kernels/cross_entropy_mean.wgsl" with { type: "text" };
+import dropout from "../../../kernels/dropout.wgsl" with { type: "text" };
+import embedding from "../../../kernels/embedding.wgsl" with { type: "text" };
+import embeddingBackward from "../../../kernels/embedding_backward.wgsl" with { type: "text" };
+import glu from "../../../kernels/glu.wgsl" with { type: "text" };
+import gluBackward from "../../../kernels/glu_backward.wgsl" with { type: "text" };
+import gradientNorm from "../../../kernels/gradient_norm.wgsl" with { type: "text" };
+import quantizeWeights from "../../../kernels/quantize_weights.wgsl" with { type: "text" };
+import rmsNorm from "../../../kernels/rms_norm.wgsl" with { type: "text" };
+import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { type: "text" };
+import rope from "../../../kernels/rope.wgsl" with { type: "text" };
+import weightStatistics from "../../../kernels/weight_statistics.wgsl" with { type: "text" };
 
 /** A compute shader with entry point `main`. */
 export interface WgslKernel {
@@ -21,7 +47,55 @@ export interface WgslKernel {
 
 /** Variants by kernel name, preferred first. */
 const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
+  activation: [{ file: "activation.wgsl", source: activation, tile: [256, 1, 1] }],
+  activation_backward: [{
+    file: "activation_backward.wgsl",
+    source: activationBackward,
+    tile: [256, 1, 1],
+  }],
+  adamw: [{ file: "adamw.wgsl", source: adamw, tile: [256, 1, 1] }],
   add: [{ file: "add.wgsl", source: add, tile: [256, 1, 1] }],
+  attention: [{ file: "attention.wgsl", source: attention, tile: [1, 1, 1] }],
+  attention_backward_key_value: [{
+    file: "attention_backward_key_value.wgsl",
+    source: attentionBackwardKeyValue,
+    tile: [1, 1, 1],
+  }],
+  attention_backward_query: [{
+    file: "attention_backward_query.wgsl",
+    source: attentionBackwardQuery,
+    tile: [1, 1, 1],
+  }],
+  cross_entropy: [{ file: "cross_entropy.wgsl", source: crossEntropy, tile: [1, 1, 1] }],
+  cross_entropy_backward: [{
+    file: "cross_entropy_backward.wgsl",
+    source: crossEntropyBackward,
+    tile: [256, 1, 1],
+  }],
+  cross_entropy_mean: [{
+    file: "cross_entropy_mean.wgsl",
+    source: crossEntropyMean,
+    tile: [1, 1, 1],
+  }],
+  dropout: [{ file: "dropout.wgsl", source: dropout, tile: [256, 1, 1] }],
+  embedding: [{ file: "embedding.wgsl", source: embedding, tile: [256, 1, 1] }],
+  embedding_backward: [{
+    file: "embedding_backward.wgsl",
+    source: embeddingBackward,
+    tile: [1, 1, 1],
+  }],
+  glu: [{ file: "glu.wgsl", source: glu, tile: [256, 1, 1] }],
+  glu_backward: [{ file: "glu_backward.wgsl", source: gluBackward, tile: [256, 1, 1] }],
+  gradient_norm: [{ file: "gradient_norm.wgsl", source: gradientNorm, tile: [1, 1, 1] }],
+  quantize_weights: [{ file: "quantize_weights.wgsl", source: quantizeWeights, tile: [1, 1, 1] }],
+  rms_norm: [{ file: "rms_norm.wgsl", source: rmsNorm, tile: [1, 1, 1] }],
+  rms_norm_backward: [{ file: "rms_norm_backward.wgsl", source: rmsNormBackward, tile: [1, 1, 1] }],
+  rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
+  weight_statistics: [{
+    file: "weight_statistics.wgsl",
+    source: weightStatistics,
+    tile: [1, 1, 1],
+  }],
 };
 
 /** The variant that runs a dispatch. */

@@ -1,0 +1,127 @@
+/**
+ * Dropout with a mask that is computed, not stored.
+ *
+ * @module
+ */
+import { add } from "../tensor/add.ts";
+import { apply, type Op, shapeError } from "../tensor/op.ts";
+import { elementCount, type Value } from "../tensor/value.ts";
+
+/** Attributes of the op. */
+export interface DropoutAttributes {
+  /** Probability that an element becomes zero. */
+  readonly rate: number;
+  /** Tells apart the places of a model at which dropout is applied. */
+  readonly salt: number;
+}
+
+/** y = [residual +] x · keep / (1 − rate), from inputs x and, if present, residual. */
+export const dropoutOp: Op<DropoutAttributes> = {
+  name: "dropout",
+  infer(inputs) {
+    const [x, residual] = inputs;
+    const fits = inputs.every(({ dtype }) => dtype === "f32") &&
+      (!residual || residual.shape.join() === x.shape.join());
+    if (!fits) {
+      throw shapeError("dropout", inputs, "x and the residual must be f32 and of one shape");
+    }
+    return [x];
+  },
+  lower({ inputs, outputs, attributes }) {
+    const [x, residual] = inputs;
+    const { rate, salt } = attributes;
+    const COUNT = elementCount(x.shape);
+    return [{
+      kernel: "dropout",
+      constants: {
+        COUNT,
+        SALT: salt,
+        THRESHOLD: dropoutThreshold(rate),
+        SCALE: 1 / (1 - rate),
+        HAS_RESIDUAL: Number(residual !== undefined),
+      },
+      reads: [x, residual ?? null],
+      writes: [outputs[0]],
+      extent: [Math.ceil(COUNT / 4)],
+      usesStep: true,
+      flops: 2 * COUNT,
+    }];
+  },
+  vjp({ cotangents, attributes, wants, takePending }) {
+    const [dy] = cotangents;
+    if (!dy) return [undefined, undefined];
+    const pending = wants(0) ? takePending(0) : undefined;
+    const dx = wants(0)
+      ? apply(dropoutOp, pending ? [dy, pending] : [dy], attributes)[0]
+      : undefined;
+    return [dx, dy];
+  },
+  reference([x, residual], { attributes }, step) {
+    const { rate, salt } = attributes;
+    const keep = dropoutMask(step ?? { seed: 0, step: 0 }, salt, x.length, rate);
+    return [x.map((value, i) => value * keep[i] / (1 - rate) + (residual?.[i] ?? 0))];
+  },
+};
+
+/** An element is kept if its 32-bit hash is at least this. */
+function dropoutThreshold(rate: number): number {
+  return Math.floor(rate * 2 ** 32);
+}
+
+/** A hash of 32 bits: PCG-RXS-M-XS as in Jarzynski and Olano 2020, "Hash Functions for GPU Rendering". */
+function pcg(input: number): number {
+  const state = (Math.imul(input, 747796405) + 2891336453) >>> 0;
+  const word = Math.imul((state >>> ((state >>> 28) + 4)) ^ state, 277803737) >>> 0;
+  return ((word >>> 22) ^ word) >>> 0;
+}
+
+/**
+ * The mask that every device computes: 1 for kept elements, 0 for dropped ones.
+ *
+ * @param step Seed and number of the training step.
+ * @param salt Which dropout of the model.
+ * @param count Number of elements.
+ * @param rate Probability of 0.
+ */
+export function dropoutMask(
+  step: { readonly seed: number; readonly step: number },
+  salt: number,
+  count: number,
+  rate: number,
+): Uint8Array {
+  const key = pcg(pcg(pcg(step.seed) + step.step) + salt);
+  const threshold = dropoutThreshold(rate);
+  return Uint8Array.from(
+    { length: count },
+    (_, i) => Number(pcg(pcg(i ^ key) + key) >= threshold),
+  );
+}
+
+/** What {@link dropout} is told. */
+export interface DropoutOptions extends DropoutAttributes {
+  /** (...) f32, added to the result: a residual stream. */
+  readonly residual?: Value;
+}
+
+/**
+ * Zeroes a share of the elements at random and scales the others up:
+ * `y = residual + x · keep / (1 − rate)`. The mask depends on the seed and number of the step, the salt and
+ * the element's index alone, so that the backward pass computes it again.
+ *
+ * @param x (...) f32.
+ * @param options With rate 0 no random numbers are drawn: the result is x, or residual + x.
+ * @returns (...) f32.
+ * @throws {RangeError} If the rate is not in [0, 1) or the salt is not a 32-bit whole number.
+ * @throws {TypeError} If the shapes differ or an operand is not f32.
+ * @see Srivastava et al. 2014, "Dropout".
+ */
+export function dropout(x: Value, { rate, salt, residual }: DropoutOptions): Value {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot drop a share of ${rate}: the rate is at least 0 and less than 1`);
+  }
+  if (salt !== salt >>> 0) {
+    throw new RangeError(`Cannot salt dropout with ${salt}: it is a whole number below 2^32`);
+  }
+  if (rate === 0) return residual ? add(residual, x) : x;
+  return apply(dropoutOp, residual ? [x, residual] : [x], { rate, salt })[0];
+}
