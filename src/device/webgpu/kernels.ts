@@ -111,6 +111,11 @@ export function kernelNames(): string[] {
   return Object.keys(kernels);
 }
 
+/** File names of all variants of all kernels. */
+export function kernelFiles(): string[] {
+  return Object.values(kernels).flat().map(({ file }) => file);
+}
+
 const MAX_WORKGROUPS = 65535;
 
 /**

@@ -21,19 +21,22 @@ const overridePattern = /^override\s+(\w+)\s*:/gm;
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #software: boolean;
+  readonly #select: typeof selectKernel;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
   readonly #modules = new Map<WgslKernel, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   created = 0;
 
-  constructor(device: GPUDevice, software: boolean) {
+  /** @param select Chooses the WGSL of a dispatch. */
+  constructor(device: GPUDevice, software: boolean, select: typeof selectKernel = selectKernel) {
     this.#device = device;
     this.#software = software;
+    this.#select = select;
   }
 
   /** The pipeline of a dispatch. */
   get(dispatch: Dispatch): Promise<Pipeline> {
-    const kernel = selectKernel(dispatch, this.#software);
+    const kernel = this.#select(dispatch, this.#software);
     const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${+dispatch.usesStep}`;
     const key = JSON.stringify([kernel.file, signature, dispatch.constants]);
     let pipeline = this.#pipelines.get(key);
