@@ -12,15 +12,18 @@
  * Exit code 2.
  */
 export class InputError extends Error {
+  /** Its name. */
   override readonly name = "InputError";
 }
 
 /** The work itself failed: a full disk, a lost device, a loss that is not a number. Exit code 1. */
 export class WorkError extends Error {
+  /** Its name. */
   override readonly name = "WorkError";
 }
 
 /** The user interrupted the work, which saved what it had first. Exit code 130. */
 export class InterruptedError extends Error {
+  /** Its name. */
   override readonly name = "InterruptedError";
 }

@@ -1,3 +1,3 @@
-import { main, taskBaseDirectory } from "../src/cli/main.ts";
+import { runTask } from "../src/cli/task.ts";
 
-Deno.exit(await main(["eval", ...Deno.args], { baseDirectory: taskBaseDirectory() }));
+await runTask("eval");

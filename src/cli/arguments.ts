@@ -23,7 +23,6 @@ import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag
  *
  * @param command The command.
  * @param args Its arguments.
- * @param baseDirectory What relative paths are relative to, if not the working directory.
  * @returns The value of every flag that was given or has a default. Of flags given twice the last
  *   counts, and the command line counts more than the `--config` file.
  * @throws {InputError} If the arguments or the `--config` file are wrong, naming what was meant.
@@ -31,12 +30,11 @@ import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag
 export async function parseFlags<C extends CommandName>(
   command: C,
   args: readonly string[],
-  baseDirectory?: string,
 ): Promise<ParsedFlags<C>> {
   const flags = flagsOf(command);
   const convert = ([key, raw]: [string, RawValue]): [string, ConvertedValue] => [
     key,
-    convertValue(flags[key], raw, baseDirectory),
+    convertValue(flags[key], raw),
   ];
   const typed = new Map([...readCommandLine(command, flags, args)].map(convert));
   const config = typed.get("config");

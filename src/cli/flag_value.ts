@@ -4,7 +4,6 @@
  * @module
  */
 
-import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import {
   acceptedValues,
@@ -12,7 +11,6 @@ import {
   type ChoiceFlag,
   type Flag,
   type NumberFlag,
-  type PathFlag,
 } from "./flag.ts";
 import { nearestName } from "../nearest_name.ts";
 
@@ -34,11 +32,10 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
  *
  * @param flag The flag.
  * @param raw What it was given.
- * @param baseDirectory What a relative path is relative to, if not the working directory.
  * @returns The value, of the type `FlagValue` of the flag.
  * @throws {InputError} If the flag does not accept it.
  */
-export function convertValue(flag: Flag, raw: RawValue, baseDirectory?: string): ConvertedValue {
+export function convertValue(flag: Flag, raw: RawValue): ConvertedValue {
   if (flag.kind === "boolean") return convertBoolean(raw);
   if (raw.value === undefined || raw.value === true) {
     if (flag.kind === "path" && flag.valueOptional) return true;
@@ -67,7 +64,7 @@ export function convertValue(flag: Flag, raw: RawValue, baseDirectory?: string):
       if (text.trim() === "") {
         throw new InputError(`Cannot use ${raw.label}: it is empty, ${expected(flag)}`);
       }
-      return resolvePath(flag, text, baseDirectory);
+      return text;
   }
 }
 
@@ -85,12 +82,6 @@ export function quoted(value: unknown): string {
 
 function expected(flag: Flag): string {
   return `expected ${acceptedValues(flag)}`;
-}
-
-function resolvePath(flag: PathFlag, text: string, baseDirectory: string | undefined): string {
-  // Where a name is accepted too, a bare word is left to whoever knows all names.
-  const isBareWord = flag.names !== undefined && !/[/\\.]/.test(text);
-  return baseDirectory === undefined || isBareWord ? text : resolve(baseDirectory, text);
 }
 
 function convertBoolean({ value, label }: RawValue): boolean {

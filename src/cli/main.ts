@@ -31,8 +31,6 @@ const COMMAND_MODULES: CommandTable = {
 
 /** What surrounds the program; the defaults are the process it runs in. */
 export interface MainOptions {
-  /** What relative paths in flags are relative to; by default the working directory. */
-  readonly baseDirectory?: string;
   /** The commands themselves. */
   readonly commands?: CommandTable;
   readonly stdout?: Output;
@@ -78,25 +76,14 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   }
 }
 
-/**
- * What relative paths mean under `deno task`, which runs in the folder of `deno.json`: the folder
- * it was started in. Other programs pass `INIT_CWD` on to theirs, so only a task may heed it.
- *
- * @returns That folder, or `undefined` if it is the working directory.
- */
-export function taskBaseDirectory(): string | undefined {
-  const startedIn = environmentVariable("INIT_CWD");
-  return startedIn === Deno.cwd() ? undefined : startedIn;
-}
-
 async function runCommand<C extends CommandName>(
   command: C,
   args: readonly string[],
-  { baseDirectory, commands = COMMAND_MODULES }: MainOptions,
+  { commands = COMMAND_MODULES }: MainOptions,
   stdout: Output,
   stderr: Output,
 ): Promise<void> {
-  const flags = await parseFlags(command, args, baseDirectory);
+  const flags = await parseFlags(command, args);
   const { json, quiet } = flags;
   const terminal = new Terminal(stdout, stderr, { json, quiet });
   using interruption = new Interruption(() =>

@@ -4,11 +4,11 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
-import { resolveUserPath } from "../files/paths.ts";
 import { gutenberg } from "./gutenberg.ts";
 import { loadLocalText } from "./local_text.ts";
-import { nearestName } from "./nearest_name.ts";
+import { nearestName } from "../nearest_name.ts";
 import { shakespeare } from "./shakespeare.ts";
 import type { LoadedText, TextDataset, TextOptions } from "./text_source.ts";
 
@@ -62,7 +62,7 @@ export async function loadTextDataset(
 
 async function loadPath(spec: string, options: TextOptions): Promise<LoadedText> {
   try {
-    return { ...await loadLocalText(resolveUserPath(spec), options), name: spec };
+    return { ...await loadLocalText(resolve(spec), options), name: spec };
   } catch (error) {
     const missing = error instanceof InputError && error.cause instanceof Deno.errors.NotFound;
     const meantAsPath = /[/\\.]/.test(spec);

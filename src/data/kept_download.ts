@@ -6,7 +6,7 @@
 
 import { join } from "node:path";
 import { writeFileAtomic } from "../files/atomic.ts";
-import { cacheDirectory } from "../files/paths.ts";
+import { cacheDirectory } from "../files/cache_directory.ts";
 import { sha256Hex } from "../files/sha256.ts";
 import { download } from "./download.ts";
 import type { TextOptions } from "./text_source.ts";

@@ -6,7 +6,6 @@
 
 import { InputError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
-import { resolveUserPath } from "../files/paths.ts";
 import { ByteTokenizer } from "./byte_tokenizer.ts";
 import { CharTokenizer } from "./char_tokenizer.ts";
 
@@ -81,7 +80,7 @@ export function createTokenizer(spec: string, text: string): Promise<Tokenizer> 
 export async function readTokenizer(path: string): Promise<Tokenizer> {
   let text: string;
   try {
-    text = await Deno.readTextFile(resolveUserPath(path));
+    text = await Deno.readTextFile(path);
   } catch (error) {
     const { message } = fileError("use the tokenizer", path, error);
     throw new InputError(`${message}, ${accepted} are accepted`, { cause: error });

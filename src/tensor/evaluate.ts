@@ -3,18 +3,12 @@
  *
  * @module
  */
-import type { BufferSpec, Device, DeviceBuffer, StepValues } from "../device/device.ts";
+import type { Device, StepValues } from "../device/device.ts";
+import { CompiledPlan, type HostArray } from "./compiled_plan.ts";
 import { makePlan } from "./plan.ts";
-import { byteLengthOf, type Value } from "./value.ts";
+import type { Value } from "./value.ts";
 
-/** Host data of one tensor; codes come unpacked from their words by {@link unpackCodes}. */
-export type HostArray = Float32Array | Int32Array | Uint32Array;
-
-/** Views bytes as the element type of a value; packed codes are left as 32-bit words. */
-export function hostArray(value: Value, bytes: ArrayBuffer): HostArray {
-  if (value.dtype === "f32") return new Float32Array(bytes);
-  return value.dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
-}
+export type { HostArray } from "./compiled_plan.ts";
 
 /** Unpacks `i8` rows padded to whole words into plain rows of `columns` codes. */
 export function unpackCodes(words: HostArray, columns: number): Int8Array {
@@ -62,57 +56,10 @@ export async function evaluate(
   feeds: ReadonlyMap<Value, HostArray>,
   step?: StepValues,
 ): Promise<HostArray[]> {
-  const plan = makePlan(values);
-  using buffers = new BufferSet(device, plan.state);
-  for (const [leaf, data] of feeds) {
-    const location = leaf.location;
-    if (data.byteLength !== byteLengthOf(leaf)) {
-      throw new RangeError(
-        `Cannot feed ${data.byteLength} bytes to ${location?.buffer.label}: it holds ${
-          byteLengthOf(leaf)
-        }`,
-      );
-    }
-    const buffer = location && buffers.map.get(location.buffer);
-    if (buffer) device.write(buffer, data, location.byteOffset);
-  }
-  using executable = await device.compile(plan, buffers.map);
-  executable.run(step);
+  using compiled = await CompiledPlan.make(device, makePlan(values));
+  for (const [leaf, data] of feeds) compiled.write(leaf, data);
+  compiled.run(step);
   const results: HostArray[] = [];
-  for (const value of values) {
-    const { buffer, byteOffset } = value.location!;
-    const bytes = await device.read(buffers.map.get(buffer)!, byteOffset, byteLengthOf(value));
-    results.push(hostArray(value, bytes));
-  }
+  for (const value of values) results.push(await compiled.read(value));
   return results;
-}
-
-/** Device buffers by spec, disposed together. */
-export class BufferSet implements Disposable {
-  readonly map: Map<BufferSpec, DeviceBuffer> = new Map();
-  readonly #device: Device;
-
-  constructor(device: Device, specs: Iterable<BufferSpec>) {
-    this.#device = device;
-    this.add(specs);
-  }
-
-  /** Allocates what is not there yet. */
-  add(specs: Iterable<BufferSpec>): void {
-    for (const spec of specs) {
-      if (!this.map.has(spec)) this.map.set(spec, this.#device.allocate(spec));
-    }
-  }
-
-  /** The buffer of a spec. */
-  get(spec: BufferSpec): DeviceBuffer {
-    const buffer = this.map.get(spec);
-    if (!buffer) throw new TypeError(`Cannot find a buffer for ${spec.label}`);
-    return buffer;
-  }
-
-  [Symbol.dispose](): void {
-    for (const buffer of this.map.values()) buffer[Symbol.dispose]();
-    this.map.clear();
-  }
 }

@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { parseFlags } from "../../src/cli/arguments.ts";
 import type { CommandName } from "../../src/cli/commands.ts";
 import { InputError } from "../../src/errors.ts";
@@ -53,17 +52,6 @@ Deno.test("a prompt may be empty, begin with a dash or hold anything", async () 
     assert.equal((await parseFlags("generate", [`--prompt=${prompt}`])).prompt, prompt);
   }
   assert.equal((await parseFlags("generate", ["--prompt", "- a list"])).prompt, "- a list");
-});
-
-Deno.test("relative paths are resolved against the base directory, names are not", async () => {
-  const base = join(Deno.cwd(), "elsewhere");
-  const flags = await parseFlags("train", ["--out", "runs/a", "--resume"], base);
-  assert.equal(flags.out, join(base, "runs/a"));
-  assert.equal(flags.data, "shakespeare");
-  assert.equal(flags.resume, true);
-  const named = await parseFlags("train", ["--data", "gutenberg", "--init", base], Deno.cwd());
-  assert.equal(named.data, "gutenberg");
-  assert.equal(named.init, base);
 });
 
 const WRONG: readonly [CommandName, readonly string[], string][] = [

@@ -7,14 +7,13 @@ async function evaluate(
   env: Record<string, string>,
   flags: string[] = ["--allow-env", "--allow-read"],
 ): Promise<unknown> {
-  const module = new URL("../../src/files/paths.ts", import.meta.url);
+  const module = new URL("../../src/files/cache_directory.ts", import.meta.url);
   const script = await Deno.makeTempFile({ suffix: ".ts" });
   try {
     await Deno.writeTextFile(
       script,
-      `import { cacheDirectory, resolveUserPath } from ${JSON.stringify(module.href)};
-       console.log(JSON.stringify(${expression}) ?? "null");
-       void cacheDirectory, resolveUserPath;`,
+      `import { cacheDirectory } from ${JSON.stringify(module.href)};
+       console.log(JSON.stringify(${expression}) ?? "null");`,
     );
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: ["run", "--quiet", "--no-prompt", "--no-check", ...flags, script],
@@ -30,16 +29,6 @@ async function evaluate(
   }
 }
 
-Deno.test("resolveUserPath starts where the command was typed", async () => {
-  const path = `[resolveUserPath("a/../b"), resolveUserPath("/x/y/../z")]`;
-  assert.deepEqual(await evaluate(path, { INIT_CWD: "/home/user" }), ["/home/user/b", "/x/z"]);
-  assert.deepEqual(await evaluate(path, {}), [resolve("/", "b"), "/x/z"]);
-  assert.deepEqual(await evaluate(path, { INIT_CWD: "/home/user" }, []), [
-    "/b",
-    "/x/z",
-  ]);
-});
-
 Deno.test("cacheDirectory prefers BITTEXT_CACHE, then XDG, then the home folder", async () => {
   const all = { BITTEXT_CACHE: "/b", XDG_CACHE_HOME: "/x", HOME: "/h" };
   const directory = (env: Record<string, string>, flags?: string[]) =>
@@ -47,7 +36,7 @@ Deno.test("cacheDirectory prefers BITTEXT_CACHE, then XDG, then the home folder"
   assert.equal(await directory(all), "/b");
   assert.equal(await directory({ ...all, BITTEXT_CACHE: "" }), "/x/bittext");
   assert.equal(await directory({ XDG_CACHE_HOME: "relative", HOME: "/h" }), "/h/.cache/bittext");
-  assert.equal(await directory({ BITTEXT_CACHE: "c", INIT_CWD: "/start" }), "/start/c");
+  assert.equal(await directory({ BITTEXT_CACHE: "c" }), resolve("/", "c"));
   assert.equal(await directory({}), null);
   assert.equal(await directory(all, []), null);
 });

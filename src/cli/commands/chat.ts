@@ -1,0 +1,50 @@
+/**
+ * `chat`: type a line, read how the model goes on.
+ *
+ * @module
+ */
+import { createInterface } from "node:readline";
+import { stdin } from "node:process";
+import { openDevice } from "../../device/open_device.ts";
+import { InputError } from "../../errors.ts";
+import { generate } from "../../infer/generate.ts";
+import type { ParsedFlags } from "../commands.ts";
+import type { CommandContext } from "../context.ts";
+import { openRun } from "../open_run.ts";
+import { samplingOptions, samplingRandom } from "../sampling.ts";
+
+/** Runs the command until the input ends. */
+export async function run(
+  flags: ParsedFlags<"chat">,
+  context: CommandContext,
+): Promise<{ readonly turns: number }> {
+  using device = await openDevice({ backend: flags.device });
+  using opened = await openRun(flags.run, device);
+  const { model, tokenizer, directory } = opened;
+  context.note(`${directory.path}: type a line; Ctrl-D ends`);
+  const random = samplingRandom(flags.seed);
+  const history: number[] = [];
+  let turns = 0;
+  if (!context.json) context.write("> ");
+  for await (const line of createInterface({ input: stdin })) {
+    try {
+      history.push(...tokenizer.encode(line + "\n"));
+    } catch (error) {
+      // A character the model has never seen must not end the conversation.
+      if (!(error instanceof InputError)) throw error;
+      context.note(error.message);
+      context.write("> ");
+      continue;
+    }
+    const decoder = tokenizer.decoder();
+    const options = { ...samplingOptions(flags), tokens: flags.tokens, random };
+    for await (const id of generate(model, Int32Array.from(history), options)) {
+      history.push(id);
+      context.write(decoder.push(id));
+    }
+    context.write(decoder.flush() + "\n> ");
+    turns++;
+  }
+  context.print();
+  return { turns };
+}

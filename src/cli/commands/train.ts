@@ -1,0 +1,183 @@
+/**
+ * `train`: a new run, or an old one continued.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { openDevice } from "../../device/open_device.ts";
+import { InputError } from "../../errors.ts";
+import { LanguageModel } from "../../models/language_model.ts";
+import { loadWeights, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
+import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
+import { RunDirectory } from "../../train/run_directory.ts";
+import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
+import type { ParsedFlags } from "../commands.ts";
+import type { CommandContext } from "../context.ts";
+import { checkConfig, prepareData, runConfig } from "../training_setup.ts";
+import { chooseRun, newRunDirectory } from "../run_choice.ts";
+
+/** What `train --json` prints. */
+export interface TrainOutcome {
+  readonly run: string;
+  readonly steps: number;
+  readonly loss: number | null;
+  readonly best: RunState["best"];
+  readonly parameters: number;
+  readonly finished: boolean;
+}
+
+interface PreparedRun {
+  readonly directory: RunDirectory;
+  readonly config: RunConfig;
+  readonly data: TrainingData;
+  /** Checkpoint to go on from. */
+  readonly checkpoint: string | undefined;
+  readonly state: RunState;
+  /** Whether `config.json` has to be written. */
+  readonly write: boolean;
+}
+
+/** Runs the command. */
+export async function run(
+  flags: ParsedFlags<"train">,
+  context: CommandContext,
+): Promise<TrainOutcome> {
+  const prepared = await resumeRun(flags, context) ?? await startRun(flags, context);
+  const { directory, config, data, state } = prepared;
+  if (state.finished && state.step >= config.training.steps) {
+    context.log(`${directory.path} is finished: ${state.step} steps, nothing left to do`);
+    return outcome(directory, state, null, 0);
+  }
+
+  using device = await openDevice({ backend: flags.device });
+  using model = new LanguageModel(config.model, device);
+  if (prepared.checkpoint !== undefined) await loadCheckpoint(prepared.checkpoint, model);
+  else if (config.init !== null) await loadWeights(model, join(config.init, WEIGHTS_FILE));
+  else model.memory.initialize(config.training.seed);
+
+  if (prepared.write) await directory.create(config, data.tokenizer.toJSON());
+  await directory.rewindTo(state.step);
+  introduce(prepared, model, context);
+
+  const { steps } = config.training;
+  using progress = context.progress(steps, "train");
+  const hooks: TrainingHooks = {
+    signal: context.interrupted,
+    onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}`),
+    onMetrics: (line) => context.log(describeMetrics(line, steps)),
+    onSample: (step, text) => context.log(`--- sample at step ${step}\n${text}\n---`),
+  };
+  const result = await train(model, data, config.training, directory, state, hooks);
+  context.log(
+    `${result.stoppedEarly ? "Stopped early" : "Done"} after ${result.steps} steps: ` +
+      `validation loss ${result.final.loss.toFixed(4)} nats per token, best ` +
+      `${result.best.loss.toFixed(4)} at step ${result.best.step}, in ${directory.path}`,
+  );
+  const end = { ...state, step: result.steps, best: result.best, finished: true };
+  return outcome(directory, end, result.final.loss, model.parameterCount);
+}
+
+/** The run that `--resume` means; undefined if a new one has to be started. */
+async function resumeRun(
+  flags: ParsedFlags<"train">,
+  context: CommandContext,
+): Promise<PreparedRun | undefined> {
+  if (flags.resume === undefined) return undefined;
+  const named = flags.resume === true ? flags.out : flags.resume;
+  const directory = await chooseRun(named);
+  if (!await directory.exists()) {
+    // With --out, one command line serves to start a run and to go on with it.
+    if (flags.resume === true) return undefined;
+    throw new InputError(
+      `Cannot resume ${directory.path}: there is no run (no config.json) in it`,
+    );
+  }
+  const stored = await directory.readConfig();
+  const config = runConfig(flags, stored);
+  const data = await prepareData({ config, directory, onNotice: context.note });
+  const newest = (await directory.checkpoints()).at(-1);
+  const state = newest ? await readRunState(newest.path) : initialState(config.training);
+  const write = JSON.stringify(stored.training) !== JSON.stringify(config.training);
+  return { directory, config, data, checkpoint: newest?.path, state, write };
+}
+
+async function startRun(
+  flags: ParsedFlags<"train">,
+  context: CommandContext,
+): Promise<PreparedRun> {
+  const draft = runConfig(flags);
+  checkConfig(draft);
+  const directory = flags.out === undefined
+    ? await newRunDirectory(draft)
+    : new RunDirectory(flags.out);
+  if (await directory.exists()) {
+    throw new InputError(
+      `Cannot start a run in ${directory.path}: there is one already; ` +
+        "add --resume to go on with it, or choose another --out",
+    );
+  }
+  const data = await prepareData({
+    config: draft,
+    tokenizer: flags.tokenizer,
+    onNotice: context.note,
+    signal: context.interrupted,
+  });
+  const { vocabSize } = data.tokenizer;
+  const config: RunConfig = {
+    ...draft,
+    model: { ...draft.model, vocabSize },
+    training: data.training,
+    data: data.record,
+  };
+  checkConfig(config);
+  const state = initialState(config.training);
+  return { directory, config, data, checkpoint: undefined, state, write: true };
+}
+
+function introduce(prepared: PreparedRun, model: LanguageModel, context: CommandContext): void {
+  const { config, directory, data, state } = prepared;
+  const { quantization: q, layers, hiddenSize, vocabSize } = config.model;
+  const { description } = model.device;
+  context.note(
+    `${layers} layers of width ${hiddenSize}, vocabulary ${vocabSize}: ` +
+      `${model.parameterCount.toLocaleString("en")} parameters, ` +
+      `${q.weightBits}-bit weights (${q.weightQuantizer?.name ?? "float"}), ` +
+      `${q.activationBits}-bit activations`,
+  );
+  context.note(
+    `${data.train.length.toLocaleString("en")} training and ` +
+      `${data.validation.length.toLocaleString("en")} validation tokens from ${config.data.source}`,
+  );
+  context.note(
+    `${description.backend} on ${description.name}` +
+      (description.software ? " (software: a GPU would be much faster)" : ""),
+  );
+  context.note(
+    `${
+      state.step > 0 ? `resuming ${directory.path} at step ${state.step}` : `run ${directory.path}`
+    }`,
+  );
+}
+
+function describeMetrics(line: MetricsLine, steps: number): string {
+  const at = `step ${String(line.step).padStart(String(steps).length)}/${steps}`;
+  const fixed = (name: string, digits: number) => Number(line[name]).toFixed(digits);
+  if (line.split === "val") {
+    return `${at}  validation loss ${fixed("loss", 4)}  perplexity ${fixed("perplexity", 3)}  ` +
+      `${fixed("bits_per_byte", 3)} bits/byte  accuracy ${fixed("accuracy", 3)}`;
+  }
+  return `${at}  loss ${fixed("loss", 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
+    `norm ${fixed("grad_norm", 2)}  ${fixed("ms_per_step", 1)} ms/step  ` +
+    `${line.tokens_per_second} tokens/s`;
+}
+
+function outcome(
+  directory: RunDirectory,
+  state: RunState,
+  loss: number | null,
+  parameters: number,
+): TrainOutcome {
+  const { step, best, finished } = state;
+  return { run: directory.path, steps: step, loss, best, parameters, finished };
+}

@@ -1,0 +1,42 @@
+/**
+ * Opens a run for use: its model on a device, and its tokenizer.
+ *
+ * @module
+ */
+import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import type { Device } from "../device/device.ts";
+import { InputError } from "../errors.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { loadModel } from "../models/model_directory.ts";
+import type { RunDirectory } from "../train/run_directory.ts";
+import { chooseRun } from "./run_choice.ts";
+
+/** A run that is ready to evaluate or to generate. */
+export interface OpenedRun extends Disposable {
+  readonly directory: RunDirectory;
+  readonly model: LanguageModel;
+  readonly tokenizer: Tokenizer;
+}
+
+/**
+ * Opens the run in a directory, or the newest one.
+ *
+ * @throws {InputError} If its files are missing or damaged, or do not belong together.
+ */
+export async function openRun(path: string | undefined, device: Device): Promise<OpenedRun> {
+  const directory = await chooseRun(path);
+  const model = await loadModel(directory.path, device);
+  try {
+    const tokenizer = await readTokenizer(directory.tokenizerPath);
+    if (tokenizer.vocabSize !== model.config.vocabSize) {
+      throw new InputError(
+        `Cannot use ${directory.tokenizerPath} with this model: it has ${tokenizer.vocabSize} ` +
+          `tokens, the model ${model.config.vocabSize}`,
+      );
+    }
+    return { directory, model, tokenizer, [Symbol.dispose]: () => model[Symbol.dispose]() };
+  } catch (error) {
+    model[Symbol.dispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Which run a command works on.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { InputError } from "../errors.ts";
+import { newestRun, type RunConfig, RunDirectory } from "../train/run_directory.ts";
+
+/** Where runs are kept, in the folder the command was typed in. */
+const RUNS_DIRECTORY = "runs";
+
+/**
+ * The run in a directory, or the newest one.
+ *
+ * @throws {InputError} If none is named and there is none.
+ */
+export async function chooseRun(path: string | undefined): Promise<RunDirectory> {
+  if (path !== undefined) return new RunDirectory(path);
+  const newest = await newestRun(RUNS_DIRECTORY);
+  if (newest) return newest;
+  throw new InputError(
+    `Cannot find a run: there is none in ${RUNS_DIRECTORY}/; train one first, or name one with --run`,
+  );
+}
+
+/** A directory for a new run, named after what it is and when it began. */
+export async function newRunDirectory({ model, training }: RunConfig): Promise<RunDirectory> {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
+  const name = `text-${model.quantization.weightBits}bit-seed${training.seed}-${time}`;
+  for (let attempt = 1;; attempt++) {
+    const suffix = attempt === 1 ? "" : `-${attempt}`;
+    const directory = new RunDirectory(join(RUNS_DIRECTORY, name + suffix));
+    if (!await directory.exists()) return directory;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * Continues a sequence of tokens.
+ *
+ * @module
+ */
+import type { Random } from "../data/random.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { checkSampling, sampleToken, type SamplingOptions } from "./sampler.ts";
+
+/** How to continue. */
+export interface GenerateOptions extends SamplingOptions {
+  /** Tokens to generate. */
+  readonly tokens: number;
+  readonly random: Random;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Yields one token id after another. The model sees the last tokens that fit its context.
+ *
+ * @param prompt Ids to continue; not empty.
+ * @throws {RangeError} If the prompt is empty or an option is out of range.
+ */
+export async function* generate(
+  model: LanguageModel,
+  prompt: Int32Array,
+  options: GenerateOptions,
+): AsyncGenerator<number> {
+  if (prompt.length === 0) throw new RangeError("Cannot continue an empty prompt");
+  checkSampling(options);
+  const { vocabSize, maxPositions } = model.config;
+  const context = new Int32Array(maxPositions);
+  const ids = [...prompt];
+  for (let count = 0; count < options.tokens; count++) {
+    options.signal?.throwIfAborted();
+    const window = ids.slice(-maxPositions);
+    // One shape for every length: causal attention never looks at the padding behind the last token.
+    context.fill(0).set(window);
+    const { logits } = await model.forward(context, { shape: [1, maxPositions] });
+    const last = logits.subarray((window.length - 1) * vocabSize, window.length * vocabSize);
+    const id = sampleToken(last, options.random, options, ids);
+    ids.push(id);
+    yield id;
+  }
+}

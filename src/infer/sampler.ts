@@ -1,0 +1,79 @@
+/**
+ * Draws the next token from logits.
+ *
+ * @module
+ */
+import type { Random } from "../data/random.ts";
+
+/** How to draw. */
+export interface SamplingOptions {
+  /** Logits are divided by it; 0 takes the likeliest token. Default 1. */
+  readonly temperature?: number;
+  /** Keep the k likeliest tokens; 0 keeps all. Default 0. */
+  readonly topK?: number;
+  /** Keep the fewest tokens whose probabilities sum to p (nucleus sampling). Default 1. */
+  readonly topP?: number;
+  /** Divide positive and multiply negative logits of tokens already seen. Default 1. */
+  readonly repetitionPenalty?: number;
+}
+
+/**
+ * Draws one token id.
+ *
+ * @param logits (V) of the last position; not changed.
+ * @param seen Ids the repetition penalty applies to.
+ * @throws {RangeError} If an option is out of range.
+ * @see Holtzman et al., arXiv 1904.09751 (top-p); Keskar et al., arXiv 1909.05858, section 4.1 (penalty)
+ *
+ * @example
+ * ```ts
+ * import { Random, sampleToken } from "../../mod.ts";
+ *
+ * sampleToken(new Float32Array([0, 3, 1]), new Random(0), { temperature: 0 }); // 1
+ * ```
+ */
+export function sampleToken(
+  logits: Float32Array,
+  random: Random,
+  options: SamplingOptions = {},
+  seen: Iterable<number> = [],
+): number {
+  const { temperature = 1, topK = 0, topP = 1, repetitionPenalty = 1 } = options;
+  checkSampling(options);
+  const scores = Float64Array.from(logits);
+  if (repetitionPenalty !== 1) {
+    for (const id of new Set(seen)) {
+      scores[id] = scores[id] > 0 ? scores[id] / repetitionPenalty : scores[id] * repetitionPenalty;
+    }
+  }
+  if (temperature === 0) return scores.indexOf(scores.reduce((a, b) => Math.max(a, b), -Infinity));
+
+  const ranked = Array.from(scores.keys()).sort((a, b) => scores[b] - scores[a] || a - b);
+  const kept = topK > 0 ? ranked.slice(0, topK) : ranked;
+  const largest = scores[kept[0]];
+  const weights = kept.map((id) => Math.exp((scores[id] - largest) / temperature));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  let mass = 0;
+  let count = 0;
+  // At least one token stays, and the one that crosses p is the last of them.
+  while (count < weights.length && (count === 0 || mass < topP * total)) mass += weights[count++];
+
+  let target = random.uniform() * mass;
+  for (let i = 0; i < count; i++) {
+    target -= weights[i];
+    if (target < 0) return kept[i];
+  }
+  return kept[count - 1];
+}
+
+/** Throws a RangeError for options that describe no distribution. */
+export function checkSampling(options: SamplingOptions): void {
+  const { temperature = 1, topK = 0, topP = 1, repetitionPenalty = 1 } = options;
+  const require = (holds: boolean, name: string, value: number, range: string) => {
+    if (!holds) throw new RangeError(`Cannot sample with ${name} ${value}: it must be ${range}`);
+  };
+  require(temperature >= 0 && Number.isFinite(temperature), "temperature", temperature, "≥ 0");
+  require(Number.isInteger(topK) && topK >= 0, "top-k", topK, "a whole number ≥ 0");
+  require(topP > 0 && topP <= 1, "top-p", topP, "in (0, 1]");
+  require(repetitionPenalty > 0, "repetition penalty", repetitionPenalty, "> 0");
+}

@@ -1,0 +1,206 @@
+/**
+ * A text model on a device: forward pass, gradients, evaluation.
+ *
+ * @module
+ */
+import type { Device } from "../device/device.ts";
+import { makeTrace } from "../nn/trace.ts";
+import { toFloat32 } from "../files/stored_tensor.ts";
+import { crossEntropy } from "../ops/cross_entropy.ts";
+import type { CompiledPlan } from "../tensor/compiled_plan.ts";
+import { makePlan } from "../tensor/plan.ts";
+import { reverse } from "../tensor/reverse.ts";
+import { constant, input, type Value } from "../tensor/value.ts";
+import { ParameterMemory } from "./parameter_memory.ts";
+import { TextModel } from "./text.ts";
+import { checkTextConfig, type TextConfig } from "./text_config.ts";
+
+/** Shape of a batch of tokens, and what they should predict. */
+export interface ForwardOptions {
+  /** Batch size and context length. */
+  readonly shape: readonly [B: number, T: number];
+  /** (B·T) the token each position should predict; -100 is ignored. */
+  readonly targets?: Int32Array;
+}
+
+/** What a forward pass gives. */
+export interface ForwardResult {
+  /** (B·T·V) logits. */
+  readonly logits: Float32Array;
+  /** Mean cross-entropy in nats per token over the targets that count; absent without targets. */
+  readonly loss?: number;
+}
+
+/** Sums over one batch of an evaluation. */
+export interface BatchScores {
+  /** Per position: cross-entropy in nats, 0 where the target is ignored. */
+  readonly losses: Float32Array;
+  /** Per position: 1 if the target is the likeliest token. */
+  readonly correct: Float32Array;
+}
+
+/** A compiled plan with its inputs and results. */
+interface Compiled {
+  readonly plan: CompiledPlan;
+  readonly tokens: Value;
+  readonly targets: Value;
+  readonly logits: Value;
+  readonly loss: Value;
+  readonly losses: Value;
+  readonly correct: Value;
+}
+
+type Purpose = "forward" | "gradients";
+
+/** A text model whose parameters lie on a device. Dispose it when done. */
+export class LanguageModel implements Disposable {
+  readonly config: TextConfig;
+  readonly network: TextModel;
+  readonly memory: ParameterMemory;
+  readonly #plans = new Map<string, Promise<Compiled>>();
+  #quantize: Promise<CompiledPlan> | undefined;
+
+  /** The parameters start as zeros: call `memory.initialize` or `memory.write`. */
+  constructor(config: TextConfig, readonly device: Device) {
+    this.config = checkTextConfig(config);
+    this.network = new TextModel(config);
+    const { parameters, quantizedWeights } = this.network;
+    this.memory = new ParameterMemory(device, parameters, quantizedWeights);
+  }
+
+  /** Number of trainable parameters. */
+  get parameterCount(): number {
+    return this.memory.layout.parameterCount;
+  }
+
+  /**
+   * Logits, and the loss if targets are given, without dropout.
+   *
+   * @param tokens (B·T) ids, row by row.
+   * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
+   */
+  async forward(tokens: Int32Array, options: ForwardOptions): Promise<ForwardResult> {
+    const compiled = await this.#run("forward", tokens, options);
+    const logits = await readFloats(compiled, "logits");
+    if (!options.targets) return { logits };
+    const [loss] = await readFloats(compiled, "loss");
+    return { logits, loss };
+  }
+
+  /**
+   * Gradient of the mean loss for every parameter, by tensor name, without dropout.
+   *
+   * @param tokens (B·T) ids, row by row.
+   */
+  async gradients(
+    tokens: Int32Array,
+    options: ForwardOptions & { readonly targets: Int32Array },
+  ): Promise<Map<string, Float32Array>> {
+    await this.#run("gradients", tokens, options);
+    const state = await this.memory.read("gradients");
+    return new Map([...state].map(([name, tensor]) => [name, toFloat32(tensor)]));
+  }
+
+  /** Loss and correctness of every position of a batch; the weights must be {@link refresh}ed first. */
+  async score(
+    tokens: Int32Array,
+    options: ForwardOptions & { readonly targets: Int32Array },
+  ): Promise<BatchScores> {
+    const compiled = await this.#run("forward", tokens, options, false);
+    return {
+      losses: await readFloats(compiled, "losses"),
+      correct: await readFloats(compiled, "correct"),
+    };
+  }
+
+  /** Renews the integer codes after the parameters changed. */
+  async refresh(): Promise<void> {
+    const roots = this.memory.codes.quantize();
+    if (roots.length === 0) return;
+    this.#quantize ??= this.memory.compile(makePlan(roots));
+    (await this.#quantize).run();
+  }
+
+  async #run(
+    purpose: Purpose,
+    tokens: Int32Array,
+    { shape, targets }: ForwardOptions,
+    refresh = true,
+  ): Promise<Compiled> {
+    this.#check(tokens, shape, targets);
+    const key = `${purpose} ${shape.join("×")}`;
+    let pending = this.#plans.get(key);
+    if (!pending) {
+      await this.#makeRoom();
+      pending = this.#compile(purpose, shape);
+      this.#plans.set(key, pending);
+    }
+    const compiled = await pending;
+    compiled.plan.write(compiled.tokens, tokens);
+    if (targets) compiled.plan.write(compiled.targets, targets);
+    if (refresh) await this.refresh();
+    compiled.plan.run();
+    return compiled;
+  }
+
+  async #compile(purpose: Purpose, shape: readonly [number, number]): Promise<Compiled> {
+    const tokens = input("tokens", shape, "i32");
+    const targets = input("targets", shape, "i32");
+    const logits = this.network.logits(tokens, makeTrace(this.memory.codes));
+    const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
+    const roots = [logits, loss, losses, correct];
+    if (purpose === "gradients") {
+      const seed = constant("loss cotangent", [], new Float32Array([1]));
+      roots.push(...reverse(loss, seed, { layout: this.memory.layout }).stores);
+    }
+    const plan = await this.memory.compile(makePlan(roots));
+    return { plan, tokens, targets, logits, loss, losses, correct };
+  }
+
+  /** Keeps the number of compiled shapes, and so their memory, bounded. */
+  async #makeRoom(): Promise<void> {
+    for (const [key, pending] of this.#plans) {
+      if (this.#plans.size < MAX_PLANS) return;
+      this.#plans.delete(key);
+      (await pending).plan[Symbol.dispose]();
+    }
+  }
+
+  #check(tokens: Int32Array, [B, T]: readonly [number, number], targets?: Int32Array): void {
+    const { vocabSize, maxPositions } = this.config;
+    if (T > maxPositions) {
+      throw new RangeError(`Cannot run ${T} positions: the model was built for ${maxPositions}`);
+    }
+    for (const [name, ids] of [["tokens", tokens], ["targets", targets]] as const) {
+      if (!ids) continue;
+      if (ids.length !== B * T) {
+        throw new RangeError(
+          `Cannot run a batch of shape (${B}, ${T}) with ${ids.length} ${name}: it needs ${B * T}`,
+        );
+      }
+      const ignored = name === "targets" ? -100 : undefined;
+      const bad = ids.find((id) => (id < 0 || id >= vocabSize) && id !== ignored);
+      if (bad !== undefined) {
+        throw new RangeError(`Cannot use id ${bad} in ${name}: the vocabulary has ${vocabSize}`);
+      }
+    }
+  }
+
+  [Symbol.dispose](): void {
+    // Compilations that are still under way belong to calls that were not awaited.
+    for (const pending of this.#plans.values()) {
+      pending.then(({ plan }) => plan[Symbol.dispose](), () => {});
+    }
+    this.#quantize?.then((plan) => plan[Symbol.dispose](), () => {});
+    this.memory[Symbol.dispose]();
+  }
+}
+
+const MAX_PLANS = 8;
+
+async function readFloats(
+  compiled: Compiled,
+  name: "logits" | "loss" | "losses" | "correct",
+): Promise<Float32Array> {
+  return await compiled.plan.read(compiled[name]) as Float32Array;
+}

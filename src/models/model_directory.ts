@@ -1,0 +1,71 @@
+/**
+ * Models on disk: `config.json` and `model.safetensors`, as Hugging Face lays them out.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import type { Device } from "../device/device.ts";
+import { InputError } from "../errors.ts";
+import { fileError } from "../files/file_error.ts";
+import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { LanguageModel } from "./language_model.ts";
+import { textConfigFromJson } from "./text_config.ts";
+
+/** File names of a model directory. */
+export const CONFIG_FILE = "config.json";
+export const WEIGHTS_FILE = "model.safetensors";
+
+/** Reads a JSON file. @throws {InputError} If it is missing or no JSON. */
+export async function readJson(path: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new InputError(
+      `Cannot read ${path}: it is not JSON (${error instanceof Error ? error.message : error})`,
+    );
+  }
+}
+
+/**
+ * Loads a model: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's directory.
+ *
+ * @throws {InputError} If a file is missing or damaged, or the weights do not fit the configuration.
+ *
+ * @example
+ * ```ts no-eval
+ * import { loadModel, openDevice } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * using model = await loadModel("runs/demo", device);
+ * const { logits } = await model.forward(new Int32Array([1, 2, 3]), { shape: [1, 3] });
+ * ```
+ */
+export async function loadModel(directory: string, device: Device): Promise<LanguageModel> {
+  const configPath = join(directory, CONFIG_FILE);
+  const config = textConfigFromJson(await readJson(configPath), configPath);
+  const model = new LanguageModel(config, device);
+  try {
+    await loadWeights(model, join(directory, WEIGHTS_FILE));
+  } catch (error) {
+    model[Symbol.dispose]();
+    throw error;
+  }
+  return model;
+}
+
+/** Uploads the weights in a safetensors file. */
+export async function loadWeights(model: LanguageModel, path: string): Promise<void> {
+  const { tensors } = await readSafetensors(path);
+  model.memory.write("parameters", tensors, path);
+}
+
+/** Writes the weights, whole or not at all. */
+export async function saveWeights(model: LanguageModel, path: string): Promise<void> {
+  await writeSafetensors(path, await model.memory.read("parameters"), { format: "pt" });
+}

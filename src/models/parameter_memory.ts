@@ -1,0 +1,133 @@
+/**
+ * The memory of a model on a device: flat parameter buffers, and everything laid out like them.
+ *
+ * @module
+ */
+import { Random } from "../data/random.ts";
+import type { BufferSpec, Device, Plan } from "../device/device.ts";
+import { InputError } from "../errors.ts";
+import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
+import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
+import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
+import { elementCount } from "../tensor/value.ts";
+
+/** Named tensors, as a safetensors file holds them. */
+export type StateDict = Map<string, StoredTensor>;
+
+const shardBuffers = ["parameters", "gradients", "firstMoments", "secondMoments"] as const;
+
+/** The flat buffers that share the layout of the parameters. */
+export type ShardBuffer = typeof shardBuffers[number];
+
+/** Parameters, gradients, moments and weight codes of one model on one device. */
+export class ParameterMemory implements Disposable {
+  readonly layout: ParameterLayout;
+  readonly codes: WeightCodes;
+  readonly #buffers: BufferSet;
+  readonly #shared: ReadonlySet<BufferSpec>;
+
+  constructor(
+    readonly device: Device,
+    parameters: readonly Parameter[],
+    quantizedWeights: readonly QuantizedWeight[],
+  ) {
+    this.layout = new ParameterLayout(parameters, device.description.maxBindingBytes);
+    this.codes = new WeightCodes(this.layout, quantizedWeights);
+    this.#buffers = new BufferSet(device);
+    this.#shared = new Set([
+      ...this.layout.shards.flatMap((shard) => shardBuffers.map((kind) => shard[kind])),
+      ...this.codes.specs,
+    ]);
+  }
+
+  /** Compiles a plan over these buffers. */
+  async compile(plan: Plan): Promise<CompiledPlan> {
+    return await CompiledPlan.make(
+      this.device,
+      plan,
+      (spec) => this.#shared.has(spec) ? this.#buffers : undefined,
+    );
+  }
+
+  /** Draws every parameter anew, in the order of the state dict. */
+  initialize(seed: number): void {
+    const random = new Random(seed, INITIALIZATION_STREAM);
+    this.#upload("parameters", ({ parameter, shape }) => {
+      const values = new Float32Array(elementCount(shape));
+      const { initializer } = parameter;
+      if (initializer.kind === "constant") return values.fill(initializer.value);
+      return values.map(() => random.normal(0, initializer.standardDeviation));
+    });
+  }
+
+  /**
+   * Uploads a state dict.
+   *
+   * @param source Where it comes from, for messages.
+   * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
+   */
+  write(kind: ShardBuffer, state: StateDict, source: string): void {
+    const known = new Set([...this.layout.parts()].map((part) => part.name));
+    const extra = [...state.keys()].find((name) => !known.has(name));
+    if (extra !== undefined) {
+      throw new InputError(`Cannot load ${source}: this model has no tensor ${extra}`);
+    }
+    this.#upload(kind, ({ name, shape }) => {
+      const tensor = state.get(name);
+      if (!tensor) throw new InputError(`Cannot load ${source}: tensor ${name} is missing`);
+      if (tensor.shape.join() !== shape.join()) {
+        throw new InputError(
+          `Cannot load ${source}: ${name} has shape (${tensor.shape.join(", ")}), ` +
+            `this model needs (${shape.join(", ")})`,
+        );
+      }
+      const values = toFloat32(tensor);
+      const bad = values.findIndex((value) => !Number.isFinite(value));
+      if (bad >= 0) {
+        throw new InputError(`Cannot load ${source}: ${name} holds ${values[bad]} at ${bad}`);
+      }
+      return values;
+    });
+  }
+
+  #upload(
+    kind: ShardBuffer,
+    valuesOf: (
+      part: { name: string; shape: readonly number[]; parameter: Parameter },
+    ) => Float32Array,
+  ): void {
+    // Everything is collected first: a state dict that does not fit changes nothing.
+    const images = new Map<Shard, Float32Array>(
+      this.layout.shards.map((shard) => [shard, new Float32Array(shard.length)]),
+    );
+    for (const part of this.layout.parts()) {
+      images.get(part.shard)!.set(valuesOf(part), part.offset);
+    }
+    for (const [shard, image] of images) {
+      this.device.write(this.#buffers.get(shard[kind]), image);
+    }
+  }
+
+  /** Reads one kind of buffer back as a state dict. */
+  async read(kind: ShardBuffer): Promise<StateDict> {
+    const images = new Map<Shard, Float32Array>();
+    for (const shard of this.layout.shards) {
+      const bytes = await this.device.read(this.#buffers.get(shard[kind]), 0, shard.length * 4);
+      images.set(shard, new Float32Array(bytes));
+    }
+    const state: StateDict = new Map();
+    for (const { name, shape, shard, offset } of this.layout.parts()) {
+      const image = images.get(shard)!;
+      state.set(name, storedTensor(image.slice(offset, offset + elementCount(shape)), shape));
+    }
+    return state;
+  }
+
+  [Symbol.dispose](): void {
+    this.#buffers[Symbol.dispose]();
+  }
+}
+
+/** Batches and sampling draw from other streams of the same seed. */
+const INITIALIZATION_STREAM = 1;

@@ -1,0 +1,168 @@
+/**
+ * The BitText language model: the BitNet b1.58 Transformer, as Hugging Face's `BitNetForCausalLM`.
+ *
+ * Each block is
+ *
+ *     h = x + Wₒ·norm(attention(rope(Wq·norm(x)), rope(Wₖ·norm(x)), Wᵥ·norm(x)))
+ *     y = h + W_down·norm(act(W_gate·norm(h)) · W_up·norm(h))
+ *
+ * where every W is a BitLinear layer and every norm an RMS norm whose output is quantized to 8 bits per
+ * token. Embedding, head and norms stay in float.
+ *
+ * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
+ * @see Ma et al., "BitNet b1.58 2B4T Technical Report", arXiv 2504.12285 (sub-norms, relu²)
+ * @module
+ */
+import { BitLinear, Linear } from "../nn/linear.ts";
+import { RmsNorm } from "../nn/rms_norm.ts";
+import type { Trace } from "../nn/trace.ts";
+import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import { attention } from "../ops/attention.ts";
+import { dropout } from "../ops/dropout.ts";
+import { embedding } from "../ops/embedding.ts";
+import { linear } from "../ops/linear.ts";
+import { rope, ropeTable } from "../ops/rope.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import { constant, type Value } from "../tensor/value.ts";
+import type { TextConfig } from "./text_config.ts";
+
+/** One Transformer block. */
+class Block {
+  readonly inputNorm: RmsNorm;
+  readonly queryKeyValue: BitLinear;
+  readonly attentionNorm: RmsNorm;
+  readonly output: BitLinear;
+  readonly postAttentionNorm: RmsNorm;
+  readonly gateUp: BitLinear;
+  readonly ffnNorm: RmsNorm;
+  readonly down: BitLinear;
+
+  constructor(readonly config: TextConfig, index: number) {
+    const { hiddenSize, intermediateSize, heads, keyValueHeads, rmsNormEpsilon } = config;
+    const prefix = `model.layers.${index}`;
+    const norm = (name: string, features: number) =>
+      new RmsNorm(`${prefix}.${name}.weight`, features, rmsNormEpsilon);
+    const linear = (inputFeatures: number, outputs: [name: string, features: number][]) =>
+      new BitLinear({
+        inputFeatures,
+        outputs: outputs.map(([name, features]) => ({
+          name: `${prefix}.${name}.weight`,
+          features,
+        })),
+        standardDeviation: config.initializerRange,
+        quantization: config.quantization,
+      });
+    const keyValueSize = hiddenSize / heads * keyValueHeads;
+
+    this.inputNorm = norm("input_layernorm", hiddenSize);
+    this.queryKeyValue = linear(hiddenSize, [
+      ["self_attn.q_proj", hiddenSize],
+      ["self_attn.k_proj", keyValueSize],
+      ["self_attn.v_proj", keyValueSize],
+    ]);
+    this.attentionNorm = norm("self_attn.attn_sub_norm", hiddenSize);
+    this.output = linear(hiddenSize, [["self_attn.o_proj", hiddenSize]]);
+    this.postAttentionNorm = norm("post_attention_layernorm", hiddenSize);
+    this.gateUp = linear(hiddenSize, [
+      ["mlp.gate_proj", intermediateSize],
+      ["mlp.up_proj", intermediateSize],
+    ]);
+    this.ffnNorm = norm("mlp.ffn_sub_norm", intermediateSize);
+    this.down = linear(intermediateSize, [["mlp.down_proj", hiddenSize]]);
+  }
+
+  get linears(): BitLinear[] {
+    return [this.queryKeyValue, this.output, this.gateUp, this.down];
+  }
+
+  get norms(): RmsNorm[] {
+    return [this.inputNorm, this.attentionNorm, this.postAttentionNorm, this.ffnNorm];
+  }
+
+  /** @param x (B, T, C) @param rotations (T, D/2, 2) @returns (B, T, C) */
+  call(x: Value, rotations: Value, trace: Trace): Value {
+    const { hiddenSize, heads, keyValueHeads, activation } = this.config;
+    const bits = this.config.quantization.activationBits;
+    const shape = { heads, keyValueHeads, headDim: hiddenSize / heads };
+
+    const qkv = this.queryKeyValue.call(this.inputNorm.quantize(x, bits), trace);
+    const mixed = attention(rope(qkv, rotations, shape), { ...shape, causal: true });
+    const h = residual(this.output, this.attentionNorm.quantize(mixed, bits), x, trace);
+
+    const gateUp = this.gateUp.call(this.postAttentionNorm.quantize(h, bits), trace);
+    return residual(this.down, this.ffnNorm.quantize(gateUp, bits, activation), h, trace);
+  }
+}
+
+/** x + dropout(layer(input)); without dropout the addition happens inside the matrix product. */
+function residual(
+  layer: BitLinear,
+  input: Parameters<BitLinear["call"]>[0],
+  x: Value,
+  trace: Trace,
+): Value {
+  if (trace.dropout === 0) return layer.call(input, trace, x);
+  const branch = layer.call(input, trace);
+  return dropout(branch, { rate: trace.dropout, salt: trace.nextSalt(), residual: x });
+}
+
+/** The language model: parameters, and how logits follow from tokens. */
+export class TextModel {
+  readonly embedTokens: Parameter;
+  readonly blocks: readonly Block[];
+  readonly norm: RmsNorm;
+  readonly head: Linear | undefined;
+
+  constructor(readonly config: TextConfig) {
+    const { vocabSize, hiddenSize, initializerRange } = config;
+    this.embedTokens = new Parameter({
+      parts: [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }],
+      initializer: { kind: "normal", standardDeviation: initializerRange },
+      decay: true,
+    });
+    this.blocks = Array.from({ length: config.layers }, (_, index) => new Block(config, index));
+    this.norm = new RmsNorm("model.norm.weight", hiddenSize, config.rmsNormEpsilon);
+    this.head = config.tieWordEmbeddings ? undefined : new Linear({
+      inputFeatures: hiddenSize,
+      outputs: [{ name: "lm_head.weight", features: vocabSize }],
+      standardDeviation: initializerRange,
+    });
+  }
+
+  /** Every parameter, in the order of the state dict. */
+  get parameters(): Parameter[] {
+    return [
+      this.embedTokens,
+      ...this.blocks.flatMap(({ linears, norms }) =>
+        [...linears, ...norms].map(({ weight }) => weight)
+      ),
+      this.norm.weight,
+      ...(this.head ? [this.head.weight] : []),
+    ];
+  }
+
+  /** The weights that are quantized before each step. */
+  get quantizedWeights(): QuantizedWeight[] {
+    return this.blocks.flatMap((block) => block.linears.flatMap((l) => l.quantizedWeights()));
+  }
+
+  /** The residual stream after the embedding and after each block: (B, T, C) each. */
+  hidden(tokens: Value, trace: Trace): Value[] {
+    const { hiddenSize, heads, ropeTheta } = this.config;
+    const [, T] = tokens.shape;
+    const headDim = hiddenSize / heads;
+    const table = ropeTable(T, headDim, ropeTheta);
+    const rotations = constant("rope table", [T, headDim / 2, 2], table);
+    let x = embedding(tokens, this.embedTokens);
+    if (trace.dropout > 0) x = dropout(x, { rate: trace.dropout, salt: trace.nextSalt() });
+    const states = [x];
+    for (const block of this.blocks) states.push(x = block.call(x, rotations, trace));
+    return states;
+  }
+
+  /** @param tokens (B, T) i32 @returns (B, T, V) */
+  logits(tokens: Value, trace: Trace): Value {
+    const x = this.norm.call(this.hidden(tokens, trace).at(-1)!);
+    return this.head ? this.head.call(x) : linear(x, this.embedTokens);
+  }
+}

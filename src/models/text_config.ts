@@ -1,0 +1,209 @@
+/**
+ * Configuration of the text model, in Hugging Face's field names (`BitNetForCausalLM`).
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import {
+  makeQuantization,
+  type Quantization,
+  type QuantizationJson,
+  quantizationToJson,
+} from "../nn/quantization.ts";
+import type { GatedActivation } from "../nn/rms_norm.ts";
+
+/** Architecture and quantization of a text model. */
+export interface TextConfig {
+  readonly vocabSize: number;
+  readonly hiddenSize: number;
+  readonly intermediateSize: number;
+  readonly layers: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly activation: GatedActivation;
+  /** Longest context. */
+  readonly maxPositions: number;
+  readonly initializerRange: number;
+  readonly rmsNormEpsilon: number;
+  readonly ropeTheta: number;
+  readonly tieWordEmbeddings: boolean;
+  /** Dropout rate in training, on the embedding and on both branches of each block. */
+  readonly dropout: number;
+  readonly quantization: Quantization;
+}
+
+/** Largest head dimension the attention kernels hold in registers. */
+const MAX_HEAD_DIM = 128;
+
+/** Width of the feed-forward layer that goes with a model width: 8/3 of it in whole 64s. */
+export function defaultIntermediateSize(hiddenSize: number): number {
+  return Math.floor((8 * hiddenSize / 3 + 63) / 64) * 64;
+}
+
+/**
+ * The small configuration that comparisons mean: 4 layers of width 128, 4 heads, SwiGLU, context 64,
+ * ternary weights and 8-bit activations.
+ */
+export const smallTextConfig: Omit<TextConfig, "vocabSize"> = {
+  hiddenSize: 128,
+  intermediateSize: defaultIntermediateSize(128),
+  layers: 4,
+  heads: 4,
+  keyValueHeads: 4,
+  activation: "silu",
+  maxPositions: 64,
+  initializerRange: 0.02,
+  rmsNormEpsilon: 1e-5,
+  ropeTheta: 10000,
+  tieWordEmbeddings: false,
+  dropout: 0,
+  quantization: makeQuantization(),
+};
+
+/**
+ * Checks that a configuration describes a model that can be built.
+ *
+ * @throws {InputError} If it does not, naming the value and what would fit.
+ */
+export function checkTextConfig(config: TextConfig): TextConfig {
+  const sizes = {
+    "vocabulary size": config.vocabSize,
+    "width (--dim)": config.hiddenSize,
+    "feed-forward width (--ffn)": config.intermediateSize,
+    "number of layers (--layers)": config.layers,
+    "number of heads (--heads)": config.heads,
+    "number of key-value heads (--kv-heads)": config.keyValueHeads,
+    "context (--context)": config.maxPositions,
+  };
+  for (const [name, value] of Object.entries(sizes)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new InputError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
+    }
+  }
+  const { hiddenSize, heads, keyValueHeads } = config;
+  if (hiddenSize % heads !== 0) {
+    throw new InputError(
+      `Cannot split width ${hiddenSize} (--dim) over ${heads} heads (--heads): ` +
+        `it must be a multiple; ${Math.ceil(hiddenSize / heads) * heads} would be`,
+    );
+  }
+  if (heads % keyValueHeads !== 0) {
+    throw new InputError(
+      `Cannot share ${keyValueHeads} key-value heads (--kv-heads) among ${heads} heads (--heads): ` +
+        "their number must divide the number of heads",
+    );
+  }
+  const headDim = hiddenSize / heads;
+  if (headDim % 2 !== 0 || headDim > MAX_HEAD_DIM) {
+    throw new InputError(
+      `Cannot use heads of ${headDim} dimensions (--dim / --heads): ` +
+        `rotary positions need an even number, at most ${MAX_HEAD_DIM}`,
+    );
+  }
+  if (!(config.dropout >= 0 && config.dropout < 1)) {
+    throw new InputError(`Cannot use dropout ${config.dropout}: it must be in [0, 1)`);
+  }
+  return config;
+}
+
+/** The model part of `config.json`. */
+export interface TextConfigJson {
+  readonly architectures: readonly string[];
+  readonly model_type: string;
+  readonly bittext: QuantizationJson & { readonly dropout?: number };
+  readonly [field: string]: unknown;
+}
+
+/** Writes a configuration as Hugging Face does. */
+export function textConfigToJson(config: TextConfig): TextConfigJson {
+  return {
+    architectures: ["BitNetForCausalLM"],
+    model_type: "bitnet",
+    vocab_size: config.vocabSize,
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    num_key_value_heads: config.keyValueHeads,
+    hidden_act: config.activation,
+    max_position_embeddings: config.maxPositions,
+    initializer_range: config.initializerRange,
+    rms_norm_eps: config.rmsNormEpsilon,
+    rope_theta: config.ropeTheta,
+    attention_bias: false,
+    attention_dropout: 0,
+    tie_word_embeddings: config.tieWordEmbeddings,
+    torch_dtype: "float32",
+    bittext: { ...quantizationToJson(config.quantization), dropout: config.dropout },
+  };
+}
+
+/**
+ * Reads a configuration; absent fields take Hugging Face's defaults.
+ *
+ * @param json Content of a `config.json`.
+ * @param source Its name, for messages.
+ * @throws {InputError} If it is no text model, or a field has an impossible value.
+ */
+export function textConfigFromJson(json: unknown, source: string): TextConfig {
+  const fields = record(json, source);
+  const architecture = fields.architectures;
+  const name = Array.isArray(architecture) ? architecture[0] : undefined;
+  if (name !== "BitNetForCausalLM") {
+    throw new InputError(
+      `Cannot load ${source}: its architecture is ${name ?? "missing"}, ` +
+        "this version has BitNetForCausalLM",
+    );
+  }
+  const number = (field: string, fallback?: number): number => {
+    const value = fields[field] ?? fallback;
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      throw new InputError(
+        `Cannot load ${source}: ${field} is ${JSON.stringify(value)}, it must be a number`,
+      );
+    }
+    return value;
+  };
+  const activation = fields.hidden_act ?? "relu2";
+  if (activation !== "silu" && activation !== "relu2") {
+    throw new InputError(
+      `Cannot load ${source}: hidden_act is ${JSON.stringify(activation)}, ` +
+        "this version has silu and relu2",
+    );
+  }
+  const bittext = record(fields.bittext ?? {}, `${source}: bittext`);
+  const hiddenSize = number("hidden_size");
+  const heads = number("num_attention_heads");
+  const optional = <T>(value: unknown) => (value ?? undefined) as T | undefined;
+  return checkTextConfig({
+    vocabSize: number("vocab_size"),
+    hiddenSize,
+    intermediateSize: number("intermediate_size"),
+    layers: number("num_hidden_layers"),
+    heads,
+    keyValueHeads: number("num_key_value_heads", heads),
+    activation,
+    maxPositions: number("max_position_embeddings"),
+    initializerRange: number("initializer_range", 0.02),
+    rmsNormEpsilon: number("rms_norm_eps", 1e-5),
+    ropeTheta: number("rope_theta", 500000),
+    tieWordEmbeddings: fields.tie_word_embeddings === true,
+    dropout: optional<number>(bittext.dropout) ?? 0,
+    quantization: makeQuantization({
+      weightBits: optional(bittext.weight_bits),
+      weightScheme: optional(bittext.weight_scheme),
+      weightGranularity: optional(bittext.weight_granularity),
+      activationBits: optional(bittext.activation_bits),
+      activationScheme: bittext.activation_scheme === "none"
+        ? undefined
+        : optional(bittext.activation_scheme),
+    }),
+  });
+}
+
+function record(value: unknown, source: string): Record<string, unknown> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new InputError(`Cannot load ${source}: it must be a JSON object`);
+  }
+  return value as Record<string, unknown>;
+}

@@ -1,0 +1,85 @@
+/**
+ * Linear layers: float, and BitLinear.
+ *
+ * @module
+ */
+import { bitLinear } from "../ops/bitlinear.ts";
+import { linear } from "../ops/linear.ts";
+import { Parameter } from "../tensor/parameter.ts";
+import type { Value } from "../tensor/value.ts";
+import type { Quantization } from "./quantization.ts";
+import type { Trace } from "./trace.ts";
+import type { QuantizedWeight } from "./weight_codes.ts";
+
+/** What a linear layer takes: a float tensor, or integer codes with one step per token. */
+export type Activations =
+  | { readonly kind: "float"; readonly value: Value }
+  | { readonly kind: "codes"; readonly codes: Value; readonly steps: Value };
+
+/** Shape and start of a linear layer. */
+export interface LinearOptions {
+  /** One state-dict name and output size per matrix; several share one product. */
+  readonly outputs: readonly { readonly name: string; readonly features: number }[];
+  readonly inputFeatures: number;
+  readonly standardDeviation: number;
+}
+
+function weightParameter(options: LinearOptions): Parameter {
+  return new Parameter({
+    parts: options.outputs.map(({ name, features }) => ({
+      name,
+      shape: [features, options.inputFeatures],
+    })),
+    initializer: { kind: "normal", standardDeviation: options.standardDeviation },
+    decay: true,
+  });
+}
+
+/** y = x·Wᵀ in float32. */
+export class Linear {
+  readonly weight: Parameter;
+
+  constructor(options: LinearOptions) {
+    this.weight = weightParameter(options);
+  }
+
+  /** @param x (…, K) @returns (…, N) */
+  call(x: Value): Value {
+    return linear(x, this.weight);
+  }
+}
+
+/**
+ * y = x̂·Ŵᵀ with quantized activations x̂ and quantized weights Ŵ, summed in integers. With 32-bit weights
+ * it is a float linear layer, so that a model is the same tree at every width.
+ *
+ * The norm and the activation quantizer in front of it belong to the layer before (`nn/rms_norm.ts`),
+ * which does both in one pass.
+ *
+ * @see Ma et al., arXiv 2402.17764, section 2
+ */
+export class BitLinear {
+  readonly weight: Parameter;
+  readonly quantization: Quantization;
+
+  constructor(options: LinearOptions & { readonly quantization: Quantization }) {
+    this.weight = weightParameter(options);
+    this.quantization = options.quantization;
+  }
+
+  /** The weight, if it has to be quantized before a step. */
+  quantizedWeights(): QuantizedWeight[] {
+    if (!this.quantization.weightQuantizer) return [];
+    return [{ parameter: this.weight, quantization: this.quantization }];
+  }
+
+  /**
+   * @param x (…, K)
+   * @param residual (…, N), added to the result
+   * @returns (…, N)
+   */
+  call(x: Activations, trace: Trace, residual?: Value): Value {
+    if (x.kind === "float") return linear(x.value, this.weight, residual);
+    return bitLinear(x, trace.codes.image(this.weight), residual);
+  }
+}

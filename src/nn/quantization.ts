@@ -1,0 +1,101 @@
+/**
+ * How a model is quantized, as `config.json` states it.
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import { weightQuantizer } from "../quant/schemes.ts";
+import type { WeightQuantizer } from "../quant/quantizer.ts";
+
+/** What shares one step: a whole matrix or one output row. */
+export type Granularity = "tensor" | "row";
+
+/** Quantization of every BitLinear layer of a model. */
+export interface Quantization {
+  /** Bits per weight; 32 is not quantized. */
+  readonly weightBits: number;
+  /** Undefined where nothing is quantized. */
+  readonly weightQuantizer: WeightQuantizer | undefined;
+  readonly weightGranularity: Granularity;
+  /** Bits per activation; 32 is not quantized. */
+  readonly activationBits: number;
+}
+
+/** Field names of the `bittext` object in `config.json`. */
+export interface QuantizationJson {
+  readonly weight_bits: number;
+  readonly weight_scheme: string;
+  readonly weight_granularity: string;
+  readonly activation_bits: number;
+  readonly activation_scheme: string;
+}
+
+/** What {@link makeQuantization} is asked for; what is absent takes its default. */
+export interface QuantizationOptions {
+  readonly weightBits?: number;
+  readonly weightScheme?: string;
+  readonly weightGranularity?: string;
+  readonly activationBits?: number;
+  readonly activationScheme?: string;
+}
+
+const ACTIVATION_SCHEME = "absmax_token";
+
+/**
+ * Checks the parts of a quantization and fills in defaults: ternary weights per tensor with 8-bit
+ * activations; 32-bit weights go with 32-bit activations.
+ *
+ * @throws {InputError} If a part is unknown or the parts do not go together.
+ */
+export function makeQuantization(options: QuantizationOptions = {}): Quantization {
+  const { weightBits = 1.58, weightGranularity = "tensor" } = options;
+  const activationBits = options.activationBits ?? (weightBits === 32 ? 32 : 8);
+  if (weightGranularity !== "tensor" && weightGranularity !== "row") {
+    throw new InputError(
+      `Cannot use granularity ${weightGranularity}: this version has tensor and row`,
+    );
+  }
+  if (weightBits === 32) {
+    if (activationBits !== 32) {
+      throw new InputError(
+        `Cannot quantize activations to ${activationBits} bits with 32-bit weights: ` +
+          "use --activation-bits 32, or --bits 1 or 1.58",
+      );
+    }
+    const scheme = options.weightScheme ?? "none";
+    if (scheme !== "none") {
+      throw new InputError(`Cannot use scheme ${scheme} at 32 bits: they are not quantized`);
+    }
+    return { weightBits, weightQuantizer: undefined, weightGranularity, activationBits };
+  }
+  if (activationBits !== 8 && activationBits !== 4) {
+    throw new InputError(
+      `Cannot use ${activationBits}-bit activations with ${weightBits}-bit weights: ` +
+        "this version has 8 and 4",
+    );
+  }
+  const activationScheme = options.activationScheme ?? ACTIVATION_SCHEME;
+  if (activationScheme !== ACTIVATION_SCHEME) {
+    throw new InputError(
+      `Cannot use activation scheme ${activationScheme}: this version has ${ACTIVATION_SCHEME}`,
+    );
+  }
+  return {
+    weightBits,
+    weightQuantizer: weightQuantizer(weightBits, options.weightScheme),
+    weightGranularity,
+    activationBits,
+  };
+}
+
+/** The `bittext` object of `config.json`. */
+export function quantizationToJson(quantization: Quantization): QuantizationJson {
+  const { weightBits, weightQuantizer, weightGranularity, activationBits } = quantization;
+  return {
+    weight_bits: weightBits,
+    weight_scheme: weightQuantizer?.name ?? "none",
+    weight_granularity: weightGranularity,
+    activation_bits: activationBits,
+    activation_scheme: activationBits === 32 ? "none" : ACTIVATION_SCHEME,
+  };
+}

@@ -1,0 +1,144 @@
+/**
+ * Integer codes of all quantized weights of a model, renewed once per step.
+ *
+ * @module
+ */
+import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
+import { quantizeWeights, ROW_TABLE_COLUMNS } from "../ops/quantize_weights.ts";
+import {
+  type Parameter,
+  ParameterCodes,
+  type ParameterLayout,
+  type Shard,
+} from "../tensor/parameter.ts";
+import { constant, Value } from "../tensor/value.ts";
+import type { Quantization } from "./quantization.ts";
+
+/** A weight matrix that has to be quantized, and how. */
+export interface QuantizedWeight {
+  readonly parameter: Parameter;
+  readonly quantization: Quantization;
+}
+
+/** Codes and steps of one weight matrix: Ŵ[n, k] = codes[n, k] · steps[n]. */
+export interface WeightImage {
+  readonly codes: ParameterCodes;
+  readonly steps: Value;
+}
+
+const ALIGNMENT = BINDING_ALIGNMENT_BYTES / 4;
+const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
+
+/** The quantized weights of one parameter buffer. */
+interface CodeShard {
+  readonly shard: Shard;
+  readonly table: number[];
+  readonly parameters: Parameter[];
+  words: number;
+  steps: number;
+}
+
+/** Lays out codes and steps beside a parameter layout and quantizes them together. */
+export class WeightCodes {
+  readonly #images = new Map<Parameter, WeightImage>();
+  readonly #shards: {
+    readonly shard: Shard;
+    readonly table: Value;
+    readonly codes: BufferSpec;
+    readonly steps: BufferSpec;
+  }[] = [];
+
+  constructor(layout: ParameterLayout, weights: readonly QuantizedWeight[]) {
+    const groups = new Map<Shard, CodeShard>();
+    for (const weight of weights) {
+      const { shard } = layout.placement(weight.parameter);
+      let group = groups.get(shard);
+      if (!group) {
+        group = { shard, table: [], parameters: [], words: 0, steps: 0 };
+        groups.set(shard, group);
+      }
+      appendRows(group, layout, weight);
+    }
+    for (const group of groups.values()) this.#place(group);
+  }
+
+  #place(group: CodeShard): void {
+    const rows = group.table.length / ROW_TABLE_COLUMNS;
+    const codes: BufferSpec = { label: "weight codes", byteLength: group.words * 4 };
+    const steps: BufferSpec = { label: "weight steps", byteLength: group.steps * 4 };
+    const table = constant("weight rows", [rows, ROW_TABLE_COLUMNS], Uint32Array.from(group.table));
+    this.#shards.push({ shard: group.shard, table, codes, steps });
+    let word = 0;
+    let step = 0;
+    for (const parameter of group.parameters) {
+      const [rows, columns] = parameter.shape;
+      this.#images.set(parameter, {
+        codes: new ParameterCodes(parameter, { buffer: codes, byteOffset: word * 4 }),
+        steps: new Value({ shape: [rows], dtype: "f32" }, {
+          location: { buffer: steps, byteOffset: step * 4 },
+        }),
+      });
+      word += align(rows * Math.ceil(columns / 4));
+      step += align(rows);
+    }
+  }
+
+  /** The buffers of codes and steps, which outlive any one plan. */
+  get specs(): BufferSpec[] {
+    return this.#shards.flatMap(({ codes, steps }) => [codes, steps]);
+  }
+
+  /** The codes of a weight, as the last {@link quantize} in the running plan left them. */
+  image(parameter: Parameter): WeightImage {
+    const image = this.#images.get(parameter);
+    if (!image) throw new TypeError(`Cannot find codes of ${parameter.name}: it is not quantized`);
+    return image;
+  }
+
+  /** Appends the nodes that renew all codes; roots for the plan. Empty for a float model. */
+  quantize(): Value[] {
+    return this.#shards.flatMap(({ shard, table, codes, steps }) => {
+      const parameters = new Value({ shape: [shard.length], dtype: "f32" }, {
+        location: { buffer: shard.parameters, byteOffset: 0 },
+      });
+      const outputs = quantizeWeights(parameters, table, {
+        codeWords: codes.byteLength / 4,
+        stepCount: steps.byteLength / 4,
+      });
+      outputs[0].location = { buffer: codes, byteOffset: 0 };
+      outputs[1].location = { buffer: steps, byteOffset: 0 };
+      return outputs;
+    });
+  }
+}
+
+/** One table row per weight row; a part of a fused weight (say, query) is a segment of its own. */
+function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
+  const { parameter, quantization: { weightQuantizer, weightBits, weightGranularity } } = weight;
+  if (!weightQuantizer) {
+    throw new TypeError(`Cannot quantize ${parameter.name}: its weights have 32 bits`);
+  }
+  const { offset } = layout.placement(parameter);
+  const columns = parameter.shape[1];
+  const words = Math.ceil(columns / 4);
+  let row = 0;
+  for (const part of parameter.parts) {
+    const segmentStart = group.table.length / ROW_TABLE_COLUMNS;
+    for (let i = 0; i < part.shape[0]; i++, row++) {
+      const perRow = weightGranularity === "row";
+      group.table.push(
+        offset + row * columns,
+        columns,
+        group.words + row * words,
+        group.steps + row,
+        perRow ? segmentStart + i : segmentStart,
+        perRow ? 1 : part.shape[0],
+        weightQuantizer.kernelScheme,
+        weightQuantizer.levels(weightBits),
+      );
+    }
+  }
+  group.parameters.push(parameter);
+  group.words += align(row * words);
+  group.steps += align(row);
+}

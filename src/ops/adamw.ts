@@ -1,0 +1,124 @@
+/**
+ * The optimizer step over flat buffers: two dispatches per buffer, whatever the number of parameters.
+ *
+ * @module
+ */
+import type { BufferSpec } from "../device/device.ts";
+import { apply, type Op } from "../tensor/op.ts";
+import type { Shard } from "../tensor/parameter.ts";
+import { type Shape, Value } from "../tensor/value.ts";
+
+/** Partial sums of squares that one gradient buffer is reduced to. */
+const PARTIALS_PER_SHARD = 256;
+
+/** Elements between the losses of two micro-batches: each lies at a bindable offset. */
+export const LOSS_STRIDE = 64;
+
+interface AdamwAttributes {
+  readonly decayCount: number;
+  readonly microBatches: number;
+  readonly historyLength: number;
+  /** Whether this dispatch records loss and norm. */
+  readonly record: boolean;
+}
+
+/** Sums of squares of a gradient buffer. */
+export const gradientNormOp: Op<null> = {
+  name: "gradient_norm",
+  infer: () => [{ shape: [PARTIALS_PER_SHARD], dtype: "f32" }],
+  lower: ({ inputs: [gradients], outputs }) => [{
+    kernel: "gradient_norm",
+    constants: { COUNT: gradients.shape[0] },
+    reads: [gradients],
+    writes: outputs,
+    extent: [PARTIALS_PER_SHARD],
+    flops: 2 * gradients.shape[0],
+  }],
+  reference([gradients]) {
+    const partials = new Float64Array(PARTIALS_PER_SHARD);
+    gradients.forEach((g, i) => partials[Math.floor(i / 256) % PARTIALS_PER_SHARD] += g * g);
+    return [partials];
+  },
+};
+
+/** Updates parameters and moments in place; see `kernels/adamw.wgsl`. */
+export const adamwOp: Op<AdamwAttributes> = {
+  name: "adamw",
+  // (gradients, partials, losses, parameters, m, v, history): the last four are written in place.
+  infer: (inputs) => inputs.slice(3),
+  lower({ inputs, outputs, attributes }) {
+    const [gradients, partials, losses] = inputs;
+    const count = gradients.shape[0];
+    return [{
+      kernel: "adamw",
+      constants: {
+        COUNT: count,
+        DECAY_COUNT: attributes.decayCount,
+        PARTIALS: partials.shape[0],
+        MICRO_BATCHES: attributes.microBatches,
+        LOSS_STRIDE,
+        HISTORY: attributes.historyLength,
+        RECORD: Number(attributes.record),
+      },
+      reads: [gradients, partials, losses],
+      writes: outputs,
+      extent: [count],
+      usesStep: true,
+      flops: 16 * count,
+    }];
+  },
+  reference() {
+    throw new TypeError("Cannot use this reference: the update depends on the step values");
+  },
+};
+
+/** Where the optimizer finds losses and leaves its record. */
+export interface AdamwBuffers {
+  /** One loss every {@link LOSS_STRIDE} elements. */
+  readonly losses: BufferSpec;
+  readonly microBatches: number;
+  /** Ring of (loss, gradient norm) pairs. */
+  readonly history: BufferSpec;
+}
+
+/**
+ * One AdamW update of every shard, with clipping by the norm over all of them.
+ *
+ * @returns Roots for the plan.
+ */
+export function adamw(shards: readonly Shard[], buffers: AdamwBuffers): Value[] {
+  const at = (buffer: BufferSpec, shape: Shape, byteOffset = 0) =>
+    new Value({ shape, dtype: "f32" }, { location: { buffer, byteOffset } });
+  const partialBuffer: BufferSpec = {
+    label: "gradient norm",
+    byteLength: shards.length * PARTIALS_PER_SHARD * 4,
+  };
+  const roots = shards.map((shard, index) => {
+    const [partials] = apply(gradientNormOp, [at(shard.gradients, [shard.length])], null);
+    partials.location = { buffer: partialBuffer, byteOffset: index * PARTIALS_PER_SHARD * 4 };
+    return partials;
+  });
+  const historyLength = buffers.history.byteLength / 8;
+  for (const [index, shard] of shards.entries()) {
+    const inPlace = [
+      at(shard.parameters, [shard.length]),
+      at(shard.firstMoments, [shard.length]),
+      at(shard.secondMoments, [shard.length]),
+      at(buffers.history, [historyLength, 2]),
+    ];
+    const outputs = apply(adamwOp, [
+      at(shard.gradients, [shard.length]),
+      at(partialBuffer, [shards.length * PARTIALS_PER_SHARD]),
+      at(buffers.losses, [buffers.microBatches * LOSS_STRIDE]),
+      ...inPlace,
+    ], {
+      decayCount: shard.decayLength,
+      microBatches: buffers.microBatches,
+      historyLength,
+      record: index === 0,
+    });
+    outputs.forEach((output, i) => output.location = inPlace[i].location);
+    roots.push(...outputs);
+  }
+  return roots;
+}

@@ -1,0 +1,30 @@
+/**
+ * Activation quantizer: absmax per token.
+ *
+ * @module
+ */
+import { MIN_STATISTIC, type QuantizedGroup, roundHalfEven } from "./quantizer.ts";
+
+/**
+ * Quantizes one token in float64, as `kernels/rms_norm.wgsl` does in float32.
+ *
+ * `q = 2^(bits-1) - 1; scale = q / max(max|x|, 1e-5); codes = clamp(round(x · scale), -q-1, q)`, rounding
+ * half to even; the step is `1 / scale`, so that `codes · step` stands for x.
+ * Gradient: straight-through, the identity.
+ *
+ * @param row The activations of one token.
+ * @param bits Width of the codes, 2 to 8.
+ * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
+ */
+export function quantizeToken(row: ArrayLike<number>, bits: number): QuantizedGroup {
+  let peak = 0;
+  for (let i = 0; i < row.length; i++) peak = Math.max(peak, Math.abs(row[i]));
+  const q = 2 ** (bits - 1) - 1;
+  const bound = Math.max(peak, MIN_STATISTIC);
+  const scale = q / bound;
+  const codes = Int8Array.from(
+    row,
+    (x) => Math.max(-q - 1, Math.min(q, roundHalfEven(x * scale))),
+  );
+  return { codes, step: bound / q };
+}

@@ -1,0 +1,115 @@
+/**
+ * A plan made ready on a device, with the buffers around it.
+ *
+ * @module
+ */
+import type {
+  BufferSpec,
+  Device,
+  DeviceBuffer,
+  Executable,
+  Plan,
+  StepValues,
+} from "../device/device.ts";
+import { byteLengthOf, type Location, type Value } from "./value.ts";
+
+/** Host data of one tensor; codes stay packed in 32-bit words. */
+export type HostArray = Float32Array | Int32Array | Uint32Array;
+
+/** Device buffers by spec, allocated when first asked for and disposed together. */
+export class BufferSet implements Disposable {
+  readonly #buffers = new Map<BufferSpec, DeviceBuffer>();
+
+  constructor(readonly device: Device) {}
+
+  /** The buffer of a spec. */
+  get(spec: BufferSpec): DeviceBuffer {
+    let buffer = this.#buffers.get(spec);
+    if (!buffer) {
+      buffer = this.device.allocate(spec);
+      this.#buffers.set(spec, buffer);
+    }
+    return buffer;
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
+    this.#buffers.clear();
+  }
+}
+
+/** Says which set holds a buffer that outlives the plan; undefined: the plan's own. */
+export type SharedBuffers = (spec: BufferSpec) => BufferSet | undefined;
+
+/** An executable plan, its inputs and its results. */
+export class CompiledPlan implements Disposable {
+  private constructor(
+    readonly device: Device,
+    readonly executable: Executable,
+    readonly buffers: ReadonlyMap<BufferSpec, DeviceBuffer>,
+    readonly own: BufferSet,
+  ) {}
+
+  /**
+   * Allocates what the plan needs and compiles it.
+   *
+   * @param shared Where the buffers that outlive the plan are found.
+   */
+  static async make(
+    device: Device,
+    plan: Plan,
+    shared: SharedBuffers = () => undefined,
+  ): Promise<CompiledPlan> {
+    const own = new BufferSet(device);
+    try {
+      const buffers = new Map(plan.state.map((spec) => [spec, (shared(spec) ?? own).get(spec)]));
+      return new CompiledPlan(device, await device.compile(plan, buffers), buffers, own);
+    } catch (error) {
+      own[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Enqueues one replay. */
+  run(step?: StepValues): void {
+    this.executable.run(step);
+  }
+
+  /**
+   * Writes an input.
+   *
+   * @throws {RangeError} If the data does not have its size.
+   */
+  write(leaf: Value, data: HostArray): void {
+    const location = locate(leaf);
+    if (data.byteLength !== byteLengthOf(leaf)) {
+      throw new RangeError(
+        `Cannot write ${data.byteLength} bytes to ${location.buffer.label}: ` +
+          `it holds ${byteLengthOf(leaf)}`,
+      );
+    }
+    // An input that no kernel reads has no buffer.
+    const buffer = this.buffers.get(location.buffer);
+    if (buffer) this.device.write(buffer, data, location.byteOffset);
+  }
+
+  /** Reads a value that lies in a buffer of its own, after everything enqueued so far. */
+  async read(value: Value): Promise<HostArray> {
+    const { buffer, byteOffset } = locate(value);
+    const source = this.buffers.get(buffer);
+    if (!source) throw new TypeError(`Cannot read ${buffer.label}: it is not part of this plan`);
+    const bytes = await this.device.read(source, byteOffset, byteLengthOf(value));
+    if (value.dtype === "f32") return new Float32Array(bytes);
+    return value.dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
+  }
+
+  [Symbol.dispose](): void {
+    this.executable[Symbol.dispose]();
+    this.own[Symbol.dispose]();
+  }
+}
+
+function locate(value: Value): Location {
+  if (!value.location) throw new TypeError("Cannot access a value that shares its memory");
+  return value.location;
+}

@@ -1,0 +1,67 @@
+/**
+ * Loss, perplexity, bits per byte and accuracy over a whole split.
+ *
+ * @module
+ */
+import { ValidationWindows } from "../data/batches.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+
+/** What an evaluation gives. */
+export interface Evaluation {
+  /** Nats per token. */
+  readonly loss: number;
+  /** e^loss. */
+  readonly perplexity: number;
+  /** Total bits over the bytes of the text, comparable across tokenizers. */
+  readonly bits_per_byte: number;
+  /** Share of tokens whose likeliest prediction was right, 0 to 1. */
+  readonly accuracy: number;
+  /** Tokens predicted. */
+  readonly tokens: number;
+}
+
+/** How to evaluate. */
+export interface EvaluationOptions {
+  readonly batch: number;
+  readonly context: number;
+  /** UTF-8 bytes of the tokens that are predicted. */
+  readonly bytes: number;
+  /** Called after each batch. */
+  readonly onBatch?: (done: number, total: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Evaluates a split in non-overlapping windows of the context, every position counted.
+ *
+ * Sums are taken in float64 over the positions in order, so the result does not depend on the batch.
+ */
+export async function evaluateSplit(
+  model: LanguageModel,
+  split: Int32Array,
+  options: EvaluationOptions,
+): Promise<Evaluation> {
+  const { batch, context, bytes, onBatch, signal } = options;
+  const windows = new ValidationWindows(split, { batch, context });
+  const tokens = new Int32Array(batch * context);
+  const targets = new Int32Array(batch * context);
+  let loss = 0;
+  let correct = 0;
+  await model.refresh();
+  for (let index = 0; index < windows.batches; index++) {
+    signal?.throwIfAborted();
+    windows.fill(index, tokens, targets);
+    const scores = await model.score(tokens, { shape: [batch, context], targets });
+    loss += scores.losses.reduce((sum, value) => sum + value, 0);
+    correct += scores.correct.reduce((sum, value) => sum + value, 0);
+    onBatch?.(index + 1, windows.batches);
+  }
+  const mean = loss / windows.targets;
+  return {
+    loss: mean,
+    perplexity: Math.exp(mean),
+    bits_per_byte: loss / Math.LN2 / bytes,
+    accuracy: correct / windows.targets,
+    tokens: windows.targets,
+  };
+}

@@ -1,0 +1,179 @@
+/**
+ * The files of a run: configuration, weights, metrics, samples, checkpoints.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { InputError } from "../errors.ts";
+import { appendLine, writeFileAtomic } from "../files/atomic.ts";
+import { fileError } from "../files/file_error.ts";
+import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
+import { type TextConfig, textConfigFromJson, textConfigToJson } from "../models/text_config.ts";
+import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
+import type { TrainingOptions } from "./options.ts";
+
+/** Which data a run learns from. */
+export interface DataRecord {
+  /** A name or path that means exactly this text. */
+  readonly name: string;
+  readonly source: string;
+  readonly sha256: string;
+}
+
+/** Everything `config.json` says about a run. */
+export interface RunConfig {
+  readonly model: TextConfig;
+  readonly training: TrainingOptions;
+  /** What `--epochs` asked for; null if the number of steps was given. */
+  readonly epochs: number | null;
+  readonly data: DataRecord;
+  /** Directory of the weights it starts from; null: random. */
+  readonly init: string | null;
+}
+
+/** A line of `metrics.jsonl`. */
+export interface MetricsLine {
+  readonly step: number;
+  readonly split: "train" | "val";
+  readonly loss: number;
+  readonly [metric: string]: number | string;
+}
+
+/** Version of the programs that write runs. */
+export const BITTEXT_VERSION = "0.1.0";
+
+/** The directory of one run. */
+export class RunDirectory {
+  constructor(readonly path: string) {}
+
+  get configPath(): string {
+    return join(this.path, CONFIG_FILE);
+  }
+  get weightsPath(): string {
+    return join(this.path, WEIGHTS_FILE);
+  }
+  get tokenizerPath(): string {
+    return join(this.path, "tokenizer.json");
+  }
+  get metricsPath(): string {
+    return join(this.path, "metrics.jsonl");
+  }
+  get samplesPath(): string {
+    return join(this.path, "samples.txt");
+  }
+  get checkpointsPath(): string {
+    return join(this.path, "checkpoints");
+  }
+
+  /** Whether a run was ever started here. */
+  async exists(): Promise<boolean> {
+    try {
+      await Deno.stat(this.configPath);
+      return true;
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return false;
+      }
+      throw fileError("read", this.configPath, error);
+    }
+  }
+
+  /** Writes configuration and tokenizer of a new run. */
+  async create(config: RunConfig, tokenizer: unknown): Promise<void> {
+    const json = {
+      ...textConfigToJson(config.model),
+      training: config.training,
+      epochs: config.epochs,
+      data: config.data,
+      init: config.init,
+      versions: { bittext: BITTEXT_VERSION, deno: Deno.version.deno },
+    };
+    await writeFileAtomic(this.tokenizerPath, JSON.stringify(tokenizer) + "\n");
+    // Last: its presence is what makes the directory a run.
+    await writeFileAtomic(this.configPath, JSON.stringify(json, null, 2) + "\n");
+  }
+
+  /** Reads the configuration of a run. @throws {InputError} If it is none. */
+  async readConfig(): Promise<RunConfig> {
+    const json = await readJson(this.configPath);
+    const model = textConfigFromJson(json, this.configPath);
+    const { training, data } = json as Partial<RunConfig>;
+    if (!training || !data) {
+      throw new InputError(
+        `Cannot use ${this.path} as a run: its config.json has no training and data sections; ` +
+          "a model directory can be given to --init",
+      );
+    }
+    const { epochs = null, init = null } = json as Partial<RunConfig>;
+    return { model, training, epochs, data, init };
+  }
+
+  /** Checkpoints, oldest first. */
+  async checkpoints(): Promise<CheckpointEntry[]> {
+    return await listCheckpoints(this.checkpointsPath);
+  }
+
+  /** Appends a line of metrics. */
+  async log(line: MetricsLine): Promise<void> {
+    await appendLine(this.metricsPath, JSON.stringify(line));
+  }
+
+  /** Appends sampled text under a heading with its step. */
+  async sample(step: number, text: string): Promise<void> {
+    await appendLine(this.samplesPath, `${sampleHeading(step)}\n${text}\n`);
+  }
+
+  /** Removes what was written after `step`, so that a resumed run writes it again. */
+  async rewindTo(step: number): Promise<void> {
+    await rewrite(this.metricsPath, (text) =>
+      text.split("\n").filter((line) => {
+        try {
+          return (JSON.parse(line) as MetricsLine).step <= step;
+        } catch {
+          return false; // an empty or half-written line
+        }
+      }).map((line) => line + "\n").join(""));
+    await rewrite(this.samplesPath, (text) => {
+      for (const match of text.matchAll(/^--- step (\d+) ---$/gm)) {
+        if (Number(match[1]) > step) return text.slice(0, match.index);
+      }
+      return text;
+    });
+  }
+}
+
+const sampleHeading = (step: number) => `--- step ${step} ---`;
+
+async function rewrite(path: string, change: (text: string) => string): Promise<void> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw fileError("read", path, error);
+  }
+  const changed = change(text);
+  if (changed !== text) await writeFileAtomic(path, changed);
+}
+
+/** The newest run in a folder of runs: the one whose metrics or configuration changed last. */
+export async function newestRun(runsDirectory: string): Promise<RunDirectory | undefined> {
+  let newest: { run: RunDirectory; time: number } | undefined;
+  try {
+    for await (const { name, isDirectory } of Deno.readDir(runsDirectory)) {
+      if (!isDirectory) continue;
+      const run = new RunDirectory(join(runsDirectory, name));
+      if (!await run.exists()) continue;
+      const times = await Promise.all(
+        [run.metricsPath, run.configPath].map((path) =>
+          Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0)
+        ),
+      );
+      const time = Math.max(...times);
+      if (!newest || time > newest.time) newest = { run, time };
+    }
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw fileError("read", runsDirectory, error);
+  }
+  return newest?.run;
+}

@@ -1,0 +1,115 @@
+/**
+ * The training step: one plan, compiled once and replayed.
+ *
+ * Quantize all weights, then for each micro-batch forward and backward, then the optimizer: a flat list
+ * of dispatches that runs in a single pass. Nothing is created between steps.
+ *
+ * @module
+ */
+import type { BufferSpec, Plan, StepValues } from "../device/device.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { makeTrace } from "../nn/trace.ts";
+import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
+import { crossEntropy } from "../ops/cross_entropy.ts";
+import type { CompiledPlan } from "../tensor/compiled_plan.ts";
+import { concatenatePlans, makePlan } from "../tensor/plan.ts";
+import { reverse } from "../tensor/reverse.ts";
+import { constant, input, Value } from "../tensor/value.ts";
+
+/** What is compiled into a step. */
+export interface StepOptions {
+  /** Sequences per micro-batch. */
+  readonly batch: number;
+  /** Tokens per sequence. */
+  readonly context: number;
+  /** Micro-batches whose mean gradient makes one step. */
+  readonly accumulate: number;
+  readonly labelSmoothing: number;
+}
+
+/** One micro-batch, (B·T) each. */
+export interface MicroBatch {
+  readonly tokens: Int32Array;
+  readonly targets: Int32Array;
+}
+
+/** What a step left behind. */
+export interface StepRecord {
+  readonly step: number;
+  /** Mean loss over the micro-batches, nats per token, before the update. */
+  readonly loss: number;
+  /** Norm of the gradient before clipping. */
+  readonly gradientNorm: number;
+}
+
+/** Steps whose records the device keeps: read them at least this often. */
+export const HISTORY_STEPS = 1024;
+
+/** A compiled optimizer step. Dispose it before the model. */
+export class TrainingStep implements Disposable {
+  private constructor(
+    readonly plan: Plan,
+    readonly compiled: CompiledPlan,
+    readonly inputs: readonly { readonly tokens: Value; readonly targets: Value }[],
+    readonly history: Value,
+  ) {}
+
+  /** Traces, differentiates, plans and compiles a step of `model`. */
+  static async make(model: LanguageModel, options: StepOptions): Promise<TrainingStep> {
+    const { batch, context, accumulate, labelSmoothing } = options;
+    const { network, memory } = model;
+    const losses: BufferSpec = { label: "losses", byteLength: accumulate * LOSS_STRIDE * 4 };
+    const history: BufferSpec = { label: "history", byteLength: HISTORY_STEPS * 8 };
+    const seed = constant("loss cotangent", [], new Float32Array([1 / accumulate]));
+    const inputs: { tokens: Value; targets: Value }[] = [];
+
+    const plans = [makePlan(memory.codes.quantize())];
+    for (let index = 0; index < accumulate; index++) {
+      const tokens = input(`tokens ${index}`, [batch, context], "i32");
+      const targets = input(`targets ${index}`, [batch, context], "i32");
+      inputs.push({ tokens, targets });
+      const logits = network.logits(tokens, makeTrace(memory.codes, model.config.dropout, index));
+      const { loss } = crossEntropy(logits, targets, { labelSmoothing });
+      loss.location = { buffer: losses, byteOffset: index * LOSS_STRIDE * 4 };
+      const { stores } = reverse(loss, seed, { layout: memory.layout, accumulate: index > 0 });
+      plans.push(makePlan([loss, ...stores]));
+    }
+    const optimizer = adamw(memory.layout.shards, { losses, history, microBatches: accumulate });
+    plans.push(makePlan(optimizer));
+
+    const plan = concatenatePlans(plans);
+    const record = new Value({ shape: [HISTORY_STEPS, 2], dtype: "f32" }, {
+      location: { buffer: history, byteOffset: 0 },
+    });
+    return new TrainingStep(plan, await memory.compile(plan), inputs, record);
+  }
+
+  /** Enqueues one optimizer step over the micro-batches. */
+  run(batches: readonly MicroBatch[], values: StepValues): void {
+    this.inputs.forEach(({ tokens, targets }, index) => {
+      this.compiled.write(tokens, batches[index].tokens);
+      this.compiled.write(targets, batches[index].targets);
+    });
+    this.compiled.run(values);
+  }
+
+  /**
+   * Loss and gradient norm of the steps from `first` to `last`, once they are done.
+   *
+   * @throws {RangeError} If the device no longer keeps the first of them.
+   */
+  async records(first: number, last: number): Promise<StepRecord[]> {
+    if (last - first >= HISTORY_STEPS) {
+      throw new RangeError(`Cannot read ${last - first + 1} steps back: ${HISTORY_STEPS} are kept`);
+    }
+    const ring = await this.compiled.read(this.history);
+    return Array.from({ length: last - first + 1 }, (_, i) => {
+      const at = 2 * ((first + i - 1) % HISTORY_STEPS);
+      return { step: first + i, loss: ring[at], gradientNorm: ring[at + 1] };
+    });
+  }
+
+  [Symbol.dispose](): void {
+    this.compiled[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,295 @@
+/**
+ * The training loop.
+ *
+ * @module
+ */
+import { RandomWindows } from "../data/batches.ts";
+import { Random } from "../data/random.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { InterruptedError, WorkError } from "../errors.ts";
+import { generate } from "../infer/generate.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { saveWeights } from "../models/model_directory.ts";
+import { type RunState, saveCheckpoint } from "./checkpoint.ts";
+import { evaluateSplit, type Evaluation } from "./evaluation.ts";
+import type { TrainingOptions } from "./options.ts";
+import type { MetricsLine, RunDirectory } from "./run_directory.ts";
+import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
+import { type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
+
+/** What a run learns from. */
+export interface TrainingData {
+  readonly train: Int32Array;
+  readonly validation: Int32Array;
+  /** UTF-8 bytes of the validation tokens that are predicted. */
+  readonly validationBytes: number;
+  readonly tokenizer: Tokenizer;
+}
+
+/** How the loop reports and stops. */
+export interface TrainingHooks {
+  /** After each step the loop has waited for. */
+  readonly onStep?: (record: StepRecord, total: number) => void;
+  /** Each line of metrics as it is written. */
+  readonly onMetrics?: (line: MetricsLine) => void;
+  readonly onSample?: (step: number, text: string) => void;
+  /** Aborted: save a checkpoint and throw an InterruptedError. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a finished run reached. */
+export interface TrainingResult {
+  readonly steps: number;
+  /** Last evaluation. */
+  readonly final: Evaluation;
+  /** Best validation loss, of the weights in `model.safetensors`. */
+  readonly best: { readonly step: number; readonly loss: number };
+  readonly stoppedEarly: boolean;
+}
+
+/** Streams of the run's seed; stream 1 initialises the weights. */
+const BATCH_STREAM = 2;
+const SAMPLE_STREAM = 1000;
+
+/** The loop waits for the device at least this often, so that Ctrl-C and progress stay responsive. */
+const RESPONSE_MS = 400;
+const SAMPLE_TOKENS = 160;
+
+/** The state of a run that has not started. */
+export function initialState(options: TrainingOptions): RunState {
+  return {
+    step: 0,
+    batches: new Random(options.seed, BATCH_STREAM).state(),
+    plateau: initialPlateau,
+    best: null,
+    badEvaluations: 0,
+    lastLoss: null,
+    finished: false,
+  };
+}
+
+/**
+ * Trains until the last step, early stopping, or an interruption.
+ *
+ * @param start Where to go on from; the model must hold its weights and moments.
+ * @throws {InterruptedError} If `hooks.signal` was aborted; a checkpoint was saved.
+ * @throws {WorkError} If the loss is not a number, the disk is full or the device is lost.
+ */
+export async function train(
+  model: LanguageModel,
+  data: TrainingData,
+  options: TrainingOptions,
+  directory: RunDirectory,
+  start: RunState = initialState(options),
+  hooks: TrainingHooks = {},
+): Promise<TrainingResult> {
+  using step = await TrainingStep.make(model, options);
+  const loop = new TrainingLoop(model, step, data, options, directory, start, hooks);
+  return await loop.run();
+}
+
+class TrainingLoop {
+  readonly #random: Random;
+  readonly #windows: RandomWindows;
+  readonly #batches: MicroBatch[];
+  #state: RunState;
+  /** Last step whose record was read. */
+  #seen: number;
+  #savedAt: number;
+  #final: Evaluation | undefined;
+  /** Wall time of steps since the last line, and how many they are. */
+  #trainMs = 0;
+  #timedSteps = 0;
+
+  constructor(
+    readonly model: LanguageModel,
+    readonly step: TrainingStep,
+    readonly data: TrainingData,
+    readonly options: TrainingOptions,
+    readonly directory: RunDirectory,
+    start: RunState,
+    readonly hooks: TrainingHooks,
+  ) {
+    const { batch, context, accumulate } = options;
+    this.#random = Random.fromState(start.batches);
+    this.#windows = new RandomWindows(data.train, { batch, context }, this.#random);
+    this.#batches = Array.from({ length: accumulate }, () => ({
+      tokens: new Int32Array(batch * context),
+      targets: new Int32Array(batch * context),
+    }));
+    this.#state = start;
+    this.#seen = start.step;
+    this.#savedAt = start.step;
+  }
+
+  async run(): Promise<TrainingResult> {
+    const { steps, earlyStop, evalEvery, saveEvery, sampleEvery } = this.options;
+    let stoppedEarly = false;
+    let msPerStep = Infinity;
+    while (this.#state.step < steps && !stoppedEarly) {
+      const number = this.#state.step + 1;
+      const started = performance.now();
+      this.#enqueue(number);
+      const last = number === steps;
+      const due = (every: number) => last || (every > 0 && number % every === 0);
+      const unseen = number - this.#seen;
+      const log = number === 1 || due(this.options.logEvery);
+      const evaluate = due(evalEvery);
+      const save = due(saveEvery);
+      const sample = sampleEvery > 0 && due(sampleEvery);
+      let record: StepRecord | undefined;
+      if (log || evaluate || save || sample || unseen * msPerStep >= RESPONSE_MS) {
+        record = await this.#wait(number);
+        this.#trainMs += performance.now() - started;
+        this.#timedSteps += unseen;
+        msPerStep = this.#trainMs / this.#timedSteps;
+      } else {
+        this.#trainMs += performance.now() - started;
+      }
+      if (log) await this.#log(record!);
+      if (evaluate) stoppedEarly = await this.#evaluate(earlyStop);
+      if (sample) await this.#sample();
+      if (save || stoppedEarly) await this.#save(last || stoppedEarly);
+      if (record && this.hooks.signal?.aborted) await this.#interrupt();
+    }
+    return {
+      steps: this.#state.step,
+      final: this.#final ?? await this.#measure(),
+      best: this.#state.best!,
+      stoppedEarly,
+    };
+  }
+
+  #enqueue(number: number): void {
+    const { seed, beta1, beta2, epsilon, clip } = this.options;
+    for (const { tokens, targets } of this.#batches) this.#windows.fill(tokens, targets);
+    const { learningRate, weightDecay } = this.#scheduled(number);
+    this.step.run(this.#batches, {
+      step: number,
+      seed,
+      learningRate,
+      weightDecay,
+      beta1,
+      beta2,
+      epsilon,
+      clip,
+    });
+    this.#state = { ...this.#state, step: number, batches: this.#random.state() };
+  }
+
+  #scheduled(number: number) {
+    return scheduled(this.options, number, this.#state.plateau.factor);
+  }
+
+  /** Waits for a step and checks every step since the last wait. */
+  async #wait(number: number): Promise<StepRecord> {
+    const records = await this.step.records(this.#seen + 1, number);
+    for (const record of records) {
+      if (!Number.isFinite(record.loss) || !Number.isFinite(record.gradientNorm)) {
+        await this.#diverged(record);
+      }
+      this.#state = { ...this.#state, lastLoss: record.loss };
+    }
+    this.#seen = number;
+    const record = records[records.length - 1];
+    this.hooks.onStep?.(record, this.options.steps);
+    return record;
+  }
+
+  async #diverged({ step, loss, gradientNorm }: StepRecord): Promise<never> {
+    const checkpoint = (await this.directory.checkpoints()).at(-1);
+    const { lastLoss } = this.#state;
+    throw new WorkError(
+      `Cannot go on after step ${step}: the loss is ${loss} and the gradient norm ${gradientNorm} ` +
+        `(last finite loss ${lastLoss === null ? "none" : lastLoss.toFixed(4)}); ` +
+        (checkpoint
+          ? `go back to ${checkpoint.path}, or start again with a lower --lr or --clip`
+          : "no checkpoint was saved yet; start again with a lower --lr or --clip"),
+    );
+  }
+
+  async #log({ step, loss, gradientNorm }: StepRecord): Promise<void> {
+    const { batch, context, accumulate } = this.options;
+    const msPerStep = this.#trainMs / this.#timedSteps;
+    await this.#metrics({
+      step,
+      split: "train",
+      loss,
+      perplexity: Math.exp(loss),
+      lr: this.#scheduled(step).learningRate,
+      grad_norm: gradientNorm,
+      tokens_per_second: Math.round(batch * context * accumulate / (msPerStep / 1000)),
+      ms_per_step: msPerStep,
+      memory_bytes: Deno.memoryUsage().rss,
+    });
+    this.#trainMs = 0;
+    this.#timedSteps = 0;
+  }
+
+  async #metrics(line: MetricsLine): Promise<void> {
+    await this.directory.log(line);
+    this.hooks.onMetrics?.(line);
+  }
+
+  async #measure(): Promise<Evaluation> {
+    const { batch, context } = this.options;
+    return await evaluateSplit(this.model, this.data.validation, {
+      // Evaluation keeps nothing for a backward pass, so it can afford larger batches.
+      batch: 4 * batch,
+      context,
+      bytes: this.data.validationBytes,
+    });
+  }
+
+  /** Evaluates, keeps the best weights, and tells whether to stop early. */
+  async #evaluate(patience: number | null): Promise<boolean> {
+    const evaluation = await this.#measure();
+    const { step, best } = this.#state;
+    this.#final = evaluation;
+    await this.#metrics({ step, split: "val", ...evaluation });
+    if (!Number.isFinite(evaluation.loss)) {
+      await this.#diverged({ step, loss: evaluation.loss, gradientNorm: NaN });
+    }
+    const improved = best === null || evaluation.loss < best.loss;
+    if (improved) await saveWeights(this.model, this.directory.weightsPath);
+    const badEvaluations = improved ? 0 : this.#state.badEvaluations + 1;
+    this.#state = {
+      ...this.#state,
+      best: improved ? { step, loss: evaluation.loss } : best,
+      badEvaluations,
+      plateau: updatePlateau(this.#state.plateau, evaluation.loss),
+    };
+    return patience !== null && badEvaluations >= patience;
+  }
+
+  async #sample(): Promise<void> {
+    const { step } = this.#state;
+    const { tokenizer, validation } = this.data;
+    const random = new Random(this.options.seed, SAMPLE_STREAM + step);
+    const decoder = tokenizer.decoder();
+    let text = "";
+    const prompt = validation.subarray(0, 1);
+    for await (
+      const id of generate(this.model, prompt, { tokens: SAMPLE_TOKENS, random, temperature: 0.8 })
+    ) text += decoder.push(id);
+    text += decoder.flush();
+    await this.directory.sample(step, text);
+    this.hooks.onSample?.(step, text);
+  }
+
+  async #save(finished: boolean): Promise<void> {
+    const { step } = this.#state;
+    if (step === this.#savedAt) return;
+    this.#state = { ...this.#state, finished };
+    const { checkpointsPath } = this.directory;
+    await saveCheckpoint(checkpointsPath, this.model, this.#state, this.options.keep);
+    this.#savedAt = step;
+  }
+
+  async #interrupt(): Promise<never> {
+    await this.#save(false);
+    throw new InterruptedError(
+      `Interrupted at step ${this.#state.step}: a checkpoint was saved, go on with --resume`,
+    );
+  }
+}
