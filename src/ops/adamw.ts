@@ -14,7 +14,8 @@ const PARTIALS_PER_SHARD = 256;
 /** Elements between the losses of two micro-batches: each lies at a bindable offset. */
 export const LOSS_STRIDE = 64;
 
-interface AdamwAttributes {
+/** What an update needs to know beside its tensors. */
+export interface AdamwAttributes {
   readonly decayCount: number;
   readonly microBatches: number;
   readonly historyLength: number;
@@ -67,8 +68,29 @@ export const adamwOp: Op<AdamwAttributes> = {
       flops: 16 * count,
     }];
   },
-  reference() {
-    throw new TypeError("Cannot use this reference: the update depends on the step values");
+  reference([gradients, partials, losses, ...state], { attributes }, step) {
+    if (!step) throw new TypeError("Cannot compute adamw without step values");
+    const [parameters, first, second, history] = state.map((values) => values.slice());
+    const { learningRate, weightDecay, beta1, beta2, epsilon, clip } = step;
+    const norm = Math.sqrt(partials.reduce((sum, value) => sum + value, 0));
+    const { decayCount, microBatches, historyLength, record } = attributes;
+    if (record) {
+      let loss = 0;
+      for (let i = 0; i < microBatches; i++) loss += losses[i * LOSS_STRIDE] / microBatches;
+      history.set([loss, norm], 2 * ((step.step - 1) % historyLength));
+    }
+    if (!Number.isFinite(norm)) return [parameters, first, second, history];
+    const scale = clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
+    for (let i = 0; i < parameters.length; i++) {
+      const g = gradients[i] * scale;
+      first[i] = beta1 * first[i] + (1 - beta1) * g;
+      second[i] = beta2 * second[i] + (1 - beta2) * g * g;
+      if (i < decayCount) parameters[i] *= 1 - learningRate * weightDecay;
+      const mean = first[i] / (1 - beta1 ** step.step);
+      const spread = Math.sqrt(second[i] / (1 - beta2 ** step.step));
+      parameters[i] -= learningRate * mean / (spread + epsilon);
+    }
+    return [parameters, first, second, history];
   },
 };
 

@@ -3,13 +3,15 @@
  *
  * @module
  */
+import { weightQuantizers } from "../quant/schemes.ts";
 import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
 import type { TensorType, Value } from "../tensor/value.ts";
 
 /** Columns of the row table, as `kernels/quantize_weights.wgsl` documents them. */
 export const ROW_TABLE_COLUMNS = 8;
 
-interface QuantizeWeightsAttributes {
+/** Sizes of the flat outputs. */
+export interface QuantizeWeightsAttributes {
   /** Words of packed codes. */
   readonly codeWords: number;
   /** Entries of the step buffer. */
@@ -46,8 +48,22 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
       },
     ];
   },
-  reference() {
-    throw new TypeError("Cannot use this reference: each quantizer in quant/ has its own");
+  reference([parameters, table], { attributes: { codeWords, stepCount } }) {
+    const codes = new Int8Array(4 * codeWords);
+    const steps = new Float64Array(stepCount);
+    for (let at = 0; at < table.length; at += ROW_TABLE_COLUMNS) {
+      const [offset, columns, word, step, first, rows, scheme, limit] = table.subarray(at);
+      // Rows of a segment follow one another in memory: they are parts of one matrix.
+      const before = (at / ROW_TABLE_COLUMNS - first) * columns;
+      const start = offset - before;
+      const segment = parameters.subarray(start, start + rows * columns);
+      const quantizer = weightQuantizers.find(({ kernelScheme }) => kernelScheme === scheme)!;
+      const bits = quantizer.widths.find((width) => quantizer.levels(width) === limit)!;
+      const group = quantizer.quantize(segment, bits);
+      codes.set(group.codes.subarray(before, before + columns), 4 * word);
+      steps[step] = group.step;
+    }
+    return [Float64Array.from(new Uint32Array(codes.buffer)), steps];
   },
 };
 

@@ -6,12 +6,14 @@
 import type { Op } from "../tensor/op.ts";
 import { addOp, storeOp } from "../tensor/add.ts";
 import { activationBackwardOp, activationOp } from "./activation.ts";
+import { adamwOp, gradientNormOp } from "./adamw.ts";
 import { attentionBackwardOp, attentionOp } from "./attention.ts";
 import { crossEntropyBackwardOp, crossEntropyOp } from "./cross_entropy.ts";
 import { dropoutOp } from "./dropout.ts";
 import { embeddingBackwardOp, embeddingOp } from "./embedding.ts";
 import { gluBackwardOp, gluOp } from "./glu.ts";
 import { quantizeActivationsOp } from "./quantize_activations.ts";
+import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
 
@@ -21,6 +23,7 @@ export const ops: readonly Op<never>[] = [
   storeOp,
   activationBackwardOp,
   activationOp,
+  adamwOp,
   attentionBackwardOp,
   attentionOp,
   crossEntropyBackwardOp,
@@ -30,7 +33,9 @@ export const ops: readonly Op<never>[] = [
   embeddingOp,
   gluBackwardOp,
   gluOp,
+  gradientNormOp,
   quantizeActivationsOp,
+  quantizeWeightsOp,
   rmsNormBackwardOp,
   rmsNormOp,
   ropeOp,
