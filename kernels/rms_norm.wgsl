@@ -10,7 +10,7 @@
 // 4 r: write (ROWS) f32, if NORM; saved for the backward pass
 //
 // One workgroup of LANES (a power of two) per row; a lane takes four columns at a time and keeps its
-// first four in registers, so that rows up to 4·LANES wide are read once.
+// first four in registers; the others it reads again, from the cache.
 
 override ROWS: u32;
 override D: u32;

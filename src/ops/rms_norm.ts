@@ -38,9 +38,12 @@ const gluConstants: Readonly<Record<GluKind, number>> = { silu: 1, relu2: 2 };
 
 const gluConstant = (glu: GluKind | undefined) => glu ? gluConstants[glu] : 0;
 
-/** Threads of `kernels/rms_norm.wgsl` per row of `columns`: a power of two, four columns each. */
+/**
+ * Threads of `kernels/rms_norm.wgsl` per row: a power of two. Up to 16 columns for each, because a software
+ * GPU pays for every thread and a hardware one does not lack rows.
+ */
 export function rowLanes(columns: number): number {
-  return Math.min(256, Math.max(32, 2 ** Math.ceil(Math.log2(columns / 4))));
+  return Math.min(256, Math.max(16, 2 ** Math.ceil(Math.log2(columns / 16))));
 }
 
 /** Whether codes of this width exist. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { BufferSpec, Device, StepValues } from "../../src/device/device.ts";
 import { adamw, type AdamwAttributes, adamwOp, LOSS_STRIDE } from "../../src/ops/adamw.ts";
+import type { Reference } from "../../src/tensor/op.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
 import { Parameter, ParameterLayout, type Shard } from "../../src/tensor/parameter.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
@@ -48,7 +49,7 @@ async function compare(
       );
       plan.write(whole(shard, kind), Float32Array.from(values));
       return [kind, Float64Array.from(Float32Array.from(values))];
-    }));
+    })) as Record<typeof kinds[number], Reference>;
     return { shard, state };
   });
   const lossValues = new Float32Array(2 * LOSS_STRIDE);
