@@ -17,6 +17,8 @@ import attentionBackwardKeyValue from "../../../kernels/attention_backward_key_v
 import attentionBackwardQuery from "../../../kernels/attention_backward_query.wgsl" with {
   type: "text",
 };
+import ceilingCopy from "../../../kernels/ceiling_copy.wgsl" with { type: "text" };
+import ceilingFma from "../../../kernels/ceiling_fma.wgsl" with { type: "text" };
 import crossEntropy from "../../../kernels/cross_entropy.wgsl" with { type: "text" };
 import crossEntropyBackward from "../../../kernels/cross_entropy_backward.wgsl" with {
   type: "text",
@@ -66,6 +68,8 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     source: attentionBackwardQuery,
     tile: [1, 1, 1],
   }],
+  ceiling_copy: [{ file: "ceiling_copy.wgsl", source: ceilingCopy, tile: [1024, 1, 1] }],
+  ceiling_fma: [{ file: "ceiling_fma.wgsl", source: ceilingFma, tile: [256, 1, 1] }],
   cross_entropy: [{ file: "cross_entropy.wgsl", source: crossEntropy, tile: [1, 1, 1] }],
   cross_entropy_backward: [{
     file: "cross_entropy_backward.wgsl",
