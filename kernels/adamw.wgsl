@@ -9,7 +9,8 @@
 // 3 parameters, 4 m, 5 v: read and write (COUNT) f32
 // 6 history: write (HISTORY) vec2<f32> = (mean loss, ‖g‖ before clipping) of step t at (t−1) mod HISTORY
 // 7 step values
-// One thread per element; every workgroup adds the partial sums itself, which is cheaper than a dispatch.
+// One thread per four elements; every workgroup adds the partial sums itself, cheaper than a dispatch.
+// COUNT and DECAY_COUNT are multiples of four: parameters are aligned.
 
 override COUNT: u32;
 override DECAY_COUNT: u32;
@@ -34,12 +35,12 @@ struct Step {
   unused2: vec4<f32>,
 }
 
-@group(0) @binding(0) var<storage, read> gradients: array<f32>;
+@group(0) @binding(0) var<storage, read> gradients: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> partials: array<f32>;
 @group(0) @binding(2) var<storage, read> losses: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parameters: array<f32>;
-@group(0) @binding(4) var<storage, read_write> first: array<f32>;
-@group(0) @binding(5) var<storage, read_write> second: array<f32>;
+@group(0) @binding(3) var<storage, read_write> parameters: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> first: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> second: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> history: array<vec2<f32>>;
 @group(0) @binding(7) var<uniform> step: Step;
 
@@ -73,14 +74,14 @@ fn main(
   }
 
   let i = workgroup * 256u + lane;
-  if (i >= COUNT || !is_finite(norm)) { return; }
+  if (i >= COUNT / 4u || !is_finite(norm)) { return; }
   var scale = 1.0;
   if (step.clip > 0.0) { scale = min(1.0, step.clip / (norm + 1e-6)); }
   let g = gradients[i] * scale;
-  let m = fma(step.beta1, first[i], (1.0 - step.beta1) * g);
-  let v = fma(step.beta2, second[i], (1.0 - step.beta2) * g * g);
+  let m = fma(vec4(step.beta1), first[i], (1.0 - step.beta1) * g);
+  let v = fma(vec4(step.beta2), second[i], (1.0 - step.beta2) * g * g);
   var p = parameters[i];
-  if (i < DECAY_COUNT) { p *= 1.0 - step.learning_rate * step.weight_decay; }
+  if (4u * i < DECAY_COUNT) { p *= 1.0 - step.learning_rate * step.weight_decay; }
   p -= step.learning_rate * (m / step.correction1) / (sqrt(v / step.correction2) + step.epsilon);
   parameters[i] = p;
   first[i] = m;

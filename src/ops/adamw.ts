@@ -37,7 +37,7 @@ export const gradientNormOp: Op<null> = {
   }],
   reference([gradients]) {
     const partials = new Float64Array(PARTIALS_PER_SHARD);
-    gradients.forEach((g, i) => partials[Math.floor(i / 256) % PARTIALS_PER_SHARD] += g * g);
+    gradients.forEach((g, i) => partials[Math.floor(i / 1024) % PARTIALS_PER_SHARD] += g * g);
     return [partials];
   },
 };

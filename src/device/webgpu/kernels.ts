@@ -19,6 +19,9 @@ import attentionBackwardQuery from "../../../kernels/attention_backward_query.wg
 };
 import ceilingCopy from "../../../kernels/ceiling_copy.wgsl" with { type: "text" };
 import ceilingFma from "../../../kernels/ceiling_fma.wgsl" with { type: "text" };
+import bitlinear from "../../../kernels/bitlinear.wgsl" with { type: "text" };
+import bitlinearDirect from "../../../kernels/bitlinear_direct.wgsl" with { type: "text" };
+import bitlinearSmall from "../../../kernels/bitlinear_small.wgsl" with { type: "text" };
 import crossEntropy from "../../../kernels/cross_entropy.wgsl" with { type: "text" };
 import crossEntropyBackward from "../../../kernels/cross_entropy_backward.wgsl" with {
   type: "text",
@@ -30,6 +33,12 @@ import embeddingBackward from "../../../kernels/embedding_backward.wgsl" with { 
 import glu from "../../../kernels/glu.wgsl" with { type: "text" };
 import gluBackward from "../../../kernels/glu_backward.wgsl" with { type: "text" };
 import gradientNorm from "../../../kernels/gradient_norm.wgsl" with { type: "text" };
+import matmul from "../../../kernels/matmul.wgsl" with { type: "text" };
+import matmulCodes from "../../../kernels/matmul_codes.wgsl" with { type: "text" };
+import matmulCodesDirect from "../../../kernels/matmul_codes_direct.wgsl" with { type: "text" };
+import matmulCodesSplit from "../../../kernels/matmul_codes_split.wgsl" with { type: "text" };
+import matmulDirect from "../../../kernels/matmul_direct.wgsl" with { type: "text" };
+import matmulSplit from "../../../kernels/matmul_split.wgsl" with { type: "text" };
 import quantizeWeights from "../../../kernels/quantize_weights.wgsl" with { type: "text" };
 import rmsNorm from "../../../kernels/rms_norm.wgsl" with { type: "text" };
 import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { type: "text" };
@@ -47,6 +56,15 @@ export interface WgslKernel {
   readonly applies?: (dispatch: Dispatch, software: boolean) => boolean;
 }
 
+/** Fewer workgroups than this leave parts of a large GPU idle. */
+const ENOUGH_WORKGROUPS = 128;
+
+const onSoftware = (_: Dispatch, software: boolean) => software;
+
+/** Whether square tiles of a matrix suffice to fill a GPU; kernels of large tiles write whole vectors. */
+const fillsGpu = (tile: number) => ({ extent: [N, M] }: Dispatch) =>
+  N % 4 === 0 && Math.ceil(M / tile) * Math.ceil(N / tile) >= ENOUGH_WORKGROUPS;
+
 /** Variants by kernel name, preferred first. */
 const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   activation: [{ file: "activation.wgsl", source: activation, tile: [256, 1, 1] }],
@@ -55,7 +73,7 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     source: activationBackward,
     tile: [256, 1, 1],
   }],
-  adamw: [{ file: "adamw.wgsl", source: adamw, tile: [256, 1, 1] }],
+  adamw: [{ file: "adamw.wgsl", source: adamw, tile: [1024, 1, 1] }],
   add: [{ file: "add.wgsl", source: add, tile: [256, 1, 1] }],
   attention: [{ file: "attention.wgsl", source: attention, tile: [1, 1, 1] }],
   attention_backward_key_value: [{
@@ -70,6 +88,16 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   }],
   ceiling_copy: [{ file: "ceiling_copy.wgsl", source: ceilingCopy, tile: [1024, 1, 1] }],
   ceiling_fma: [{ file: "ceiling_fma.wgsl", source: ceilingFma, tile: [256, 1, 1] }],
+  bitlinear: [
+    {
+      file: "bitlinear_direct.wgsl",
+      source: bitlinearDirect,
+      tile: [16, 32, 1],
+      applies: onSoftware,
+    },
+    { file: "bitlinear.wgsl", source: bitlinear, tile: [64, 64, 1], applies: fillsGpu(64) },
+    { file: "bitlinear_small.wgsl", source: bitlinearSmall, tile: [32, 32, 1] },
+  ],
   cross_entropy: [{ file: "cross_entropy.wgsl", source: crossEntropy, tile: [1, 1, 1] }],
   cross_entropy_backward: [{
     file: "cross_entropy_backward.wgsl",
@@ -91,6 +119,21 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   glu: [{ file: "glu.wgsl", source: glu, tile: [256, 1, 1] }],
   glu_backward: [{ file: "glu_backward.wgsl", source: gluBackward, tile: [256, 1, 1] }],
   gradient_norm: [{ file: "gradient_norm.wgsl", source: gradientNorm, tile: [1, 1, 1] }],
+  matmul: [
+    { file: "matmul_direct.wgsl", source: matmulDirect, tile: [16, 32, 1], applies: onSoftware },
+    { file: "matmul.wgsl", source: matmul, tile: [128, 128, 1], applies: fillsGpu(128) },
+    { file: "matmul_split.wgsl", source: matmulSplit, tile: [32, 32, 1] },
+  ],
+  matmul_codes: [
+    {
+      file: "matmul_codes_direct.wgsl",
+      source: matmulCodesDirect,
+      tile: [16, 32, 1],
+      applies: onSoftware,
+    },
+    { file: "matmul_codes.wgsl", source: matmulCodes, tile: [128, 128, 1], applies: fillsGpu(128) },
+    { file: "matmul_codes_split.wgsl", source: matmulCodesSplit, tile: [32, 32, 1] },
+  ],
   quantize_weights: [{ file: "quantize_weights.wgsl", source: quantizeWeights, tile: [1, 1, 1] }],
   rms_norm: [{ file: "rms_norm.wgsl", source: rmsNorm, tile: [1, 1, 1] }],
   rms_norm_backward: [{ file: "rms_norm_backward.wgsl", source: rmsNormBackward, tile: [1, 1, 1] }],
