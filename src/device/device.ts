@@ -27,8 +27,11 @@ export interface BufferSpec {
 
 /** A part of a buffer. */
 export interface BufferRange {
+  /** The buffer it is part of. */
   readonly buffer: BufferSpec;
+  /** Where it starts, in bytes: a multiple of {@link BINDING_ALIGNMENT_BYTES}. */
   readonly byteOffset: number;
+  /** Its size in bytes. */
   readonly byteLength: number;
 }
 
@@ -54,6 +57,7 @@ export interface Dispatch {
 
 /** A compiled-once, replayed-often list of dispatches. */
 export interface Plan {
+  /** Kernel launches in the order in which they run. */
   readonly dispatches: readonly Dispatch[];
   /** Buffers that hold intermediate values and belong to this plan alone. */
   readonly slots: readonly BufferSpec[];
@@ -67,10 +71,15 @@ export interface StepValues {
   readonly step: number;
   /** Seed of everything random inside the step (dropout). */
   readonly seed: number;
+  /** Factor of the update, η. */
   readonly learningRate: number;
+  /** Decoupled weight decay λ: weights shrink by ηλ of themselves per step. */
   readonly weightDecay: number;
+  /** β₁, how much of the first moment is kept per step. */
   readonly beta1: number;
+  /** β₂, how much of the second moment is kept per step. */
   readonly beta2: number;
+  /** ε, added to the root of the second moment. */
   readonly epsilon: number;
   /** Largest allowed gradient norm; 0 does not clip. */
   readonly clip: number;
@@ -83,6 +92,8 @@ export const STEP_BYTES = 64;
  * Encodes step values as the kernels read them: `step`, `seed` (u32), then lr, weight decay, β₁, β₂, ε,
  * clip, 1 − β₁ᵗ and 1 − β₂ᵗ (f32). The bias corrections are computed here because float32 loses
  * them for β near 1.
+ *
+ * @param target Receives the {@link STEP_BYTES} bytes, little-endian.
  */
 export function encodeStep(values: StepValues, target: DataView): void {
   target.setUint32(0, values.step, true);
@@ -102,17 +113,21 @@ export function encodeStep(values: StepValues, target: DataView): void {
 
 /** Memory on a device. Dispose it as soon as it is not needed: it is not left to the garbage collector. */
 export interface DeviceBuffer extends Disposable {
+  /** What it was allocated for. */
   readonly spec: BufferSpec;
 }
 
 /** How long one dispatch took. */
 export interface DispatchTiming {
+  /** Which dispatch. */
   readonly dispatch: Dispatch;
+  /** Time on the device, in milliseconds. */
   readonly ms: number;
 }
 
 /** A plan made ready on one device. */
 export interface Executable extends Disposable {
+  /** The plan it was compiled from. */
   readonly plan: Plan;
   /** Enqueues one replay of the whole plan; returns before the work is done. */
   run(step?: StepValues): void;
@@ -122,7 +137,9 @@ export interface Executable extends Disposable {
 
 /** Which backend and which machine. */
 export interface DeviceDescription {
+  /** What runs the kernels. */
   readonly backend: "webgpu" | "cpu";
+  /** The adapter's or processor's name, for people. */
   readonly name: string;
   /** True if the "GPU" is emulated on the processor. */
   readonly software: boolean;
@@ -134,21 +151,40 @@ export interface DeviceDescription {
 
 /** How many objects a device has created, to show that a steady state creates none. */
 export interface DeviceCounters {
+  /** Buffers allocated. */
   buffers: number;
+  /** Sets of buffers bound to a kernel. */
   bindGroups: number;
+  /** Kernels compiled, one per set of constants. */
   pipelines: number;
+  /** Submissions to the queue. */
   submits: number;
 }
 
 /** Something that can run plans. */
 export interface Device extends Disposable {
+  /** Which backend and which machine. */
   readonly description: DeviceDescription;
+  /** What it has created since it was opened. */
   readonly counters: Readonly<DeviceCounters>;
-  /** @throws {WorkError} If the device has no room or cannot make a buffer this large. */
+  /**
+   * Allocates a buffer and uploads its initial content, zeros where there is none.
+   *
+   * @throws {WorkError} If the device has no room or cannot make a buffer this large.
+   */
   allocate(spec: BufferSpec): DeviceBuffer;
-  /** Writes bytes; ordered with the plans that run before and after. */
+  /**
+   * Writes bytes; ordered with the plans that run before and after.
+   *
+   * @param byteOffset Where in the buffer to start; default 0.
+   */
   write(buffer: DeviceBuffer, data: ArrayBufferView, byteOffset?: number): void;
-  /** Reads bytes once everything enqueued so far is done. */
+  /**
+   * Reads bytes once everything enqueued so far is done.
+   *
+   * @param byteOffset Where to start; default 0.
+   * @param byteLength How much to read; default all that follows.
+   */
   read(buffer: DeviceBuffer, byteOffset?: number, byteLength?: number): Promise<ArrayBuffer>;
   /**
    * Prepares a plan. Every buffer in `plan.state` must be in `buffers`.

@@ -20,7 +20,13 @@ import {
   type StoredTensor,
 } from "./stored_tensor.ts";
 
-export { type StoredTensor, storedTensor, toFloat32, toInt32 } from "./stored_tensor.ts";
+export {
+  type StoredDType,
+  type StoredTensor,
+  storedTensor,
+  toFloat32,
+  toInt32,
+} from "./stored_tensor.ts";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {

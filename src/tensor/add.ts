@@ -31,7 +31,14 @@ export const addOp: Op<null> = {
   reference: ([a, b]) => [a.map((value, i) => value + b[i])],
 };
 
-/** y = a + b. */
+/**
+ * The elementwise sum `y = a + b`.
+ *
+ * @param a (...) f32.
+ * @param b f32 of the same shape.
+ * @returns The same shape.
+ * @throws {TypeError} If the shapes differ or an operand is not f32.
+ */
 export function add(a: Value, b: Value): Value {
   return apply(addOp, [a, b], null)[0];
 }
@@ -54,7 +61,12 @@ export const storeOp: Op<{ readonly accumulate: boolean }> = {
   reference: ([a]) => [a],
 };
 
-/** A copy of `a` that can be given a place of its own. */
+/**
+ * A copy of `a` that can be given a place of its own: `y = a`, or `y += a` with `accumulate`.
+ *
+ * @param a (...) f32.
+ * @returns The same shape; set its `location` before the plan is made.
+ */
 export function store(a: Value, accumulate: boolean): Value {
   return apply(storeOp, [a], { accumulate })[0];
 }

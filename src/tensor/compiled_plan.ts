@@ -20,9 +20,17 @@ export type HostArray = Float32Array | Int32Array | Uint32Array;
 export class BufferSet implements Disposable {
   readonly #buffers = new Map<BufferSpec, DeviceBuffer>();
 
-  constructor(readonly device: Device) {}
+  /** An empty set of buffers on `device`. */
+  constructor(
+    /** Where they are allocated. */
+    readonly device: Device,
+  ) {}
 
-  /** The buffer of a spec. */
+  /**
+   * The buffer of a spec, the same at every call.
+   *
+   * @throws {WorkError} If the device has no room for it.
+   */
   get(spec: BufferSpec): DeviceBuffer {
     let buffer = this.#buffers.get(spec);
     if (!buffer) {
@@ -32,6 +40,7 @@ export class BufferSet implements Disposable {
     return buffer;
   }
 
+  /** Gives the memory of every buffer back. */
   [Symbol.dispose](): void {
     for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();
     this.#buffers.clear();
@@ -44,9 +53,13 @@ export type SharedBuffers = (spec: BufferSpec) => BufferSet | undefined;
 /** An executable plan, its inputs and its results. */
 export class CompiledPlan implements Disposable {
   private constructor(
+    /** Where it runs. */
     readonly device: Device,
+    /** The plan, ready to run. */
     readonly executable: Executable,
+    /** Every buffer of the plan's state, its own and the shared ones. */
     readonly buffers: ReadonlyMap<BufferSpec, DeviceBuffer>,
+    /** Those of the buffers that are disposed with it. */
     readonly own: BufferSet,
   ) {}
 
@@ -54,6 +67,7 @@ export class CompiledPlan implements Disposable {
    * Allocates what the plan needs and compiles it.
    *
    * @param shared Where the buffers that outlive the plan are found.
+   * @throws {WorkError} If the device has no room or a kernel does not compile.
    */
   static async make(
     device: Device,
@@ -70,7 +84,11 @@ export class CompiledPlan implements Disposable {
     }
   }
 
-  /** Enqueues one replay. */
+  /**
+   * Enqueues one replay; returns before the work is done.
+   *
+   * @param step What changes every step, for plans that use it; zeros where absent.
+   */
   run(step?: StepValues): void {
     this.executable.run(step);
   }
@@ -78,6 +96,8 @@ export class CompiledPlan implements Disposable {
   /**
    * Writes an input.
    *
+   * @param leaf A value that lies in a buffer, from {@link input} say.
+   * @param data All its elements, row-major.
    * @throws {RangeError} If the data does not have its size.
    */
   write(leaf: Value, data: HostArray): void {
@@ -93,7 +113,12 @@ export class CompiledPlan implements Disposable {
     if (buffer) this.device.write(buffer, data, location.byteOffset);
   }
 
-  /** Reads a value that lies in a buffer of its own, after everything enqueued so far. */
+  /**
+   * Reads a value that lies in a buffer of its own, after everything enqueued so far.
+   *
+   * @returns All its elements, row-major; codes packed in words.
+   * @throws {TypeError} If it shares its memory with others or is not part of this plan.
+   */
   async read(value: Value): Promise<HostArray> {
     const { buffer, byteOffset } = locate(value);
     const source = this.buffers.get(buffer);
@@ -103,6 +128,7 @@ export class CompiledPlan implements Disposable {
     return value.dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
   }
 
+  /** Gives back the executable and the buffers that are its own. */
   [Symbol.dispose](): void {
     this.executable[Symbol.dispose]();
     this.own[Symbol.dispose]();

@@ -10,7 +10,13 @@ import type { Value } from "./value.ts";
 
 export type { HostArray } from "./compiled_plan.ts";
 
-/** Unpacks `i8` rows padded to whole words into plain rows of `columns` codes. */
+/**
+ * Unpacks `i8` rows padded to whole words into plain rows of codes.
+ *
+ * @param words What {@link evaluate} gives for a value of `i8`.
+ * @param columns Codes per row.
+ * @returns (rows · columns) codes.
+ */
 export function unpackCodes(words: HostArray, columns: number): Int8Array {
   const bytes = new Int8Array(words.buffer, words.byteOffset, words.byteLength);
   const stride = Math.ceil(columns / 4) * 4;
@@ -22,7 +28,13 @@ export function unpackCodes(words: HostArray, columns: number): Int8Array {
   return codes;
 }
 
-/** Packs rows of codes into words. */
+/**
+ * Packs rows of codes into words, four to a word, as an input of `i8` takes them.
+ *
+ * @param codes (rows · columns) codes.
+ * @param columns Codes per row.
+ * @returns (rows · ⌈columns / 4⌉) words.
+ */
 export function packCodes(codes: Int8Array, columns: number): Uint32Array {
   const stride = Math.ceil(columns / 4) * 4;
   const rows = codes.length / columns;
@@ -37,17 +49,20 @@ export function packCodes(codes: Int8Array, columns: number): Uint32Array {
  * Evaluates `values` on a device.
  *
  * @param feeds Data for the leaves; leaves without data are zero, constants bring their own.
+ * @param step Seed and step of random ops (dropout); zeros where absent.
  * @returns One array per value.
  * @throws {RangeError} If the data of a leaf does not have its size.
+ * @throws {WorkError} If the device has no room.
  *
- * @example
+ * @example A sum
  * ```ts
+ * import assert from "node:assert/strict";
  * import { add, evaluate, input, openDevice } from "../../mod.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [2]);
  * const [sum] = await evaluate(device, [add(x, x)], new Map([[x, new Float32Array([1, 2])]]));
- * console.log(sum); // Float32Array [2, 4]
+ * assert.deepEqual(sum, new Float32Array([2, 4]));
  * ```
  */
 export async function evaluate(

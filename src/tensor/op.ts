@@ -11,22 +11,29 @@ import { type Node, type TensorType, Value } from "./value.ts";
 
 /** One kernel launch over symbolic values; the plan turns it into a `Dispatch`. */
 export interface KernelCall {
+  /** Name of the kernel, the same on every device. */
   readonly kernel: string;
+  /** Sizes and flags the kernel is compiled with, by name. */
   readonly constants: Readonly<Record<string, number>>;
-  /** `null`: an optional operand that is absent. */
+  /** Bound first, in this order; `null`: an optional operand that is absent. */
   readonly reads: readonly (Value | null)[];
+  /** Bound after the reads: outputs of the node, and scratch memory. */
   readonly writes: readonly Value[];
   /** Work per dimension in the kernel's unit; missing dimensions are 1. */
   readonly extent: readonly number[];
   /** Bind the step values (seed, learning rate, …) last. */
   readonly usesStep?: boolean;
+  /** Floating-point operations it does, for reports; 0 where absent. */
   readonly flops?: number;
 }
 
 /** What a reverse-mode rule sees. */
 export interface VjpContext<A> {
+  /** Inputs of the node that is differentiated. */
   readonly inputs: readonly Value[];
+  /** Its outputs: a rule may use what the forward pass computed. */
   readonly outputs: readonly Value[];
+  /** Its attributes. */
   readonly attributes: A;
   /** Per output: the gradient that arrived, of the output's shape in f32; undefined if none did. */
   readonly cotangents: readonly (Value | undefined)[];
@@ -48,7 +55,11 @@ export interface VjpContext<A> {
 /** Float64 data of one tensor, unpadded, row-major. */
 export type Reference = Float64Array;
 
-/** A differentiable operation on tensors. */
+/**
+ * A differentiable operation on tensors.
+ *
+ * @typeParam A Attributes: plain data fixed when the graph is built.
+ */
 export interface Op<A = unknown> {
   /** Unique name, snake_case. */
   readonly name: string;
@@ -74,7 +85,12 @@ export interface Op<A = unknown> {
 
 let nextNodeId = 0;
 
-/** Applies an op, returning its outputs. */
+/**
+ * Applies an op: appends a node to the graph.
+ *
+ * @returns Its outputs, in the order of {@link Op.infer}.
+ * @throws {TypeError} If the inputs do not fit the op.
+ */
 export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Value[] {
   const types = op.infer(inputs, attributes);
   const outputs: Value[] = [];
@@ -84,12 +100,16 @@ export function apply<A>(op: Op<A>, inputs: readonly Value[], attributes: A): Va
   return outputs;
 }
 
-/** Memory an op needs between its own kernel calls. */
+/** Memory an op needs between its own kernel calls; the plan finds a place for it. */
 export function scratch(type: TensorType): Value {
   return new Value(type);
 }
 
-/** Throws a TypeError in the project's form. */
+/**
+ * The error of an op whose inputs do not fit, to be thrown.
+ *
+ * @param why What does not fit, and what would.
+ */
 export function shapeError(op: string, inputs: readonly TensorType[], why: string): TypeError {
   const shapes = inputs.map((type) => `(${type.shape.join(", ")})`).join(", ");
   return new TypeError(`Cannot apply ${op} to ${shapes}: ${why}`);

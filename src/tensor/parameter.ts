@@ -19,6 +19,7 @@ export type Initializer =
 export interface ParameterPart {
   /** Name in the state dict (Hugging Face's). */
   readonly name: string;
+  /** Its dimensions; all parts agree in all but the first. */
   readonly shape: Shape;
 }
 
@@ -29,6 +30,7 @@ export interface ParameterOptions {
    * matrix product serves them all (query, key and value projections).
    */
   readonly parts: readonly ParameterPart[];
+  /** How its elements are drawn at the start of a training. */
   readonly initializer: Initializer;
   /** Whether AdamW's weight decay applies. */
   readonly decay: boolean;
@@ -36,10 +38,18 @@ export interface ParameterOptions {
 
 /** A trainable tensor; a leaf of every graph that uses it. */
 export class Parameter extends Value {
+  /** The named tensors it consists of, one after another along the first dimension. */
   readonly parts: readonly ParameterPart[];
+  /** How its elements are drawn at the start of a training. */
   readonly initializer: Initializer;
+  /** Whether AdamW's weight decay applies. */
   readonly decay: boolean;
 
+  /**
+   * A parameter that lies nowhere yet: a {@link ParameterLayout} places it.
+   *
+   * @throws {TypeError} If there are no parts.
+   */
   constructor(options: ParameterOptions) {
     const [first] = options.parts;
     if (first === undefined) throw new TypeError("Cannot make a parameter without parts");
@@ -68,14 +78,19 @@ export interface Shard {
   readonly length: number;
   /** Elements `[0, decayLength)` decay, the others do not. */
   readonly decayLength: number;
+  /** The weights, f32. */
   readonly parameters: BufferSpec;
+  /** d(loss)/d(weights), summed over the micro-batches of a step. */
   readonly gradients: BufferSpec;
+  /** Adam's running mean of the gradient. */
   readonly firstMoments: BufferSpec;
+  /** Adam's running mean of the squared gradient. */
   readonly secondMoments: BufferSpec;
 }
 
 /** Where one parameter lies. */
 export interface Placement {
+  /** The buffer it lies in. */
   readonly shard: Shard;
   /** First element within the shard. */
   readonly offset: number;
@@ -83,19 +98,50 @@ export interface Placement {
 
 /** A named tensor of the state dict and where it lies. */
 export interface PlacedPart extends ParameterPart {
+  /** The parameter it is a block of rows of. */
   readonly parameter: Parameter;
+  /** The buffer it lies in. */
   readonly shard: Shard;
   /** First element within the shard. */
   readonly offset: number;
 }
 
-/** Assigns every parameter its place; parameters that decay come first in each shard. */
+/**
+ * Assigns every parameter its place; parameters that decay come first in each shard.
+ *
+ * @example Lay out a matrix and a gain
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { Parameter, ParameterLayout } from "../../mod.ts";
+ *
+ * const gain = new Parameter({
+ *   parts: [{ name: "norm.weight", shape: [8] }],
+ *   initializer: { kind: "constant", value: 1 },
+ *   decay: false,
+ * });
+ * const matrix = new Parameter({
+ *   parts: [{ name: "q.weight", shape: [8, 8] }, { name: "k.weight", shape: [4, 8] }],
+ *   initializer: { kind: "normal", standardDeviation: 0.02 },
+ *   decay: true,
+ * });
+ * const layout = new ParameterLayout([gain, matrix], 2 ** 27);
+ *
+ * assert.deepEqual(matrix.shape, [12, 8]);
+ * assert.equal(layout.parameterCount, 8 + 12 * 8);
+ * assert.equal(layout.placement(matrix).offset, 0); // what decays lies first
+ * assert.equal(layout.placement(gain).offset, 128); // 96 elements, rounded up to a bindable offset
+ * ```
+ */
 export class ParameterLayout {
+  /** Every parameter, in the order given. */
   readonly parameters: readonly Parameter[];
+  /** The flat buffers; one, unless the model exceeds what a kernel can bind. */
   readonly shards: readonly Shard[];
   readonly #placements = new Map<Parameter, Placement>();
 
   /**
+   * Places the parameters, which keep their place in {@link Value.location}.
+   *
    * @param parameters In the order in which they shall lie.
    * @param maxBindingBytes Largest range a kernel can bind: a shard never exceeds it.
    * @throws {RangeError} If one parameter alone exceeds it.
@@ -156,14 +202,22 @@ export class ParameterLayout {
     return this.parameters.reduce((sum, parameter) => sum + parameter.size, 0);
   }
 
-  /** Where a parameter lies. */
+  /**
+   * Where a parameter lies.
+   *
+   * @throws {TypeError} If it is not one of this layout.
+   */
   placement(parameter: Parameter): Placement {
     const placement = this.#placements.get(parameter);
     if (!placement) throw new TypeError(`Cannot find ${parameter.name}: it is not in this layout`);
     return placement;
   }
 
-  /** Where the gradient of a parameter lies. */
+  /**
+   * Where the gradient of a parameter lies.
+   *
+   * @throws {TypeError} If it is not one of this layout.
+   */
   gradientLocation(parameter: Parameter): Location {
     const { shard, offset } = this.placement(parameter);
     return { buffer: shard.gradients, byteOffset: offset * 4 };
@@ -190,6 +244,11 @@ export class ParameterCodes extends Value {
   /** The latent weight. */
   readonly parameter: Parameter;
 
+  /**
+   * The codes of `parameter`, of its shape.
+   *
+   * @param location Where they lie: rows of i8 padded to whole 32-bit words.
+   */
   constructor(parameter: Parameter, location: Location) {
     super({ shape: parameter.shape, dtype: "i8" }, { location });
     this.parameter = parameter;

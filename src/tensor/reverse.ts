@@ -22,6 +22,7 @@ export interface ReverseOptions {
 
 /** Gradients by leaf, and every value that has to be computed for its effect on the gradient buffers. */
 export interface ReverseResult {
+  /** d(objective)/d(leaf) of each leaf of `wrt` that the loss depends on. */
   readonly gradients: ReadonlyMap<Value, Value>;
   /** Roots for the plan. */
   readonly stores: readonly Value[];
@@ -44,7 +45,22 @@ export function ancestors(roots: readonly Value[]): Node[] {
  *
  * @param loss What to differentiate.
  * @param seed Its cotangent, of the same shape: d(objective)/d(loss).
+ * @returns The gradients asked for; make the plan of them and of the `stores`.
  * @throws {TypeError} If a gradient is asked for through an op that has no vjp rule.
+ *
+ * @example d(x·w)/dx = wᵀ
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { constant, evaluate, input, matmul, openDevice, reverse } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * const x = input("x", [1, 2]);
+ * const w = constant("w", [2, 1], new Float32Array([3, 5]));
+ * const one = constant("one", [1, 1], new Float32Array([1]));
+ * const { gradients } = reverse(matmul(x, w), one, { wrt: [x] });
+ * const [dx] = await evaluate(device, [gradients.get(x)!], new Map());
+ * assert.deepEqual(dx, new Float32Array([3, 5]));
+ * ```
  */
 export function reverse(loss: Value, seed: Value, options: ReverseOptions): ReverseResult {
   const { layout, accumulate = false, wrt = [] } = options;
