@@ -1,0 +1,73 @@
+/**
+ * What a device can do at best: multiply-adds in registers, bytes copied.
+ *
+ * @module
+ */
+import type { BufferSpec, Device, Dispatch } from "../device/device.ts";
+import { measureDispatches, type MeasureOptions } from "./measure.ts";
+import type { CeilingsReport } from "./report.ts";
+
+const MIB = 1 << 20;
+
+/** Multiply-adds that a thread of `kernels/ceiling_fma.wgsl` does in a round. */
+const FMAS_PER_ROUND = 192;
+
+/** Measures both ceilings. */
+export async function measureCeilings(
+  device: Device,
+  options: MeasureOptions,
+): Promise<CeilingsReport> {
+  const { software, maxBindingBytes, maxBufferBytes } = device.description;
+  const [threads, rounds] = software ? [1 << 14, 256] : [1 << 22, 32];
+  const fma = await measureOne(device, fmaDispatch(threads, rounds), options);
+
+  // Far beyond the caches of a GPU; a processor's are smaller, and so is its patience.
+  const copyBytes = Math.min(software ? 64 * MIB : 256 * MIB, maxBindingBytes, maxBufferBytes);
+  const copy = await measureOne(device, copyDispatch(copyBytes), options);
+  return {
+    fma_gflops: fma.dispatch.flops / fma.ms / 1e6,
+    copy_gb_per_s: 2 * copyBytes / copy.ms / 1e6,
+    copy_bytes: 2 * copyBytes,
+    repeats: Math.min(fma.repeats, copy.repeats),
+  };
+}
+
+async function measureOne(device: Device, dispatch: Dispatch, options: MeasureOptions) {
+  const state = [...dispatch.reads, ...dispatch.writes].flatMap((range) => range?.buffer ?? []);
+  const plan = { dispatches: [dispatch], slots: [], state };
+  const [measured] = await measureDispatches(device, plan, options);
+  return measured;
+}
+
+function whole(buffer: BufferSpec) {
+  return { buffer, byteOffset: 0, byteLength: buffer.byteLength };
+}
+
+function fmaDispatch(threads: number, rounds: number): Dispatch {
+  // x <- 0.999 x + 0.001 stays finite, and its sum is never -1.
+  const initial = new Float32Array([0.999, 0.001, -1, 0]);
+  return {
+    kernel: "ceiling_fma",
+    constants: { ROUNDS: rounds },
+    reads: [whole({ label: "operands", byteLength: 16, initial })],
+    writes: [whole({ label: "never written", byteLength: 16 })],
+    extent: [threads, 1, 1],
+    usesStep: false,
+    label: "ceiling",
+    flops: 2 * FMAS_PER_ROUND * rounds * threads,
+  };
+}
+
+function copyDispatch(byteLength: number): Dispatch {
+  const vectors = Math.floor(byteLength / 16);
+  return {
+    kernel: "ceiling_copy",
+    constants: { COUNT: vectors },
+    reads: [whole({ label: "source", byteLength })],
+    writes: [whole({ label: "copy", byteLength })],
+    extent: [vectors, 1, 1],
+    usesStep: false,
+    label: "ceiling",
+    flops: 0,
+  };
+}

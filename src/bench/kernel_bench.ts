@@ -1,0 +1,47 @@
+/**
+ * Measures kernels and relates them to the ceilings.
+ *
+ * @module
+ */
+import type { Device } from "../device/device.ts";
+import { makePlan, trafficBytes } from "../tensor/plan.ts";
+import type { KernelCase } from "./kernel_cases.ts";
+import { type MeasuredDispatch, measureDispatches, type MeasureOptions } from "./measure.ts";
+import type { CeilingsReport, KernelReport } from "./report.ts";
+
+/** Measures a case: one line per kernel it uses. */
+export async function measureCase(
+  device: Device,
+  { use, size, build }: KernelCase,
+  ceilings: CeilingsReport,
+  options: MeasureOptions,
+): Promise<KernelReport[]> {
+  const measured = await measureDispatches(device, makePlan(build()), options);
+  return [...byKernel(measured)].map(([kernel, group]) => {
+    const sum = (value: (one: MeasuredDispatch) => number) =>
+      group.reduce((total, one) => total + value(one), 0);
+    const ms = sum((one) => one.ms);
+    const flops = sum((one) => one.dispatch.flops);
+    const bytes = sum((one) => trafficBytes(one.dispatch));
+    const gflops = flops / ms / 1e6;
+    const gbPerSecond = bytes / ms / 1e6;
+    return {
+      kernel,
+      use,
+      size,
+      ms,
+      repeats: Math.min(...group.map(({ repeats }) => repeats)),
+      flops,
+      bytes,
+      gflops,
+      fma_share: gflops / ceilings.fma_gflops,
+      gb_per_s: gbPerSecond,
+      copy_share: gbPerSecond / ceilings.copy_gb_per_s,
+    };
+  });
+}
+
+/** Measured dispatches by the kernel they launch, in order of first use. */
+export function byKernel(measured: readonly MeasuredDispatch[]): Map<string, MeasuredDispatch[]> {
+  return Map.groupBy(measured, ({ dispatch }) => dispatch.kernel);
+}

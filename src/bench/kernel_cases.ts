@@ -1,0 +1,246 @@
+/**
+ * What is measured of every kernel: the ops themselves, forward and backward, at the sizes of a model.
+ *
+ * @module
+ */
+import type { TextConfig } from "../models/text_config.ts";
+import { TextModel } from "../models/text.ts";
+import { WeightCodes } from "../nn/weight_codes.ts";
+import { activation } from "../ops/activation.ts";
+import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
+import { attention } from "../ops/attention.ts";
+import { bitLinear, matmulCodes } from "../ops/bitlinear.ts";
+import { crossEntropy } from "../ops/cross_entropy.ts";
+import { dropout } from "../ops/dropout.ts";
+import { embedding } from "../ops/embedding.ts";
+import { glu } from "../ops/glu.ts";
+import { matmul } from "../ops/matmul.ts";
+import { quantizeActivations } from "../ops/quantize_activations.ts";
+import { rmsNorm, rmsNormQuantize } from "../ops/rms_norm.ts";
+import { rope, ropeTable } from "../ops/rope.ts";
+import { add } from "../tensor/add.ts";
+import { ParameterLayout } from "../tensor/parameter.ts";
+import { reverse } from "../tensor/reverse.ts";
+import { constant, type Value } from "../tensor/value.ts";
+import { randomCodes, randomFloats, randomIds } from "./random_leaves.ts";
+
+/** A graph whose kernels are measured. */
+export interface KernelCase {
+  /** The op, and which form or part of it. */
+  readonly use: string;
+  /** Shape of what it works on; of products M×N×K. */
+  readonly size: string;
+  /** Builds the results; only when it is measured, because the operands can be large. */
+  build(): Value[];
+}
+
+/** A model and how many sequences of its full context it sees at once. */
+export interface ModelSize {
+  readonly config: TextConfig;
+  readonly batch: number;
+}
+
+const sizeOf = (...dimensions: number[]) => dimensions.join("×");
+
+/** A result and the gradients of its inputs. */
+function withGradients(y: Value, inputs: readonly Value[]): Value[] {
+  const seed = randomFloats("cotangent", y.shape);
+  return [y, ...reverse(y, seed, { wrt: inputs }).gradients.values()];
+}
+
+/** The three products of float matrices that training needs. */
+export function matmulCases(M: number, N: number, K: number): KernelCase[] {
+  const size = sizeOf(M, N, K);
+  const a = () => randomFloats("a", [M, K]);
+  const aT = () => randomFloats("a", [K, M]);
+  const b = () => randomFloats("b", [K, N]);
+  const bT = () => randomFloats("b", [N, K]);
+  return [
+    { use: "A·Bᵀ", size, build: () => [matmul(a(), bT(), { transposeB: true })] },
+    { use: "Aᵀ·B", size, build: () => [matmul(aT(), b(), { transposeA: true })] },
+    { use: "A·B", size, build: () => [matmul(a(), b())] },
+  ];
+}
+
+/** Sizes of a BitLinear layer: M tokens, N output and K input features. */
+interface BitLinearSizes {
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
+  /** Whether the residual stream is added to the result. */
+  readonly residual: boolean;
+}
+
+/** The products of a BitLinear layer, forward and backward. */
+function bitLinearCases(name: string, { M, N, K, residual }: BitLinearSizes): KernelCase[] {
+  const x = () => randomCodes("x", [M, K], 127);
+  const w = () => randomCodes("w", [N, K], 1);
+  const y = () => randomFloats("y", [M, N]);
+  return [
+    {
+      use: `${name}, forward`,
+      size: sizeOf(M, N, K),
+      build: () => [bitLinear(x(), w(), residual ? y() : undefined)],
+    },
+    { use: `${name}, dx`, size: sizeOf(M, K, N), build: () => [matmulCodes(y(), w())] },
+    {
+      use: `${name}, dw`,
+      size: sizeOf(N, K, M),
+      build: () => [matmulCodes(y(), x(), { transposeA: true })],
+    },
+  ];
+}
+
+/** The four BitLinear layers of a block. */
+export function blockLinearCases({ config, batch }: ModelSize): KernelCase[] {
+  const { hiddenSize: C, intermediateSize: F } = config;
+  const M = batch * config.maxPositions;
+  return [
+    ...bitLinearCases("query, key, value", { M, N: 3 * C, K: C, residual: false }),
+    ...bitLinearCases("output", { M, N: C, K: C, residual: true }),
+    ...bitLinearCases("gate, up", { M, N: 2 * F, K: C, residual: false }),
+    ...bitLinearCases("down", { M, N: C, K: F, residual: true }),
+  ];
+}
+
+/** Every kernel that multiplies no matrices, at the sizes of a model. */
+export function otherCases(model: ModelSize, maxBindingBytes: number): KernelCase[] {
+  return [
+    ...elementwiseCases(model),
+    ...rowCases(model),
+    ...attentionCases(model),
+    ...parameterCases(model, maxBindingBytes),
+  ];
+}
+
+function elementwiseCases({ config, batch }: ModelSize): KernelCase[] {
+  const M = batch * config.maxPositions;
+  const { hiddenSize: C, intermediateSize: F } = config;
+  const residual = () => randomFloats("residual", [M, C]);
+  const x = () => randomFloats("x", [M, C]);
+  const hidden = () => randomFloats("hidden", [M, F]);
+  const gated = () => randomFloats("gate and up", [M, 2 * F]);
+  return [
+    { use: "add", size: sizeOf(M, C), build: () => [add(x(), residual())] },
+    {
+      use: "dropout + residual",
+      size: sizeOf(M, C),
+      build: () => [dropout(x(), { rate: 0.1, salt: 0, residual: residual() })],
+    },
+    {
+      use: "SiLU",
+      size: sizeOf(M, F),
+      build() {
+        const x = hidden();
+        return withGradients(activation(x, "silu"), [x]);
+      },
+    },
+    {
+      use: "SwiGLU",
+      size: sizeOf(M, 2 * F),
+      build() {
+        const x = gated();
+        return withGradients(glu(x, "silu"), [x]);
+      },
+    },
+  ];
+}
+
+function rowCases({ config, batch }: ModelSize): KernelCase[] {
+  const M = batch * config.maxPositions;
+  const { hiddenSize: C, intermediateSize: F, vocabSize: V, rmsNormEpsilon: eps } = config;
+  const norm = (use: string, columns: number, gain: number, apply: (x: Value, w: Value) => Value) =>
+    ({
+      use,
+      size: sizeOf(M, columns),
+      build() {
+        const x = randomFloats("x", [M, columns]);
+        const w = randomFloats("w", [gain]);
+        return withGradients(apply(x, w), [x, w]);
+      },
+    }) satisfies KernelCase;
+  return [
+    {
+      use: "embedding",
+      size: `${M} of ${sizeOf(V, C)}`,
+      build() {
+        const table = randomFloats("table", [V, C]);
+        return withGradients(embedding(randomIds("ids", [M], V), table), [table]);
+      },
+    },
+    {
+      use: "cross entropy",
+      size: sizeOf(M, V),
+      build() {
+        const logits = randomFloats("logits", [M, V]);
+        return withGradients(crossEntropy(logits, randomIds("targets", [M], V)).loss, [logits]);
+      },
+    },
+    norm("RMS norm", C, C, (x, w) => rmsNorm(x, w, { eps })),
+    norm("RMS norm, 8 bits", C, C, (x, w) => rmsNormQuantize(x, w, { eps, bits: 8 }).codes),
+    norm(
+      "SwiGLU, norm, 8 bits",
+      2 * F,
+      F,
+      (x, w) => rmsNormQuantize(x, w, { eps, bits: 8, glu: "silu" }).codes,
+    ),
+    {
+      use: "8 bits",
+      size: sizeOf(M, C),
+      build() {
+        const { codes, steps } = quantizeActivations(randomFloats("x", [M, C]), { bits: 8 });
+        return [codes, steps];
+      },
+    },
+  ];
+}
+
+function attentionCases({ config, batch }: ModelSize): KernelCase[] {
+  const { hiddenSize, heads, keyValueHeads, ropeTheta, maxPositions: context } = config;
+  const headDim = hiddenSize / heads;
+  const layout = { heads, keyValueHeads, headDim };
+  const shape = [batch, context, (heads + 2 * keyValueHeads) * headDim];
+  const qkv = () => randomFloats("qkv", shape);
+  return [
+    {
+      use: "RoPE",
+      size: sizeOf(...shape),
+      build() {
+        const table = ropeTable(context, headDim, ropeTheta);
+        return [rope(qkv(), constant("rope table", [context, headDim / 2, 2], table), layout)];
+      },
+    },
+    {
+      use: `causal, ${heads} heads`,
+      size: sizeOf(...shape),
+      build() {
+        const x = qkv();
+        return withGradients(attention(x, { ...layout, causal: true }), [x]);
+      },
+    },
+  ];
+}
+
+/** What runs once per step over all parameters. */
+function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelCase[] {
+  const network = new TextModel(config);
+  const layout = new ParameterLayout(network.parameters, maxBindingBytes);
+  const size = `${layout.parameterCount.toLocaleString("en")} weights`;
+  return [
+    {
+      use: "all layers",
+      size,
+      build: () => new WeightCodes(layout, network.quantizedWeights).quantize(),
+    },
+    {
+      use: "AdamW",
+      size,
+      build: () =>
+        adamw(layout.shards, {
+          losses: { label: "losses", byteLength: LOSS_STRIDE * 4 },
+          history: { label: "history", byteLength: 1024 },
+          microBatches: 1,
+        }),
+    },
+  ];
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { STEP_VALUES } from "../../src/bench/measure.ts";
+import { countDispatches } from "../../src/bench/training_bench.ts";
+import { LanguageModel } from "../../src/models/language_model.ts";
+import { smallTextConfig } from "../../src/models/text_config.ts";
+import { TrainingStep } from "../../src/train/step.ts";
+import { deviceTest } from "../devices.ts";
+import { tinyTextConfig } from "../tiny_text_config.ts";
+
+const config = { ...smallTextConfig, vocabSize: 65 };
+
+deviceTest("TrainingStep: the dispatches of the small configuration", async (device) => {
+  using model = new LanguageModel(config, device);
+  const options = { batch: 12, context: 64, accumulate: 1, labelSmoothing: 0 };
+  using step = await TrainingStep.make(model, options);
+  const { block_forward, block_backward } = countDispatches(step.plan, config.layers);
+  assert.ok(block_forward <= 10, `${block_forward} forward`);
+  assert.ok(block_forward + block_backward <= 26, `${block_forward} + ${block_backward}`);
+  // Changes only on purpose: every dispatch costs time on every device.
+  assert.equal(step.plan.dispatches.length, 114);
+});
+
+deviceTest("TrainingStep: ten steps create nothing, and are one submit each", async (device) => {
+  using model = new LanguageModel(tinyTextConfig, device);
+  model.memory.initialize(0);
+  const { maxPositions: context, vocabSize } = tinyTextConfig;
+  const options = { batch: 1, context, accumulate: 1, labelSmoothing: 0 };
+  using step = await TrainingStep.make(model, options);
+  const run = (count: number) => {
+    const tokens = Int32Array.from({ length: context }, (_, i) => (i * count) % vocabSize);
+    step.run([{ tokens, targets: tokens }], { ...STEP_VALUES, step: count });
+  };
+  run(1);
+  await step.records(1, 1);
+  const before = device.counters;
+  for (let count = 2; count <= 11; count++) run(count);
+  const records = await step.records(1, 11);
+  assert.deepEqual(device.counters, { ...before, submits: before.submits + 10 });
+  for (const { loss, gradientNorm } of records) {
+    assert.ok(loss > 0 && loss < 10 && gradientNorm > 0, `loss ${loss}, norm ${gradientNorm}`);
+  }
+});
