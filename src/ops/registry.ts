@@ -8,10 +8,12 @@ import { addOp, storeOp } from "../tensor/add.ts";
 import { activationBackwardOp, activationOp } from "./activation.ts";
 import { adamwOp, gradientNormOp } from "./adamw.ts";
 import { attentionBackwardOp, attentionOp } from "./attention.ts";
+import { bitLinearOp, matmulCodesOp } from "./bitlinear.ts";
 import { crossEntropyBackwardOp, crossEntropyOp } from "./cross_entropy.ts";
 import { dropoutOp } from "./dropout.ts";
 import { embeddingBackwardOp, embeddingOp } from "./embedding.ts";
 import { gluBackwardOp, gluOp } from "./glu.ts";
+import { matmulOp } from "./matmul.ts";
 import { quantizeActivationsOp } from "./quantize_activations.ts";
 import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
@@ -26,6 +28,7 @@ export const ops: readonly Op<never>[] = [
   adamwOp,
   attentionBackwardOp,
   attentionOp,
+  bitLinearOp,
   crossEntropyBackwardOp,
   crossEntropyOp,
   dropoutOp,
@@ -34,6 +37,8 @@ export const ops: readonly Op<never>[] = [
   gluBackwardOp,
   gluOp,
   gradientNormOp,
+  matmulCodesOp,
+  matmulOp,
   quantizeActivationsOp,
   quantizeWeightsOp,
   rmsNormBackwardOp,

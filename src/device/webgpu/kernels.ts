@@ -17,11 +17,11 @@ import attentionBackwardKeyValue from "../../../kernels/attention_backward_key_v
 import attentionBackwardQuery from "../../../kernels/attention_backward_query.wgsl" with {
   type: "text",
 };
-import ceilingCopy from "../../../kernels/ceiling_copy.wgsl" with { type: "text" };
-import ceilingFma from "../../../kernels/ceiling_fma.wgsl" with { type: "text" };
 import bitlinear from "../../../kernels/bitlinear.wgsl" with { type: "text" };
 import bitlinearDirect from "../../../kernels/bitlinear_direct.wgsl" with { type: "text" };
 import bitlinearSmall from "../../../kernels/bitlinear_small.wgsl" with { type: "text" };
+import ceilingCopy from "../../../kernels/ceiling_copy.wgsl" with { type: "text" };
+import ceilingFma from "../../../kernels/ceiling_fma.wgsl" with { type: "text" };
 import crossEntropy from "../../../kernels/cross_entropy.wgsl" with { type: "text" };
 import crossEntropyBackward from "../../../kernels/cross_entropy_backward.wgsl" with {
   type: "text",
@@ -86,8 +86,6 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     source: attentionBackwardQuery,
     tile: [1, 1, 1],
   }],
-  ceiling_copy: [{ file: "ceiling_copy.wgsl", source: ceilingCopy, tile: [1024, 1, 1] }],
-  ceiling_fma: [{ file: "ceiling_fma.wgsl", source: ceilingFma, tile: [256, 1, 1] }],
   bitlinear: [
     {
       file: "bitlinear_direct.wgsl",
@@ -98,6 +96,8 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     { file: "bitlinear.wgsl", source: bitlinear, tile: [64, 64, 1], applies: fillsGpu(64) },
     { file: "bitlinear_small.wgsl", source: bitlinearSmall, tile: [32, 32, 1] },
   ],
+  ceiling_copy: [{ file: "ceiling_copy.wgsl", source: ceilingCopy, tile: [1024, 1, 1] }],
+  ceiling_fma: [{ file: "ceiling_fma.wgsl", source: ceilingFma, tile: [256, 1, 1] }],
   cross_entropy: [{ file: "cross_entropy.wgsl", source: crossEntropy, tile: [1, 1, 1] }],
   cross_entropy_backward: [{
     file: "cross_entropy_backward.wgsl",

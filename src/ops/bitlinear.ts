@@ -1,0 +1,202 @@
+/**
+ * The linear layer of quantized activations and quantized weights, summed in integers, and the product of a
+ * float matrix with a quantized one that its gradients are.
+ *
+ * @module
+ */
+import { apply, type Op, shapeError } from "../tensor/op.ts";
+import { gradientOptions, productType } from "../tensor/product.ts";
+import {
+  elementCount,
+  lastDimension,
+  rowCount,
+  type Shape,
+  type TensorType,
+  type Value,
+} from "../tensor/value.ts";
+import type { MatmulOptions } from "./matmul.ts";
+
+/** A quantized matrix: `codes[row, column] · steps[row]` stands for a real number. */
+export interface QuantizedMatrix {
+  /** (…, K) i8; all dimensions but the last are rows. */
+  readonly codes: Value;
+  /** One f32 step per row. */
+  readonly steps: Value;
+}
+
+/** Throws unless the two are the parts of a quantized matrix. */
+function checkQuantized(
+  op: string,
+  inputs: readonly TensorType[],
+  codes: TensorType,
+  steps: TensorType,
+): void {
+  const rows = rowCount(codes.shape);
+  const fits = codes.dtype === "i8" && codes.shape.length > 0 && steps.dtype === "f32" &&
+    elementCount(steps.shape) === rows;
+  if (fits) return;
+  throw shapeError(
+    op,
+    inputs,
+    `a quantized matrix is i8 codes and one f32 step per row, got ${codes.dtype} codes of ` +
+      `${rows} rows and ${elementCount(steps.shape)} ${steps.dtype} steps`,
+  );
+}
+
+/**
+ * (x codes, x steps, w codes, w steps, residual?) → y = x̂·ŵᵀ + residual. The gradients of the codes are those
+ * of the dequantized matrices, the straight-through estimator; steps get none.
+ */
+export const bitLinearOp: Op<null> = {
+  name: "bit_linear",
+  infer(inputs) {
+    const [x, xSteps, w, wSteps, residual] = inputs;
+    checkQuantized("bit_linear", inputs, x, xSteps);
+    checkQuantized("bit_linear", inputs, w, wSteps);
+    const K = lastDimension(x.shape);
+    const otherK = lastDimension(w.shape);
+    if (K !== otherK) {
+      throw shapeError("bit_linear", inputs, `inner dimensions must agree, got ${K} and ${otherK}`);
+    }
+    const N = rowCount(w.shape);
+    const shape = [...x.shape.slice(0, -1), N];
+    return [productType("bit_linear", inputs, residual, shape, rowCount(x.shape), N)];
+  },
+  lower({ inputs: [x, xSteps, w, wSteps, residual], outputs }) {
+    const M = rowCount(x.shape);
+    const N = rowCount(w.shape);
+    const K = lastDimension(x.shape);
+    return [{
+      kernel: "bitlinear",
+      constants: { M, N, K, HAS_RESIDUAL: Number(residual !== undefined) },
+      reads: [x, xSteps, w, wSteps, residual ?? null],
+      writes: [outputs[0]],
+      extent: [N, M],
+      flops: 2 * M * N * K,
+    }];
+  },
+  vjp(context) {
+    const { inputs: [x, xSteps, w, wSteps], cotangents: [dy], wants } = context;
+    if (!dy) return [];
+    const dx = wants(0)
+      ? matmulCodes(dy, { codes: w, steps: wSteps }, gradientOptions(context, 0))
+      : undefined;
+    const dw = wants(2)
+      ? matmulCodes(dy, { codes: x, steps: xSteps }, {
+        ...gradientOptions(context, 2),
+        transposeA: true,
+      })
+      : undefined;
+    return [dx, undefined, dw, undefined, dy];
+  },
+  reference([x, xSteps, w, wSteps, residual], { inputs }) {
+    const K = lastDimension(inputs[0].shape);
+    const N = wSteps.length;
+    const y = Float64Array.from({ length: xSteps.length * N }, (_, i) => {
+      const m = Math.floor(i / N);
+      const n = i % N;
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k];
+      return sum * xSteps[m] * wSteps[n] + (residual ? residual[i] : 0);
+    });
+    return [y];
+  },
+};
+
+/** Options of {@link matmulCodes}. */
+export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB">;
+
+type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
+
+/** (M, K) of the float operand. */
+function floatSizes({ shape }: TensorType, { transposeA }: MatmulCodesAttributes) {
+  const [rows, columns] = [rowCount(shape), lastDimension(shape)];
+  return transposeA ? { M: columns, K: rows } : { M: rows, K: columns };
+}
+
+/** (a, codes, steps, residual?) → op(a)·b + residual, where b[k, n] = codes[k, n] · steps[k]. */
+export const matmulCodesOp: Op<MatmulCodesAttributes> = {
+  name: "matmul_codes",
+  infer(inputs, attributes) {
+    const [a, codes, steps, residual] = inputs;
+    if (a.dtype !== "f32" || a.shape.length === 0) {
+      throw shapeError("matmul_codes", inputs, "the first operand must be an f32 matrix");
+    }
+    checkQuantized("matmul_codes", inputs, codes, steps);
+    const { M, K } = floatSizes(a, attributes);
+    const otherK = rowCount(codes.shape);
+    if (K !== otherK) {
+      const why = `inner dimensions must agree, got ${K} and ${otherK}`;
+      throw shapeError("matmul_codes", inputs, why);
+    }
+    const N = lastDimension(codes.shape);
+    const leading: Shape = attributes.transposeA ? [M] : a.shape.slice(0, -1);
+    const shape = attributes.shape ?? [...leading, N];
+    return [productType("matmul_codes", inputs, residual, shape, M, N)];
+  },
+  lower({ inputs: [a, codes, steps, residual], outputs, attributes }) {
+    const { M, K } = floatSizes(a, attributes);
+    const N = lastDimension(codes.shape);
+    return [{
+      kernel: "matmul_codes",
+      constants: {
+        M,
+        N,
+        K,
+        TRANSPOSE_A: Number(attributes.transposeA ?? false),
+        HAS_RESIDUAL: Number(residual !== undefined),
+        ACCUMULATE: Number(attributes.accumulate ?? false),
+      },
+      reads: [a, codes, steps, residual ?? null],
+      writes: [outputs[0]],
+      extent: [N, M],
+      flops: 2 * M * N * K,
+    }];
+  },
+  reference([a, codes, steps, residual], { inputs, attributes }) {
+    const { M, K } = floatSizes(inputs[0], attributes);
+    const N = lastDimension(inputs[1].shape);
+    const y = residual ? residual.slice() : new Float64Array(M * N);
+    for (let m = 0; m < M; m++) {
+      for (let k = 0; k < K; k++) {
+        const factor = a[attributes.transposeA ? k * M + m : m * K + k] * steps[k];
+        for (let n = 0; n < N; n++) y[m * N + n] += factor * codes[k * N + n];
+      }
+    }
+    return [y];
+  },
+};
+
+/**
+ * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual`, summed exactly in integers, then
+ * scaled by the product of both steps.
+ *
+ * @param x Codes (…, K) and one step per row.
+ * @param w Codes (N, K) and one step per row.
+ * @param residual (…, N), added to the product.
+ * @returns (…, N).
+ * @throws {TypeError} If the shapes do not fit or there is not one step per row.
+ * @see Ma et al., "The Era of 1-bit LLMs", arXiv 2402.17764, section 2
+ */
+export function bitLinear(x: QuantizedMatrix, w: QuantizedMatrix, residual?: Value): Value {
+  const inputs = [x.codes, x.steps, w.codes, w.steps];
+  return apply(bitLinearOp, residual ? [...inputs, residual] : inputs, null)[0];
+}
+
+/**
+ * Multiplies a float matrix with a quantized one: `C = op(A)·B̂ + residual`.
+ *
+ * @param a (…, K), all dimensions but the last taken as M rows; (K, M) with `transposeA`.
+ * @param b Codes (K, N) and one step per row.
+ * @returns (…, N), or (M, N) with `transposeA`.
+ * @throws {TypeError} If the shapes do not fit or there is not one step per row.
+ */
+export function matmulCodes(
+  a: Value,
+  b: QuantizedMatrix,
+  options: MatmulCodesOptions = {},
+): Value {
+  const { residual, ...attributes } = options;
+  const inputs = [a, b.codes, b.steps];
+  return apply(matmulCodesOp, residual ? [...inputs, residual] : inputs, attributes)[0];
+}
