@@ -11,7 +11,9 @@ import { checkSampling, sampleToken, type SamplingOptions } from "./sampler.ts";
 export interface GenerateOptions extends SamplingOptions {
   /** Tokens to generate. */
   readonly tokens: number;
+  /** Where the draws come from. */
   readonly random: Random;
+  /** Aborted: no further token is computed, its reason is thrown. */
   readonly signal?: AbortSignal;
 }
 

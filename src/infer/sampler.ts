@@ -18,18 +18,24 @@ export interface SamplingOptions {
 }
 
 /**
- * Draws one token id.
+ * Draws one token id from `p ∝ exp(logit / temperature)`, cut down to the likeliest tokens.
+ *
+ * The penalty comes first, then temperature, top-k and top-p.
  *
  * @param logits (V) of the last position; not changed.
+ * @param random Gives one number, none at temperature 0.
  * @param seen Ids the repetition penalty applies to.
  * @throws {RangeError} If an option is out of range.
  * @see Holtzman et al., arXiv 1904.09751 (top-p); Keskar et al., arXiv 1909.05858, section 4.1 (penalty)
  *
- * @example
+ * @example The likeliest token, and one of the two likeliest
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Random, sampleToken } from "../../mod.ts";
  *
- * sampleToken(new Float32Array([0, 3, 1]), new Random(0), { temperature: 0 }); // 1
+ * const logits = new Float32Array([0, 3, 1]);
+ * assert.equal(sampleToken(logits, new Random(0), { temperature: 0 }), 1);
+ * assert.notEqual(sampleToken(logits, new Random(0), { topK: 2 }), 0);
  * ```
  */
 export function sampleToken(
@@ -66,7 +72,11 @@ export function sampleToken(
   return kept[count - 1];
 }
 
-/** Throws a RangeError for options that describe no distribution. */
+/**
+ * Checks that options describe a distribution.
+ *
+ * @throws {RangeError} If one is out of range, naming it and its range.
+ */
 export function checkSampling(options: SamplingOptions): void {
   const { temperature = 1, topK = 0, topP = 1, repetitionPenalty = 1 } = options;
   const require = (holds: boolean, name: string, value: number, range: string) => {

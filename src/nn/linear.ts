@@ -20,7 +20,9 @@ export type Activations =
 export interface LinearOptions {
   /** One state-dict name and output size per matrix; several share one product. */
   readonly outputs: readonly { readonly name: string; readonly features: number }[];
+  /** K, the columns of every matrix. */
   readonly inputFeatures: number;
+  /** Of the normal distribution, of mean 0, that the weights start from. */
   readonly standardDeviation: number;
 }
 
@@ -37,13 +39,20 @@ function weightParameter(options: LinearOptions): Parameter {
 
 /** y = x·Wᵀ in float32. */
 export class Linear {
+  /** W (N, K), the matrices one below the other. */
   readonly weight: Parameter;
 
+  /** A layer whose weight a {@link ParameterLayout} has yet to place. */
   constructor(options: LinearOptions) {
     this.weight = weightParameter(options);
   }
 
-  /** @param x (…, K) @returns (…, N) */
+  /**
+   * Applies the layer.
+   *
+   * @param x (…, K) f32.
+   * @returns (…, N) f32.
+   */
   call(x: Value): Value {
     return linear(x, this.weight);
   }
@@ -59,9 +68,12 @@ export class Linear {
  * @see Ma et al., arXiv 2402.17764, section 2
  */
 export class BitLinear {
+  /** W (N, K), the latent float weights that training moves. */
   readonly weight: Parameter;
+  /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
 
+  /** A layer whose weight a {@link ParameterLayout} has yet to place. */
   constructor(options: LinearOptions & { readonly quantization: Quantization }) {
     this.weight = weightParameter(options);
     this.quantization = options.quantization;
@@ -74,9 +86,12 @@ export class BitLinear {
   }
 
   /**
-   * @param x (…, K)
-   * @param residual (…, N), added to the result
-   * @returns (…, N)
+   * Applies the layer.
+   *
+   * @param x (…, K), from the norm in front of the layer.
+   * @param trace Has the codes of the weight.
+   * @param residual (…, N) f32, added to the result.
+   * @returns (…, N) f32.
    */
   call(x: Activations, trace: Trace, residual?: Value): Value {
     if (x.kind === "float") return linear(x.value, this.weight, residual);

@@ -14,8 +14,9 @@ export type Granularity = "tensor" | "row";
 export interface Quantization {
   /** Bits per weight; 32 is not quantized. */
   readonly weightBits: number;
-  /** Undefined where nothing is quantized. */
+  /** How weights become codes; undefined where nothing is quantized. */
   readonly weightQuantizer: WeightQuantizer | undefined;
+  /** Which weights share one step. */
   readonly weightGranularity: Granularity;
   /** Bits per activation; 32 is not quantized. */
   readonly activationBits: number;
@@ -23,19 +24,29 @@ export interface Quantization {
 
 /** Field names of the `bittext` object in `config.json`. */
 export interface QuantizationJson {
+  /** Bits per weight; 32 is not quantized. */
   readonly weight_bits: number;
+  /** Name of the weight quantizer; `none` at 32 bits. */
   readonly weight_scheme: string;
+  /** Which weights share one step: `tensor` or `row`. */
   readonly weight_granularity: string;
+  /** Bits per activation; 32 is not quantized. */
   readonly activation_bits: number;
+  /** `absmax_token`; `none` at 32 bits. */
   readonly activation_scheme: string;
 }
 
 /** What {@link makeQuantization} is asked for; what is absent takes its default. */
 export interface QuantizationOptions {
+  /** Bits per weight; default 1.58, ternary. */
   readonly weightBits?: number;
+  /** Name of the weight quantizer; default the first that can do the width. */
   readonly weightScheme?: string;
+  /** `tensor` or `row`; default `tensor`. */
   readonly weightGranularity?: string;
+  /** 8, 4 or 32; default 8, and 32 with 32-bit weights. */
   readonly activationBits?: number;
+  /** `absmax_token`, also the default. */
   readonly activationScheme?: string;
 }
 

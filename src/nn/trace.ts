@@ -18,6 +18,7 @@ export interface Trace {
 /**
  * A trace.
  *
+ * @param dropout Dropout rate; 0 in evaluation.
  * @param microBatch Position within the step: micro-batches must not share dropout masks.
  */
 export function makeTrace(codes: WeightCodes, dropout = 0, microBatch = 0): Trace {

@@ -16,13 +16,17 @@ import type { Quantization } from "./quantization.ts";
 
 /** A weight matrix that has to be quantized, and how. */
 export interface QuantizedWeight {
+  /** The latent weights, (N, K). */
   readonly parameter: Parameter;
+  /** Width, scheme and granularity of their codes. */
   readonly quantization: Quantization;
 }
 
 /** Codes and steps of one weight matrix: Ŵ[n, k] = codes[n, k] · steps[n]. */
 export interface WeightImage {
+  /** (N, K) i8. */
   readonly codes: ParameterCodes;
+  /** (N) f32, equal within a group. */
   readonly steps: Value;
 }
 
@@ -48,6 +52,12 @@ export class WeightCodes {
     readonly steps: BufferSpec;
   }[] = [];
 
+  /**
+   * Reserves buffers for the codes and steps of `weights`, empty until the first {@link quantize}.
+   *
+   * @param layout Where the parameters lie.
+   * @throws {TypeError} If a weight has 32 bits.
+   */
   constructor(layout: ParameterLayout, weights: readonly QuantizedWeight[]) {
     const groups = new Map<Shard, CodeShard>();
     for (const weight of weights) {
@@ -88,7 +98,11 @@ export class WeightCodes {
     return this.#shards.flatMap(({ codes, steps }) => [codes, steps]);
   }
 
-  /** The codes of a weight, as the last {@link quantize} in the running plan left them. */
+  /**
+   * The codes of a weight, as the last {@link quantize} in the running plan left them.
+   *
+   * @throws {TypeError} If it is not one of the weights.
+   */
   image(parameter: Parameter): WeightImage {
     const image = this.#images.get(parameter);
     if (!image) throw new TypeError(`Cannot find codes of ${parameter.name}: it is not quantized`);

@@ -14,7 +14,18 @@ import { MIN_STATISTIC, type QuantizedGroup, roundHalfEven } from "./quantizer.t
  *
  * @param row The activations of one token.
  * @param bits Width of the codes, 2 to 8.
+ * @returns One code per activation and their step.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { quantizeToken } from "../../mod.ts";
+ *
+ * const { codes, step } = quantizeToken([0.5, -1, 0.25], 8);
+ * assert.deepEqual(codes, Int8Array.of(64, -127, 32));
+ * assert.equal(step, 1 / 127);
+ * ```
  */
 export function quantizeToken(row: ArrayLike<number>, bits: number): QuantizedGroup {
   let peak = 0;

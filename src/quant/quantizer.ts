@@ -10,7 +10,9 @@
 
 /** Codes and step of one group of weights. */
 export interface QuantizedGroup {
+  /** One integer per weight, in the order of the weights. */
   readonly codes: Int8Array;
+  /** What one unit of the codes stands for. */
   readonly step: number;
 }
 
@@ -18,20 +20,25 @@ export interface QuantizedGroup {
 export interface WeightQuantizer {
   /** Name in `--scheme` and in `config.json`. */
   readonly name: string;
-  /** Widths in bits it can do. */
+  /** Widths it can do, in bits per weight; 1.58 is ternary. */
   readonly widths: readonly number[];
-  /** How the kernels know it. */
+  /** Number under which `kernels/quantize_weights.wgsl` knows it. */
   readonly kernelScheme: number;
-  /** Largest code. */
+  /** Largest code of a width: codes are −levels to levels. */
   levels(bits: number): number;
-  /** Quantizes one group in float64. */
+  /**
+   * Quantizes one group in float64.
+   *
+   * @param weights The latent weights that share one step.
+   * @param bits One of `widths`.
+   */
   quantize(weights: ArrayLike<number>, bits: number): QuantizedGroup;
 }
 
 /** Smallest statistic a step is made of, so that a group of zeros divides by something. */
 export const MIN_STATISTIC = 1e-5;
 
-/** Mean of |w|. */
+/** Mean of |w|, summed in float64. */
 export function meanAbsolute(weights: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < weights.length; i++) sum += Math.abs(weights[i]);
@@ -46,7 +53,7 @@ export function roundHalfEven(x: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** `clamp(round(w / step), −limit, limit)` for every weight. */
+/** `clamp(round(w / step), −limit, limit)` for every weight, rounding half to even. */
 export function roundToCodes(
   weights: ArrayLike<number>,
   step: number,

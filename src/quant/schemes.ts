@@ -14,7 +14,7 @@ export const weightQuantizers: readonly WeightQuantizer[] = [
   absmean,
 ];
 
-/** Weight widths that can be trained, 32 (no quantization) included. */
+/** Weight widths that can be trained, in bits and rising order, 32 (no quantization) included. */
 export function weightWidths(): number[] {
   return [...new Set([...weightQuantizers.flatMap(({ widths }) => widths), 32])]
     .sort((a, b) => a - b);
@@ -23,6 +23,7 @@ export function weightWidths(): number[] {
 /**
  * The quantizer for a width.
  *
+ * @param bits Bits per weight.
  * @param name A scheme, or undefined for the default of the width.
  * @throws {InputError} If no scheme of that name exists or it cannot do the width.
  */
