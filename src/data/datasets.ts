@@ -29,7 +29,7 @@ export const textDatasets: readonly TextDataset[] = [
  * @throws {WorkError} If a data set can neither be downloaded nor taken from the cache.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { loadTextDataset } from "./datasets.ts";
  *
  * const { text } = await loadTextDataset("shakespeare", { onNotice: console.error });

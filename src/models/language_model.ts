@@ -52,16 +52,50 @@ interface Compiled {
 
 type Purpose = "forward" | "gradients";
 
-/** A text model whose parameters lie on a device. Dispose it when done. */
+/**
+ * A text model whose parameters lie on a device. Dispose it when done.
+ *
+ * @example Loss and gradients of a new model
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { LanguageModel, openDevice, smallTextConfig } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * const sizes = { vocabSize: 16, hiddenSize: 32, intermediateSize: 64, layers: 1 };
+ * using model = new LanguageModel({ ...smallTextConfig, ...sizes }, device);
+ * model.memory.initialize(0);
+ *
+ * const tokens = Int32Array.of(3, 1, 4, 1);
+ * const targets = Int32Array.of(1, 4, 1, 5);
+ * const { logits, loss } = await model.forward(tokens, { shape: [1, 4], targets });
+ * assert.equal(logits.length, 4 * 16);
+ * assert(Math.abs(loss! - Math.log(16)) < 0.1); // it knows nothing yet
+ *
+ * const gradients = await model.gradients(tokens, { shape: [1, 4], targets });
+ * assert.equal(gradients.get("model.embed_tokens.weight")!.length, 16 * 32);
+ * ```
+ */
 export class LanguageModel implements Disposable {
+  /** Sizes and quantization. */
   readonly config: TextConfig;
+  /** Its parameters and how it is traced. */
   readonly network: TextModel;
+  /** The buffers its parameters lie in. */
   readonly memory: ParameterMemory;
   readonly #plans = new Map<string, Promise<Compiled>>();
   #quantize: Promise<CompiledPlan> | undefined;
 
-  /** The parameters start as zeros: call `memory.initialize` or `memory.write`. */
-  constructor(config: TextConfig, readonly device: Device) {
+  /**
+   * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
+   *
+   * @throws {InputError} If the configuration describes no model that can be built.
+   * @throws {RangeError} If one parameter alone exceeds what the device can bind.
+   */
+  constructor(
+    config: TextConfig,
+    /** Where it runs. */
+    readonly device: Device,
+  ) {
     this.config = checkTextConfig(config);
     this.network = new TextModel(config);
     const { parameters, quantizedWeights } = this.network;
@@ -78,6 +112,7 @@ export class LanguageModel implements Disposable {
    *
    * @param tokens (B·T) ids, row by row.
    * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
+   * @throws {WorkError} If the device has no room.
    */
   async forward(tokens: Int32Array, options: ForwardOptions): Promise<ForwardResult> {
     const compiled = await this.#run("forward", tokens, options);
@@ -88,9 +123,14 @@ export class LanguageModel implements Disposable {
   }
 
   /**
-   * Gradient of the mean loss for every parameter, by tensor name, without dropout.
+   * Gradient of the mean loss for every parameter, by tensor name, without dropout. Quantizers pass it
+   * straight through: it is that of the latent float weights.
    *
    * @param tokens (B·T) ids, row by row.
+   * @returns Per tensor of the state dict as many elements, row-major. A tied head has no entry: the
+   * embedding's gradient is the sum of both uses.
+   * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
+   * @throws {WorkError} If the device has no room.
    */
   async gradients(
     tokens: Int32Array,
@@ -101,7 +141,12 @@ export class LanguageModel implements Disposable {
     return new Map([...state].map(([name, tensor]) => [name, toFloat32(tensor)]));
   }
 
-  /** Loss and correctness of every position of a batch; the weights must be {@link refresh}ed first. */
+  /**
+   * Loss and correctness of every position of a batch; the weights must be {@link refresh}ed first.
+   *
+   * @param tokens (B·T) ids, row by row.
+   * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
+   */
   async score(
     tokens: Int32Array,
     options: ForwardOptions & { readonly targets: Int32Array },
@@ -113,7 +158,7 @@ export class LanguageModel implements Disposable {
     };
   }
 
-  /** Renews the integer codes after the parameters changed. */
+  /** Renews the integer codes after the parameters changed; {@link forward} does it by itself. */
   async refresh(): Promise<void> {
     const roots = this.memory.codes.quantize();
     if (roots.length === 0) return;
@@ -186,6 +231,7 @@ export class LanguageModel implements Disposable {
     }
   }
 
+  /** Gives the memory of parameters and compiled plans back. */
   [Symbol.dispose](): void {
     // Compilations that are still under way belong to calls that were not awaited.
     for (const pending of this.#plans.values()) {

@@ -11,11 +11,17 @@ import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { LanguageModel } from "./language_model.ts";
 import { textConfigFromJson } from "./text_config.ts";
 
-/** File names of a model directory. */
+/** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";
+
+/** File of a model directory that holds the weights. */
 export const WEIGHTS_FILE = "model.safetensors";
 
-/** Reads a JSON file. @throws {InputError} If it is missing or no JSON. */
+/**
+ * Reads a JSON file.
+ *
+ * @throws {InputError} If it is missing or no JSON.
+ */
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
@@ -36,9 +42,10 @@ export async function readJson(path: string): Promise<unknown> {
  * Loads a model: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's directory.
  *
  * @throws {InputError} If a file is missing or damaged, or the weights do not fit the configuration.
+ * @throws {WorkError} If the device has no room.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { loadModel, openDevice } from "../../mod.ts";
  *
  * using device = await openDevice();
@@ -59,13 +66,22 @@ export async function loadModel(directory: string, device: Device): Promise<Lang
   return model;
 }
 
-/** Uploads the weights in a safetensors file. */
+/**
+ * Uploads the weights in a safetensors file.
+ *
+ * @throws {InputError} If the file is missing or damaged, or does not fit the model.
+ */
 export async function loadWeights(model: LanguageModel, path: string): Promise<void> {
   const { tensors } = await readSafetensors(path);
   model.memory.write("parameters", tensors, path);
 }
 
-/** Writes the weights, whole or not at all. */
+/**
+ * Writes the weights to a safetensors file in float32, whole or not at all.
+ *
+ * @throws {InputError} If the path cannot be written to.
+ * @throws {WorkError} If the disk is full or failing.
+ */
 export async function saveWeights(model: LanguageModel, path: string): Promise<void> {
   await writeSafetensors(path, await model.memory.read("parameters"), { format: "pt" });
 }

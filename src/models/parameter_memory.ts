@@ -15,19 +15,34 @@ import { elementCount } from "../tensor/value.ts";
 /** Named tensors, as a safetensors file holds them. */
 export type StateDict = Map<string, StoredTensor>;
 
-const shardBuffers = ["parameters", "gradients", "firstMoments", "secondMoments"] as const;
-
 /** The flat buffers that share the layout of the parameters. */
-export type ShardBuffer = typeof shardBuffers[number];
+export type ShardBuffer = "parameters" | "gradients" | "firstMoments" | "secondMoments";
+
+const shardBuffers: readonly ShardBuffer[] = [
+  "parameters",
+  "gradients",
+  "firstMoments",
+  "secondMoments",
+];
 
 /** Parameters, gradients, moments and weight codes of one model on one device. */
 export class ParameterMemory implements Disposable {
+  /** Where each parameter lies. */
   readonly layout: ParameterLayout;
+  /** Integer codes of the weights that are quantized. */
   readonly codes: WeightCodes;
   readonly #buffers: BufferSet;
   readonly #shared: ReadonlySet<BufferSpec>;
 
+  /**
+   * Lays out the parameters; buffers of zeros are allocated when first used.
+   *
+   * @param parameters Every parameter of the model, in the order of the state dict.
+   * @param quantizedWeights Those that are quantized before each step.
+   * @throws {RangeError} If one parameter alone exceeds what the device can bind.
+   */
   constructor(
+    /** Where the buffers are. */
     readonly device: Device,
     parameters: readonly Parameter[],
     quantizedWeights: readonly QuantizedWeight[],
@@ -41,7 +56,11 @@ export class ParameterMemory implements Disposable {
     ]);
   }
 
-  /** Compiles a plan over these buffers. */
+  /**
+   * Compiles a plan over these buffers; what else it needs is its own.
+   *
+   * @throws {WorkError} If the device has no room or a kernel does not compile.
+   */
   async compile(plan: Plan): Promise<CompiledPlan> {
     return await CompiledPlan.make(
       this.device,
@@ -50,7 +69,11 @@ export class ParameterMemory implements Disposable {
     );
   }
 
-  /** Draws every parameter anew, in the order of the state dict. */
+  /**
+   * Draws every parameter anew, in the order of the state dict.
+   *
+   * @param seed Integer from 0 to 2⁵³ − 1; equal seeds give equal weights.
+   */
   initialize(seed: number): void {
     const random = new Random(seed, INITIALIZATION_STREAM);
     this.#upload("parameters", ({ parameter, shape }) => {
@@ -62,8 +85,10 @@ export class ParameterMemory implements Disposable {
   }
 
   /**
-   * Uploads a state dict.
+   * Uploads a state dict, all of it or, on an error, nothing.
    *
+   * @param kind Which buffers it goes to.
+   * @param state One tensor of a floating-point type per {@link ParameterLayout.parts}.
    * @param source Where it comes from, for messages.
    * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
    */
@@ -109,7 +134,7 @@ export class ParameterMemory implements Disposable {
     }
   }
 
-  /** Reads one kind of buffer back as a state dict. */
+  /** Reads one kind of buffer back as a state dict of float32 tensors. */
   async read(kind: ShardBuffer): Promise<StateDict> {
     const images = new Map<Shard, Float32Array>();
     for (const shard of this.layout.shards) {
@@ -124,6 +149,7 @@ export class ParameterMemory implements Disposable {
     return state;
   }
 
+  /** Gives the memory of every buffer back. */
   [Symbol.dispose](): void {
     this.#buffers[Symbol.dispose]();
   }

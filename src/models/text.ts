@@ -26,18 +26,35 @@ import { Parameter } from "../tensor/parameter.ts";
 import { constant, type Value } from "../tensor/value.ts";
 import type { TextConfig } from "./text_config.ts";
 
-/** One Transformer block. */
-class Block {
+/** One Transformer block: attention, then the feed-forward layer, each with its norms. */
+export class TextBlock {
+  /** In front of the attention: `input_layernorm` (C). */
   readonly inputNorm: RmsNorm;
+  /** Wq, Wₖ and Wᵥ as one matrix, ((Hq + 2 Hkv) D, C). */
   readonly queryKeyValue: BitLinear;
+  /** Behind the attention: `attn_sub_norm` (C). */
   readonly attentionNorm: RmsNorm;
+  /** Wₒ (C, C). */
   readonly output: BitLinear;
+  /** In front of the feed-forward layer: `post_attention_layernorm` (C). */
   readonly postAttentionNorm: RmsNorm;
+  /** W_gate and W_up as one matrix, (2F, C), F the feed-forward width. */
   readonly gateUp: BitLinear;
+  /** Behind the gated activation: `ffn_sub_norm` (F). */
   readonly ffnNorm: RmsNorm;
+  /** W_down (C, F). */
   readonly down: BitLinear;
 
-  constructor(readonly config: TextConfig, index: number) {
+  /**
+   * A block whose parameters a layout has yet to place.
+   *
+   * @param index Position in the model, from 0; part of the names in the state dict.
+   */
+  constructor(
+    /** Sizes and quantization, those of the whole model. */
+    readonly config: TextConfig,
+    index: number,
+  ) {
     const { hiddenSize, intermediateSize, heads, keyValueHeads, rmsNormEpsilon } = config;
     const prefix = `model.layers.${index}`;
     const norm = (name: string, features: number) =>
@@ -71,15 +88,23 @@ class Block {
     this.down = linear(intermediateSize, [["mlp.down_proj", hiddenSize]]);
   }
 
+  /** Its quantized layers, in the order in which they run. */
   get linears(): BitLinear[] {
     return [this.queryKeyValue, this.output, this.gateUp, this.down];
   }
 
+  /** Its norms, in the order in which they run. */
   get norms(): RmsNorm[] {
     return [this.inputNorm, this.attentionNorm, this.postAttentionNorm, this.ffnNorm];
   }
 
-  /** @param x (B, T, C) @param rotations (T, D/2, 2) @returns (B, T, C) */
+  /**
+   * Applies the block.
+   *
+   * @param x (B, T, C) f32, the residual stream.
+   * @param rotations (T, D/2, 2), from `ropeTable`.
+   * @returns (B, T, C) f32.
+   */
   call(x: Value, rotations: Value, trace: Trace): Value {
     const { hiddenSize, heads, keyValueHeads, activation } = this.config;
     const bits = this.config.quantization.activationBits;
@@ -106,21 +131,29 @@ function residual(
   return dropout(branch, { rate: trace.dropout, salt: trace.nextSalt(), residual: x });
 }
 
-/** The language model: parameters, and how logits follow from tokens. */
+/** The language model: parameters, and how logits follow from tokens. It holds no data itself. */
 export class TextModel {
+  /** Embedding of each token, (V, C); with tied embeddings also the head. */
   readonly embedTokens: Parameter;
-  readonly blocks: readonly Block[];
+  /** The Transformer blocks, the first next to the embedding. */
+  readonly blocks: readonly TextBlock[];
+  /** In front of the head, (C). */
   readonly norm: RmsNorm;
+  /** The head, (V, C); undefined where it is the embedding. */
   readonly head: Linear | undefined;
 
-  constructor(readonly config: TextConfig) {
+  /** A model of a configuration that {@link checkTextConfig} has passed. */
+  constructor(
+    /** Sizes and quantization. */
+    readonly config: TextConfig,
+  ) {
     const { vocabSize, hiddenSize, initializerRange } = config;
     this.embedTokens = new Parameter({
       parts: [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }],
       initializer: { kind: "normal", standardDeviation: initializerRange },
       decay: true,
     });
-    this.blocks = Array.from({ length: config.layers }, (_, index) => new Block(config, index));
+    this.blocks = Array.from({ length: config.layers }, (_, index) => new TextBlock(config, index));
     this.norm = new RmsNorm("model.norm.weight", hiddenSize, config.rmsNormEpsilon);
     this.head = config.tieWordEmbeddings ? undefined : new Linear({
       inputFeatures: hiddenSize,
@@ -146,7 +179,12 @@ export class TextModel {
     return this.blocks.flatMap((block) => block.linears.flatMap((l) => l.quantizedWeights()));
   }
 
-  /** The residual stream after the embedding and after each block: (B, T, C) each. */
+  /**
+   * The residual stream after the embedding and after each block.
+   *
+   * @param tokens (B, T) i32.
+   * @returns One (B, T, C) f32 more than there are blocks.
+   */
   hidden(tokens: Value, trace: Trace): Value[] {
     const { hiddenSize, heads, ropeTheta } = this.config;
     const [, T] = tokens.shape;
@@ -160,7 +198,12 @@ export class TextModel {
     return states;
   }
 
-  /** @param tokens (B, T) i32 @returns (B, T, V) */
+  /**
+   * Unnormalised log probabilities of the token that follows each position.
+   *
+   * @param tokens (B, T) i32.
+   * @returns (B, T, V) f32.
+   */
   logits(tokens: Value, trace: Trace): Value {
     const x = this.norm.call(this.hidden(tokens, trace).at(-1)!);
     return this.head ? this.head.call(x) : linear(x, this.embedTokens);

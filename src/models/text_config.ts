@@ -14,21 +14,33 @@ import type { GatedActivation } from "../nn/rms_norm.ts";
 
 /** Architecture and quantization of a text model. */
 export interface TextConfig {
+  /** V, the number of token ids. */
   readonly vocabSize: number;
+  /** C, the width of the residual stream. */
   readonly hiddenSize: number;
+  /** F, the width of the feed-forward layer. */
   readonly intermediateSize: number;
+  /** Transformer blocks. */
   readonly layers: number;
+  /** Query heads; each is `hiddenSize / heads` wide. */
   readonly heads: number;
+  /** Key heads, and as many value heads; divides the query heads. */
   readonly keyValueHeads: number;
+  /** Of the feed-forward gate: `silu` makes it SwiGLU. */
   readonly activation: GatedActivation;
-  /** Longest context. */
+  /** Longest context, in tokens. */
   readonly maxPositions: number;
+  /** Standard deviation that matrices start from. */
   readonly initializerRange: number;
+  /** Added to the mean square in every norm. */
   readonly rmsNormEpsilon: number;
+  /** Base of the rotary angles: pair j of a head turns by `ropeTheta^(-2j / D)` per position. */
   readonly ropeTheta: number;
+  /** Whether the embedding is also the head. */
   readonly tieWordEmbeddings: boolean;
   /** Dropout rate in training, on the embedding and on both branches of each block. */
   readonly dropout: number;
+  /** Of all linear layers but the head. */
   readonly quantization: Quantization;
 }
 
@@ -63,6 +75,7 @@ export const smallTextConfig: Omit<TextConfig, "vocabSize"> = {
 /**
  * Checks that a configuration describes a model that can be built.
  *
+ * @returns The same configuration.
  * @throws {InputError} If it does not, naming the value and what would fit.
  */
 export function checkTextConfig(config: TextConfig): TextConfig {
@@ -108,13 +121,17 @@ export function checkTextConfig(config: TextConfig): TextConfig {
 
 /** The model part of `config.json`. */
 export interface TextConfigJson {
+  /** `["BitNetForCausalLM"]`. */
   readonly architectures: readonly string[];
+  /** `bitnet`. */
   readonly model_type: string;
+  /** What Hugging Face has no field for: quantization and dropout. */
   readonly bittext: QuantizationJson & { readonly dropout?: number };
+  /** Hugging Face's other fields. */
   readonly [field: string]: unknown;
 }
 
-/** Writes a configuration as Hugging Face does. */
+/** The content of a `config.json`, as Hugging Face writes it. */
 export function textConfigToJson(config: TextConfig): TextConfigJson {
   return {
     architectures: ["BitNetForCausalLM"],
