@@ -106,8 +106,7 @@ export const bitLinearOp: Op<null> = {
 /** Options of {@link matmulCodes}. */
 export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB">;
 
-/** Attributes of the op: the residual is an input. */
-export /** What {@link matmulCodesOp} is told besides its operands. */
+/** What {@link matmulCodesOp} is told besides its operands. */
 export type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
 
 /** (M, K) of the float operand. */
@@ -171,7 +170,8 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
 
 /**
  * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual`, summed exactly in integers, then
- * scaled by the product of both steps.
+ * scaled by the product of both steps. Gradients pass both quantizers straight through: `dx = dy·Ŵ`,
+ * `dW = dyᵀ·x̂`.
  *
  * @param x Codes (…, K) and one step per row.
  * @param w Codes (N, K) and one step per row.
