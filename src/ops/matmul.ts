@@ -27,8 +27,7 @@ export interface MatmulOptions {
   readonly shape?: Shape;
 }
 
-/** Attributes of the op: the residual is an input. */
-export /** What {@link matmulOp} is told besides its operands. */
+/** What {@link matmulOp} is told besides its operands. */
 export type MatmulAttributes = Omit<MatmulOptions, "residual">;
 
 /** (M, N, K) of a product, K once per operand. */
