@@ -65,3 +65,17 @@ export async function evaluateSplit(
     tokens: windows.targets,
   };
 }
+
+/** Largest intermediate value an evaluation during training may need: a fraction of what training needs. */
+const EVALUATION_BYTES = 2 ** 25;
+
+/**
+ * Sequences to evaluate at once beside training with `batch` of them. An evaluation keeps nothing for a
+ * backward pass, so it can afford more, up to four times as many.
+ */
+export function evaluationBatch(model: LanguageModel, batch: number, context: number): number {
+  const { vocabSize, intermediateSize, hiddenSize } = model.config;
+  const widest = Math.max(vocabSize, 2 * intermediateSize, 3 * hiddenSize);
+  const affordable = Math.floor(EVALUATION_BYTES / (4 * context * widest));
+  return Math.max(batch, Math.min(4 * batch, affordable));
+}

@@ -101,7 +101,7 @@ export class RunDirectory {
     if (!training || !data) {
       throw new InputError(
         `Cannot use ${this.path} as a run: its config.json has no training and data sections; ` +
-          "a model directory can be given to --init",
+          "a model directory can be evaluated with --data, or given to train with --init",
       );
     }
     const { epochs = null, init = null } = json as Partial<RunConfig>;
@@ -123,16 +123,21 @@ export class RunDirectory {
     await appendLine(this.samplesPath, `${sampleHeading(step)}\n${text}\n`);
   }
 
+  /** Lines of metrics so far; one that was being written when the process was killed is left out. */
+  async metrics(): Promise<MetricsLine[]> {
+    const text = await readIfThere(this.metricsPath) ?? "";
+    return text.split("\n").flatMap((line) => parseMetrics(line) ?? []);
+  }
+
   /** Removes what was written after `step`, so that a resumed run writes it again. */
   async rewindTo(step: number): Promise<void> {
-    await rewrite(this.metricsPath, (text) =>
-      text.split("\n").filter((line) => {
-        try {
-          return (JSON.parse(line) as MetricsLine).step <= step;
-        } catch {
-          return false; // an empty or half-written line
-        }
-      }).map((line) => line + "\n").join(""));
+    await this.#removeTemporaries();
+    await rewrite(this.metricsPath, (text) => {
+      const lines = text.split("\n").filter((line) =>
+        (parseMetrics(line)?.step ?? Infinity) <= step
+      );
+      return lines.map((line) => line + "\n").join("");
+    });
     await rewrite(this.samplesPath, (text) => {
       for (const match of text.matchAll(/^--- step (\d+) ---$/gm)) {
         if (Number(match[1]) > step) return text.slice(0, match.index);
@@ -140,18 +145,47 @@ export class RunDirectory {
       return text;
     });
   }
+
+  /** Removes files that a killed process left half-written: nothing reads them, but they take room. */
+  async #removeTemporaries(): Promise<void> {
+    for (const folder of [this.path, this.checkpointsPath]) {
+      try {
+        for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
+          if (TEMPORARY.test(name)) await Deno.remove(join(folder, name), { recursive: true });
+        }
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw fileError("clean up", folder, error);
+      }
+    }
+  }
 }
+
+/** What the files and checkpoints of a run are called while they are written or removed. */
+const TEMPORARY =
+  /^\.((config|tokenizer)\.json|model\.safetensors|metrics\.jsonl|samples\.txt|step-\d+)(\.\d+-\d+)?\.tmp$/;
 
 const sampleHeading = (step: number) => `--- step ${step} ---`;
 
-async function rewrite(path: string, change: (text: string) => string): Promise<void> {
-  let text: string;
+function parseMetrics(line: string): MetricsLine | undefined {
   try {
-    text = await Deno.readTextFile(path);
+    return JSON.parse(line) as MetricsLine;
+  } catch {
+    return undefined; // an empty or half-written line
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileError("read", path, error);
   }
+}
+
+async function rewrite(path: string, change: (text: string) => string): Promise<void> {
+  const text = await readIfThere(path);
+  if (text === undefined) return;
   const changed = change(text);
   if (changed !== text) await writeFileAtomic(path, changed);
 }
