@@ -29,6 +29,7 @@ export interface RunState {
   readonly step: number;
   /** Where the random numbers of the batches stand. */
   readonly batches: RandomState;
+  /** What the plateau schedule remembers; the other schedules leave it as it starts. */
   readonly plateau: PlateauState;
   /** Best validation loss so far, of the weights in the run's `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number } | null;
@@ -46,7 +47,9 @@ const DIRECTORY_PATTERN = /^step-(\d{6,})$/;
 
 /** A checkpoint on disk. */
 export interface CheckpointEntry {
+  /** Step after which it was saved. */
   readonly step: number;
+  /** Its directory. */
   readonly path: string;
 }
 
@@ -64,7 +67,14 @@ export async function listCheckpoints(directory: string): Promise<CheckpointEntr
   return entries.sort((a, b) => a.step - b.step);
 }
 
-/** Writes a checkpoint and removes the oldest beyond `keep`. Returns its path. */
+/**
+ * Writes a checkpoint, whole or not at all, and removes the oldest beyond `keep`.
+ *
+ * @param directory Folder of all checkpoints of the run.
+ * @param keep How many may stay, this one included.
+ * @returns Path of the new checkpoint.
+ * @throws {WorkError} If the disk is full or failing.
+ */
 export async function saveCheckpoint(
   directory: string,
   model: LanguageModel,
@@ -96,6 +106,7 @@ export async function saveCheckpoint(
 /**
  * The small state of a checkpoint.
  *
+ * @param path Directory of the checkpoint.
  * @throws {InputError} If it is damaged; the message says how to go on without it.
  */
 export async function readRunState(path: string): Promise<RunState> {
@@ -113,6 +124,7 @@ export async function readRunState(path: string): Promise<RunState> {
 /**
  * Uploads weights and moments of a checkpoint.
  *
+ * @param path Directory of the checkpoint.
  * @throws {InputError} If a file is damaged or belongs to another configuration; the message says how to go
  * on without it.
  */

@@ -19,10 +19,13 @@ import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from ".
 
 /** What a run learns from. */
 export interface TrainingData {
+  /** Token ids to learn, as one continuous text. */
   readonly train: Int32Array;
+  /** Token ids that are held out to be predicted. */
   readonly validation: Int32Array;
   /** UTF-8 bytes of the validation tokens that are predicted. */
   readonly validationBytes: number;
+  /** Turns sampled ids into text. */
   readonly tokenizer: Tokenizer;
 }
 
@@ -34,6 +37,7 @@ export interface TrainingHooks {
   readonly onStep?: (record: StepRecord, total: number) => void;
   /** Each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
+  /** Text sampled after a step, once it is complete. */
   readonly onSample?: (step: number, text: string) => void;
   /** Aborted: save a checkpoint and throw an InterruptedError. */
   readonly signal?: AbortSignal;
@@ -41,11 +45,13 @@ export interface TrainingHooks {
 
 /** What a finished run reached. */
 export interface TrainingResult {
+  /** Steps done, those before a resumption included. */
   readonly steps: number;
   /** Last evaluation. */
   readonly final: Evaluation;
-  /** Best validation loss, of the weights in `model.safetensors`. */
+  /** Best validation loss, nats per token, of the weights in `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number };
+  /** Whether the patience with evaluations that did not improve ran out. */
   readonly stoppedEarly: boolean;
 }
 
@@ -73,9 +79,33 @@ export function initialState(options: TrainingOptions): RunState {
 /**
  * Trains until the last step, early stopping, or an interruption.
  *
+ * @param model Trained in place; it ends with the weights of the last step, not the best ones.
+ * @param directory Metrics, samples, best weights and checkpoints go there.
  * @param start Where to go on from; the model must hold its weights and moments.
  * @throws {InterruptedError} If `hooks.signal` was aborted; a checkpoint was saved.
  * @throws {WorkError} If the loss is not a number, the disk is full or the device is lost.
+ *
+ * @example A model of a text of one's own
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as bittext from "../../mod.ts";
+ *
+ * const text = "to be or not to be, ".repeat(50);
+ * const tokenizer = bittext.CharTokenizer.fromText(text);
+ * const split = bittext.splitTokens(tokenizer.encode(text));
+ * const data = { ...split, validationBytes: split.validation.length - 1, tokenizer };
+ *
+ * using device = await bittext.openDevice();
+ * const sizes = { vocabSize: tokenizer.vocabSize, hiddenSize: 32, intermediateSize: 64, layers: 1 };
+ * using model = new bittext.LanguageModel({ ...bittext.smallTextConfig, ...sizes }, device);
+ * model.memory.initialize(0);
+ *
+ * const options = bittext.trainingOptions({ steps: 10, batch: 4, context: 16, sampleEvery: 0 });
+ * const run = new bittext.RunDirectory(await Deno.makeTempDir());
+ * const { final } = await bittext.train(model, data, options, run);
+ * assert(final.loss < Math.log(tokenizer.vocabSize)); // better than guessing
+ * await Deno.remove(run.path, { recursive: true });
+ * ```
  */
 export async function train(
   model: LanguageModel,
