@@ -183,7 +183,8 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * @example Ternary weights, 8-bit activations
  * ```ts
  * import assert from "node:assert/strict";
- * import { bitLinear, evaluate, input, openDevice, packCodes, quantizeActivations } from "../../mod.ts";
+ * import { bitLinear, evaluate, input, openDevice } from "../../mod.ts";
+ * import { type HostArray, packCodes, quantizeActivations, type Value } from "../../mod.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [1, 4]);
@@ -191,7 +192,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * const [y] = await evaluate(
  *   device,
  *   [bitLinear(quantizeActivations(x, { bits: 8 }), w)],
- *   new Map([
+ *   new Map<Value, HostArray>([
  *     [x, new Float32Array([127, 64, -32, 0])],
  *     [w.codes, packCodes(Int8Array.of(1, 0, -1, 1, 0, 1, 1, -1), 4)],
  *     [w.steps, new Float32Array([1, 0.5])],
