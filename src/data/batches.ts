@@ -5,10 +5,8 @@
  */
 
 import { InputError } from "../errors.ts";
+import { IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { Random } from "./random.ts";
-
-/** The target of a position that does not count. */
-export const ignoredTarget: number = -100;
 
 /** Size of a batch. */
 export interface BatchShape {
@@ -135,7 +133,7 @@ export class ValidationWindows {
     const counted = Math.min(batch * context, this.targets - start);
     copyWindow(this.#tokens, start, counted, tokens, targets, 0);
     tokens.fill(0, counted);
-    targets.fill(ignoredTarget, counted);
+    targets.fill(IGNORED_TARGET, counted);
     return counted;
   }
 }

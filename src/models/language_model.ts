@@ -6,7 +6,7 @@
 import type { Device } from "../device/device.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { toFloat32 } from "../files/stored_tensor.ts";
-import { crossEntropy } from "../ops/cross_entropy.ts";
+import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
@@ -223,7 +223,7 @@ export class LanguageModel implements Disposable {
           `Cannot run a batch of shape (${B}, ${T}) with ${ids.length} ${name}: it needs ${B * T}`,
         );
       }
-      const ignored = name === "targets" ? -100 : undefined;
+      const ignored = name === "targets" ? IGNORED_TARGET : undefined;
       const bad = ids.find((id) => (id < 0 || id >= vocabSize) && id !== ignored);
       if (bad !== undefined) {
         throw new RangeError(`Cannot use id ${bad} in ${name}: the vocabulary has ${vocabSize}`);
@@ -233,11 +233,6 @@ export class LanguageModel implements Disposable {
 
   /** Gives the memory of parameters and compiled plans back. */
   [Symbol.dispose](): void {
-    // Compilations that are still under way belong to calls that were not awaited.
-    for (const pending of this.#plans.values()) {
-      pending.then(({ plan }) => plan[Symbol.dispose](), () => {});
-    }
-    this.#quantize?.then((plan) => plan[Symbol.dispose](), () => {});
     this.memory[Symbol.dispose]();
   }
 }

@@ -31,6 +31,7 @@ export class ParameterMemory implements Disposable {
   readonly layout: ParameterLayout;
   /** Integer codes of the weights that are quantized. */
   readonly codes: WeightCodes;
+  readonly #plans = new Set<CompiledPlan>();
   readonly #buffers: BufferSet;
   readonly #shared: ReadonlySet<BufferSpec>;
 
@@ -57,16 +58,19 @@ export class ParameterMemory implements Disposable {
   }
 
   /**
-   * Compiles a plan over these buffers; what else it needs is its own.
+   * Compiles a plan over these buffers; what else it needs is its own. It is disposed with the memory at
+   * the latest.
    *
    * @throws {WorkError} If the device has no room or a kernel does not compile.
    */
   async compile(plan: Plan): Promise<CompiledPlan> {
-    return await CompiledPlan.make(
+    const compiled = await CompiledPlan.make(
       this.device,
       plan,
       (spec) => this.#shared.has(spec) ? this.#buffers : undefined,
     );
+    this.#plans.add(compiled);
+    return compiled;
   }
 
   /**
@@ -151,6 +155,7 @@ export class ParameterMemory implements Disposable {
 
   /** Gives the memory of every buffer back. */
   [Symbol.dispose](): void {
+    for (const plan of this.#plans) plan[Symbol.dispose]();
     this.#buffers[Symbol.dispose]();
   }
 }

@@ -52,6 +52,8 @@ export type SharedBuffers = (spec: BufferSpec) => BufferSet | undefined;
 
 /** An executable plan, its inputs and its results. */
 export class CompiledPlan implements Disposable {
+  #disposed = false;
+
   private constructor(
     /** Where it runs. */
     readonly device: Device,
@@ -128,8 +130,10 @@ export class CompiledPlan implements Disposable {
     return value.dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
   }
 
-  /** Gives back the executable and the buffers that are its own. */
+  /** Gives back the executable and the buffers that are its own; a second call does nothing. */
   [Symbol.dispose](): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
     this.executable[Symbol.dispose]();
     this.own[Symbol.dispose]();
   }

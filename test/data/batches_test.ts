@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { ignoredTarget, RandomWindows, ValidationWindows } from "../../src/data/batches.ts";
+import { RandomWindows, ValidationWindows } from "../../src/data/batches.ts";
+import { IGNORED_TARGET } from "../../src/ops/cross_entropy.ts";
 import { Random } from "../../src/data/random.ts";
 
 function count(length: number): Int32Array {
@@ -67,10 +68,10 @@ Deno.test("ValidationWindows count every target exactly once, whatever the sizes
           const counted = windows.fill(index, tokens, targets);
           assert.ok(counted > 0);
           for (const [position, target] of targets.entries()) {
-            if (target === ignoredTarget) assert.equal(tokens[position], 0);
+            if (target === IGNORED_TARGET) assert.equal(tokens[position], 0);
             else assert.equal(tokens[position], target - 1);
           }
-          const real = [...targets].filter((target) => target !== ignoredTarget);
+          const real = [...targets].filter((target) => target !== IGNORED_TARGET);
           assert.equal(real.length, counted);
           seen.push(...real);
         }
