@@ -1,5 +1,5 @@
 /**
- * A few kilobytes of text, and the smallest model that can learn it.
+ * A little text, and the smallest model that can learn it.
  *
  * @module
  */
@@ -11,7 +11,7 @@ const WORDS = "the of and to a in that it was his with as for had you not be her
   .split(" ");
 
 /** English-looking lines; the same ones every time. */
-export function tinyText(lines = 100): string {
+export function tinyText(lines = 50): string {
   const random = new Random(7);
   const line = () => Array.from({ length: 8 }, () => WORDS[random.integer(WORDS.length)]).join(" ");
   return Array.from({ length: lines }, () => line() + ".\n").join("");

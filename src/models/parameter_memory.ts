@@ -69,6 +69,7 @@ export class ParameterMemory implements Disposable {
       plan,
       (spec) => this.#shared.has(spec) ? this.#buffers : undefined,
     );
+    for (const plan of this.#plans) if (plan.disposed) this.#plans.delete(plan);
     this.#plans.add(compiled);
     return compiled;
   }

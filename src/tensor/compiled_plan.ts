@@ -130,6 +130,11 @@ export class CompiledPlan implements Disposable {
     return value.dtype === "i32" ? new Int32Array(bytes) : new Uint32Array(bytes);
   }
 
+  /** Whether it was disposed. */
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
   /** Gives back the executable and the buffers that are its own; a second call does nothing. */
   [Symbol.dispose](): void {
     if (this.#disposed) return;

@@ -230,15 +230,17 @@ class TrainingLoop {
     return records;
   }
 
+  /** @param step The first step whose loss shows it: the update before it did the harm. */
   async #diverged(step: number, what: string): Promise<never> {
-    const checkpoint = (await this.directory.checkpoints()).at(-1);
+    const checkpoints = await this.directory.checkpoints();
+    const checkpoint = checkpoints.findLast((entry) => entry.step < step - 1);
     const { lastLoss } = this.#state;
     throw new WorkError(
-      `Cannot go on after step ${step}: ${what} ` +
+      `Cannot go on at step ${step}: ${what} ` +
         `(last finite loss ${lastLoss === null ? "none" : lastLoss.toFixed(4)}); ` +
         (checkpoint
           ? `go back to ${checkpoint.path}: start a new run with --init from there and a lower --lr`
-          : "no checkpoint was saved yet; start again with a lower --lr or --clip"),
+          : "there is no checkpoint from before it; start again with a lower --lr or --clip"),
     );
   }
 
@@ -289,7 +291,7 @@ class TrainingLoop {
     const evaluation = await this.#measure();
     const { step, best } = this.#state;
     if (!Number.isFinite(evaluation.loss)) {
-      await this.#diverged(step, `the validation loss is ${evaluation.loss}`);
+      await this.#diverged(step + 1, `the validation loss before it is ${evaluation.loss}`);
     }
     this.#final = evaluation;
     await this.#metrics({ step, split: "val", ...evaluation });
