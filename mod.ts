@@ -8,7 +8,7 @@
  * ```
  *
  * @example Load a model and run it
- * ```ts no-eval
+ * ```ts ignore
  * import { loadModel, openDevice } from "./mod.ts";
  *
  * using device = await openDevice();

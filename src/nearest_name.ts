@@ -14,9 +14,10 @@
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { nearestName } from "./nearest_name.ts";
  *
- * console.log(nearestName("trian", ["train", "eval"])); // train
+ * assert.equal(nearestName("trian", ["train", "eval"]), "train");
  * ```
  */
 export function nearestName(name: string, candidates: Iterable<string>): string | undefined {

@@ -13,14 +13,15 @@ const RUNS_DIRECTORY = "runs";
 /**
  * The run in a directory, or the newest one.
  *
+ * @param flag What names a run, for the message.
  * @throws {InputError} If none is named and there is none.
  */
-export async function chooseRun(path: string | undefined): Promise<RunDirectory> {
+export async function chooseRun(path: string | undefined, flag = "--run"): Promise<RunDirectory> {
   if (path !== undefined) return new RunDirectory(path);
   const newest = await newestRun(RUNS_DIRECTORY);
   if (newest) return newest;
   throw new InputError(
-    `Cannot find a run: there is none in ${RUNS_DIRECTORY}/; train one first, or name one with --run`,
+    `Cannot find a run: there is none in ${RUNS_DIRECTORY}/; train one first, or name one with ${flag}`,
   );
 }
 

@@ -3,10 +3,12 @@
  *
  * @module
  */
+import { resolve } from "node:path";
 import { RandomWindows, ValidationWindows } from "../data/batches.ts";
 import { loadTextDataset } from "../data/datasets.ts";
 import { Random } from "../data/random.ts";
 import { splitTokens } from "../data/split.ts";
+import type { LoadedText } from "../data/text_source.ts";
 import { createTokenizer, readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { InputError } from "../errors.ts";
 import {
@@ -20,115 +22,31 @@ import { type TrainingOptions, trainingOptions } from "../train/options.ts";
 import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
-import { kebabCase } from "./flag.ts";
 
 type TrainFlags = ParsedFlags<"train">;
-
-/** Flags that may differ when a run is resumed: they change neither model nor data nor batches. */
-const RESUMABLE: ReadonlySet<string> = new Set([
-  "steps",
-  "epochs",
-  "logEvery",
-  "evalEvery",
-  "saveEvery",
-  "sampleEvery",
-  "keep",
-  "earlyStop",
-]);
-
-/** Flags that say where and how, not what. */
-const CIRCUMSTANCES: ReadonlySet<string> = new Set([
-  "out",
-  "resume",
-  "device",
-  "json",
-  "quiet",
-  "config",
-]);
 
 /** Vocabulary of a configuration whose data is not loaded yet. */
 const UNKNOWN_VOCABULARY = 1;
 
-/**
- * The configuration that flags describe, or a stored one with the flags that may change.
- *
- * @throws {InputError} If a flag contradicts the stored run.
- */
-export function runConfig(flags: TrainFlags, stored?: RunConfig): RunConfig {
-  const training = optionsFromFlags(flags);
-  const model = modelFromFlags(flags);
-  if (!stored) {
-    return {
-      model,
-      training: trainingOptions(training),
-      epochs: flags.epochs ?? null,
-      data: { name: flags.data, source: "", sha256: "" },
-      init: flags.init ?? null,
-    };
-  }
-  const asked: Record<string, unknown> = { ...model, ...training };
-  const kept: Record<string, unknown> = { ...stored.model, ...stored.training };
-  const changed: Record<string, unknown> = {};
-  for (const flag of flags.given) {
-    if (CIRCUMSTANCES.has(flag)) continue;
-    const field = FIELDS[flag];
-    if (RESUMABLE.has(flag)) {
-      if (field) changed[field] = asked[field];
-    } else if (!field || JSON.stringify(asked[field]) !== JSON.stringify(kept[field])) {
-      throw new InputError(
-        `Cannot resume with another --${kebabCase(flag)}: the run was started with ` +
-          `${describeStored(flag, kept)}; leave the flag out, or start a new run`,
-      );
-    }
-  }
-  return { ...stored, training: { ...stored.training, ...changed } };
+/** The configuration that flags describe; the data fills in what only it can tell. */
+export function runConfig(flags: TrainFlags): RunConfig {
+  checkLength(flags);
+  return {
+    model: modelFromFlags(flags),
+    training: trainingOptions(optionsFromFlags(flags)),
+    epochs: flags.epochs ?? null,
+    data: { name: flags.data, source: "", sha256: "" },
+    // As an absolute path, so that it means the same when the run is resumed from another folder.
+    init: flags.init === undefined ? null : resolve(flags.init),
+  };
 }
 
-/** The configuration field of a flag, where they are comparable. */
-const FIELDS: Readonly<Record<string, string>> = {
-  layers: "layers",
-  dim: "hiddenSize",
-  heads: "heads",
-  kvHeads: "keyValueHeads",
-  ffn: "intermediateSize",
-  activation: "activation",
-  context: "maxPositions",
-  dropout: "dropout",
-  tieEmbeddings: "tieWordEmbeddings",
-  bits: "quantization",
-  scheme: "quantization",
-  granularity: "quantization",
-  activationBits: "quantization",
-  steps: "steps",
-  batch: "batch",
-  accumulate: "accumulate",
-  lr: "learningRate",
-  minLr: "minLearningRate",
-  warmup: "warmupSteps",
-  schedule: "schedule",
-  beta1: "beta1",
-  beta2: "beta2",
-  weightDecay: "weightDecay",
-  clip: "clip",
-  labelSmoothing: "labelSmoothing",
-  seed: "seed",
-  logEvery: "logEvery",
-  evalEvery: "evalEvery",
-  saveEvery: "saveEvery",
-  sampleEvery: "sampleEvery",
-  keep: "keep",
-  earlyStop: "earlyStop",
-};
-
-function describeStored(flag: string, kept: Record<string, unknown>): string {
-  const field = FIELDS[flag];
-  if (field === "quantization") {
-    const { weightBits, weightQuantizer, activationBits } = (kept as unknown as TextConfig)
-      .quantization;
-    return `${weightBits}-bit ${weightQuantizer?.name ?? "float"} weights and ` +
-      `${activationBits}-bit activations`;
-  }
-  return field ? String(kept[field]) : "its own";
+/** @throws {InputError} If the length of the run is given twice. */
+export function checkLength(flags: TrainFlags): void {
+  if (!flags.given.has("steps") || !flags.given.has("epochs")) return;
+  throw new InputError(
+    `Cannot train for both --steps ${flags.steps} and --epochs ${flags.epochs}: give one of them`,
+  );
 }
 
 function optionsFromFlags(flags: TrainFlags): Partial<TrainingOptions> {
@@ -201,8 +119,12 @@ export interface DataRequest {
   readonly config: RunConfig;
   /** A stored run, whose tokenizer and text are used again. */
   readonly directory?: RunDirectory;
-  /** `--tokenizer` of a new run. */
-  readonly tokenizer?: string;
+  /** `--tokenizer`; undefined where a stored run has one. */
+  readonly tokenizer: string | undefined;
+  /** Passes to turn into steps; undefined if the number of steps is known. */
+  readonly epochs: number | undefined;
+  /** Warmup for those steps; undefined if it follows from them. */
+  readonly warmup: number | undefined;
   readonly onNotice: (line: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -220,25 +142,16 @@ export interface PreparedData extends TrainingData {
  * @throws {InputError} If the text changed since the run began or is too short for the context.
  */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
-  const { config, directory, onNotice, signal } = request;
+  const { config, epochs, onNotice, signal } = request;
   const loaded = await loadTextDataset(config.data.name, { onNotice, signal });
-  const { sha256 } = config.data;
-  if (directory && loaded.sha256 !== sha256) {
-    throw new InputError(
-      `Cannot resume ${directory.path}: ${loaded.source} has changed since the run began ` +
-        `(SHA-256 ${loaded.sha256.slice(0, 12)}… instead of ${sha256.slice(0, 12)}…)`,
-    );
-  }
-  const tokenizer = directory
-    ? await readTokenizer(directory.tokenizerPath)
-    : await createTokenizer(request.tokenizer ?? "char", loaded.text);
+  const tokenizer = await chooseTokenizer(request, loaded);
   const { train, validation } = splitTokens(tokenizer.encode(loaded.text));
 
-  const { epochs } = config;
   const { batch, context, accumulate } = config.training;
-  const training = epochs === null || directory ? config.training : trainingOptions({
+  const training = epochs === undefined ? config.training : trainingOptions({
     ...config.training,
     steps: Math.max(1, Math.ceil(epochs * train.length / (batch * context * accumulate))),
+    warmupSteps: request.warmup,
   });
   // Their constructors refuse a text that is too short, before a device is opened.
   new RandomWindows(train, { batch, context }, new Random(0));
@@ -251,6 +164,32 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
     record: { name: loaded.canonicalName, source: loaded.source, sha256: loaded.sha256 },
     training,
   };
+}
+
+/** The tokenizer of a new run, or a stored run's if text and `--tokenizer` are what they were. */
+async function chooseTokenizer(
+  { config, directory, tokenizer: spec }: DataRequest,
+  { text, source, sha256 }: LoadedText,
+): Promise<Tokenizer> {
+  if (!directory) return await createTokenizer(spec ?? "char", text);
+  const kept = config.data.sha256;
+  if (sha256 !== kept) {
+    throw new InputError(
+      `Cannot resume ${directory.path}: ${source} has changed since the run began ` +
+        `(SHA-256 ${sha256.slice(0, 12)}… instead of ${kept.slice(0, 12)}…)`,
+    );
+  }
+  const tokenizer = await readTokenizer(directory.tokenizerPath);
+  if (spec !== undefined) {
+    const asked = await createTokenizer(spec, text);
+    if (JSON.stringify(asked.toJSON()) !== JSON.stringify(tokenizer.toJSON())) {
+      throw new InputError(
+        `Cannot resume with --tokenizer ${spec}: the run was started with another one; ` +
+          "leave the flag out, or start a new run",
+      );
+    }
+  }
+  return tokenizer;
 }
 
 /** UTF-8 bytes of every token but the first, which nothing predicts. */

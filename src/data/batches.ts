@@ -75,12 +75,15 @@ export class RandomWindows {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { ValidationWindows } from "./batches.ts";
  *
  * const windows = new ValidationWindows(Int32Array.of(5, 6, 7, 8), { batch: 1, context: 2 });
  * const [tokens, targets] = [new Int32Array(2), new Int32Array(2)];
  * windows.fill(1, tokens, targets);
- * console.log(windows.batches, tokens, targets); // 2, [7, 0], [8, -100]
+ * assert.equal(windows.batches, 2);
+ * assert.deepEqual([...tokens], [7, 0]);
+ * assert.deepEqual([...targets], [8, -100]);
  * ```
  */
 export class ValidationWindows {

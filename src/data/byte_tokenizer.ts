@@ -14,12 +14,13 @@ import { mergelessTokenizerJson } from "./tokenizer_json.ts";
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { ByteTokenizer } from "./byte_tokenizer.ts";
  *
  * const tokenizer = new ByteTokenizer();
- * console.log(tokenizer.encode("é")); // [195, 169]
+ * assert.deepEqual(tokenizer.encode("é"), Int32Array.of(195, 169));
  * const decoder = tokenizer.decoder();
- * console.log([decoder.push(195), decoder.push(169)]); // ["", "é"]
+ * assert.deepEqual([decoder.push(195), decoder.push(169)], ["", "é"]);
  * ```
  */
 export class ByteTokenizer implements Tokenizer {

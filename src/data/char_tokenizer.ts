@@ -13,11 +13,12 @@ import { mergelessTokenizerJson } from "./tokenizer_json.ts";
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { CharTokenizer } from "./char_tokenizer.ts";
  *
  * const tokenizer = CharTokenizer.fromText("banana");
- * console.log(tokenizer.encode("nab")); // [2, 0, 1]
- * console.log(tokenizer.decode([1, 0, 2])); // ban
+ * assert.deepEqual(tokenizer.encode("nab"), Int32Array.of(2, 0, 1));
+ * assert.equal(tokenizer.decode([1, 0, 2]), "ban");
  * ```
  */
 export class CharTokenizer implements Tokenizer {

@@ -24,12 +24,13 @@ export interface RandomState {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { Random } from "./random.ts";
  *
  * const random = new Random(42);
  * random.integer(6);
  * const again = Random.fromState(random.state());
- * console.log(again.uniform() === random.uniform()); // true
+ * assert.equal(again.uniform(), random.uniform());
  * ```
  */
 export class Random {

@@ -39,13 +39,14 @@ const workCauses: Readonly<Record<string, string>> = {
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { fileError } from "./file_error.ts";
  *
  * try {
  *   Deno.readFileSync("no/such/file");
  * } catch (error) {
- *   console.log(fileError("read", "no/such/file", error).message);
- *   // Cannot read no/such/file: no such file or folder
+ *   const { message } = fileError("read", "no/such/file", error);
+ *   assert.equal(message, "Cannot read no/such/file: no such file or folder");
  * }
  * ```
  */

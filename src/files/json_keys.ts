@@ -12,10 +12,11 @@
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { findDuplicateKey } from "./json_keys.ts";
  *
- * console.log(findDuplicateKey('{"a": {"b": 1}, "b": 2}')); // undefined
- * console.log(findDuplicateKey('{"a": 1, "a": 2}')); // a
+ * assert.equal(findDuplicateKey('{"a": {"b": 1}, "b": 2}'), undefined);
+ * assert.equal(findDuplicateKey('{"a": 1, "a": 2}'), "a");
  * ```
  */
 export function findDuplicateKey(json: string): string | undefined {

@@ -12,9 +12,10 @@
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { sha256Hex } from "./sha256.ts";
  *
- * console.log(await sha256Hex("abc")); // ba7816bf…
+ * assert.match(await sha256Hex("abc"), /^ba7816bf/);
  * ```
  */
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {

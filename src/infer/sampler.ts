@@ -79,11 +79,11 @@ export function sampleToken(
  */
 export function checkSampling(options: SamplingOptions): void {
   const { temperature = 1, topK = 0, topP = 1, repetitionPenalty = 1 } = options;
-  const require = (holds: boolean, name: string, value: number, range: string) => {
+  const demand = (holds: boolean, name: string, value: number, range: string) => {
     if (!holds) throw new RangeError(`Cannot sample with ${name} ${value}: it must be ${range}`);
   };
-  require(temperature >= 0 && Number.isFinite(temperature), "temperature", temperature, "≥ 0");
-  require(Number.isInteger(topK) && topK >= 0, "top-k", topK, "a whole number ≥ 0");
-  require(topP > 0 && topP <= 1, "top-p", topP, "in (0, 1]");
-  require(repetitionPenalty > 0, "repetition penalty", repetitionPenalty, "> 0");
+  demand(temperature >= 0 && Number.isFinite(temperature), "temperature", temperature, "≥ 0");
+  demand(Number.isInteger(topK) && topK >= 0, "top-k", topK, "a whole number ≥ 0");
+  demand(topP > 0 && topP <= 1, "top-p", topP, "in (0, 1]");
+  demand(repetitionPenalty > 0, "repetition penalty", repetitionPenalty, "> 0");
 }

@@ -11,6 +11,7 @@ export type ActivationKind = "silu" | "relu2" | "gelu" | "gelu_tanh" | "quick_ge
 
 /** Attributes of the op. */
 export interface ActivationAttributes {
+  /** Which function. */
   readonly kind: ActivationKind;
 }
 
@@ -26,7 +27,9 @@ const swish = (c: number): ScalarFunction => ({
 
 /** A function of one number and its derivative. */
 export interface ScalarFunction {
+  /** f(x). */
   value(x: number): number;
+  /** f'(x). */
   slope(x: number): number;
 }
 
@@ -115,7 +118,8 @@ export const activationBackwardOp: Op<ActivationAttributes> = {
  * @param x (...) f32.
  * @returns (...) f32.
  * @throws {TypeError} If x is not f32.
- * @see Hendrycks and Gimpel 2016, "Gaussian Error Linear Units".
+ * @see Hendrycks and Gimpel, "Gaussian Error Linear Units", arXiv 1606.08415
+ * @see So et al., "Primer", arXiv 2109.08668 (squared ReLU)
  */
 export function activation(x: Value, kind: ActivationKind): Value {
   return apply(activationOp, [x], { kind })[0];

@@ -16,14 +16,17 @@ export const LOSS_STRIDE = 64;
 
 /** What an update needs to know beside its tensors. */
 export interface AdamwAttributes {
+  /** Leading elements that weight decay applies to. */
   readonly decayCount: number;
+  /** Losses whose mean is recorded. */
   readonly microBatches: number;
+  /** Pairs of loss and norm that the record holds. */
   readonly historyLength: number;
   /** Whether this dispatch records loss and norm. */
   readonly record: boolean;
 }
 
-/** Sums of squares of a gradient buffer. */
+/** Partial sums of squares of a gradient buffer: gradients (n) → partials (256), in no particular order. */
 export const gradientNormOp: Op<null> = {
   name: "gradient_norm",
   infer: () => [{ shape: [PARTIALS_PER_SHARD], dtype: "f32" }],
@@ -98,15 +101,25 @@ export const adamwOp: Op<AdamwAttributes> = {
 export interface AdamwBuffers {
   /** One loss every {@link LOSS_STRIDE} elements. */
   readonly losses: BufferSpec;
+  /** How many losses there are: one per micro-batch. */
   readonly microBatches: number;
   /** Ring of (loss, gradient norm) pairs. */
   readonly history: BufferSpec;
 }
 
 /**
- * One AdamW update of every shard, with clipping by the norm over all of them.
+ * One AdamW update of every shard in place, with clipping by the norm ‖g‖ over all of them:
+ *
+ * - g ← g · min(1, clip / (‖g‖ + 1e-6)), unless clip is 0
+ * - m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g²
+ * - w ← w (1 − η λ), where weight decay applies
+ * - w ← w − η m̂ / (√v̂ + ε), with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)
+ *
+ * η, λ, β₁, β₂, ε, clip and the step t come from the step values. If the norm is not finite, weights and
+ * moments stay as they are. The mean of the losses and the norm are recorded.
  *
  * @returns Roots for the plan.
+ * @see Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101
  */
 export function adamw(shards: readonly Shard[], buffers: AdamwBuffers): Value[] {
   const at = (buffer: BufferSpec, shape: Shape, byteOffset = 0) =>

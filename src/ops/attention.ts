@@ -222,8 +222,8 @@ function eachRow(
  *
  * `y[t] = Σ_s softmax_s(scale q[t]·k[s]) v[s]` per head, s ≤ t if causal. The T×T scores are never held.
  *
- * @param qkv (B, T, (Hq + 2 Hkv) D): query heads, key heads, value heads.
- * @returns (B, T, Hq D).
+ * @param qkv (B, T, (Hq + 2 Hkv) D) f32: query heads, key heads, value heads.
+ * @returns (B, T, Hq D) f32.
  * @throws {TypeError} If the shape does not fit, the heads do not divide, or a head is wider than 128.
  * @see Dao et al., "FlashAttention", arXiv 2205.14135; Ainslie et al., "GQA", arXiv 2305.13245
  */

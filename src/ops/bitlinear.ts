@@ -106,7 +106,8 @@ export const bitLinearOp: Op<null> = {
 /** Options of {@link matmulCodes}. */
 export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB">;
 
-type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
+/** What {@link matmulCodesOp} is told besides its operands. */
+export type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
 
 /** (M, K) of the float operand. */
 function floatSizes({ shape }: TensorType, { transposeA }: MatmulCodesAttributes) {
@@ -169,7 +170,8 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
 
 /**
  * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual`, summed exactly in integers, then
- * scaled by the product of both steps.
+ * scaled by the product of both steps. Gradients pass both quantizers straight through: `dx = dy·Ŵ`,
+ * `dW = dyᵀ·x̂`.
  *
  * @param x Codes (…, K) and one step per row.
  * @param w Codes (N, K) and one step per row.
@@ -177,6 +179,27 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * @returns (…, N).
  * @throws {TypeError} If the shapes do not fit or there is not one step per row.
  * @see Ma et al., "The Era of 1-bit LLMs", arXiv 2402.17764, section 2
+ *
+ * @example Ternary weights, 8-bit activations
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { bitLinear, evaluate, input, openDevice } from "../../mod.ts";
+ * import { type HostArray, packCodes, quantizeActivations, type Value } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * const x = input("x", [1, 4]);
+ * const w = { codes: input("codes", [2, 4], "i8"), steps: input("steps", [2]) };
+ * const [y] = await evaluate(
+ *   device,
+ *   [bitLinear(quantizeActivations(x, { bits: 8 }), w)],
+ *   new Map<Value, HostArray>([
+ *     [x, new Float32Array([127, 64, -32, 0])],
+ *     [w.codes, packCodes(Int8Array.of(1, 0, -1, 1, 0, 1, 1, -1), 4)],
+ *     [w.steps, new Float32Array([1, 0.5])],
+ *   ]),
+ * );
+ * assert.deepEqual([...y].map(Math.round), [159, 16]);
+ * ```
  */
 export function bitLinear(x: QuantizedMatrix, w: QuantizedMatrix, residual?: Value): Value {
   const inputs = [x.codes, x.steps, w.codes, w.steps];

@@ -7,7 +7,7 @@ import { apply, type KernelCall, type Op, type Reference, shapeError } from "../
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 
 /** Targets of this value are left out, as in PyTorch. */
-export const IGNORED_TARGET = -100;
+export const IGNORED_TARGET: number = -100;
 
 /** Attributes of the loss. */
 export interface CrossEntropyAttributes {
@@ -156,7 +156,7 @@ export const crossEntropyBackwardOp: Op<CrossEntropyAttributes> = {
  * @param targets (...) i32.
  * @throws {TypeError} If the shapes or element types do not fit.
  * @throws {RangeError} If `labelSmoothing` is not between 0 and 1.
- * @see Szegedy et al. 2016, "Rethinking the Inception Architecture", section 7 (label smoothing).
+ * @see Szegedy et al., "Rethinking the Inception Architecture", arXiv 1512.00567, section 7 (label smoothing)
  */
 export function crossEntropy(
   logits: Value,

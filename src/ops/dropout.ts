@@ -113,7 +113,7 @@ export interface DropoutOptions extends DropoutAttributes {
  * @returns (...) f32.
  * @throws {RangeError} If the rate is not in [0, 1) or the salt is not a 32-bit whole number.
  * @throws {TypeError} If the shapes differ or an operand is not f32.
- * @see Srivastava et al. 2014, "Dropout".
+ * @see Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 15, 2014
  */
 export function dropout(x: Value, { rate, salt, residual }: DropoutOptions): Value {
   if (!(rate >= 0 && rate < 1)) {

@@ -48,7 +48,9 @@ export const embeddingOp: Op<null> = {
 
 /** Size of the table, and whether to add to the gradient already in place. */
 export interface EmbeddingBackwardAttributes {
+  /** V, the rows of the table. */
   readonly rows: number;
+  /** Add to what the output holds. */
   readonly accumulate: boolean;
 }
 

@@ -12,6 +12,7 @@ export type GluKind = "silu" | "relu2";
 
 /** Attributes of the op. */
 export interface GluAttributes {
+  /** Activation of the gate. */
   readonly kind: GluKind;
 }
 
@@ -93,7 +94,8 @@ export const gluBackwardOp: Op<GluAttributes> = {
  * @param x (..., 2F) f32: gates, then values.
  * @returns (..., F) f32.
  * @throws {TypeError} If the last dimension is odd or x is not f32.
- * @see Shazeer 2020, "GLU Variants Improve Transformer"; So et al. 2021, "Primer" (squared ReLU).
+ * @see Shazeer, "GLU Variants Improve Transformer", arXiv 2002.05202
+ * @see So et al., "Primer", arXiv 2109.08668 (squared ReLU)
  */
 export function glu(x: Value, kind: GluKind): Value {
   return apply(gluOp, [x], { kind })[0];

@@ -27,7 +27,8 @@ export interface MatmulOptions {
   readonly shape?: Shape;
 }
 
-type MatmulAttributes = Omit<MatmulOptions, "residual">;
+/** What {@link matmulOp} is told besides its operands. */
+export type MatmulAttributes = Omit<MatmulOptions, "residual">;
 
 /** (M, N, K) of a product, K once per operand. */
 function sizes(a: TensorType, b: TensorType, { transposeA, transposeB }: MatmulAttributes) {
@@ -131,6 +132,7 @@ function product(
  *
  * @example
  * ```ts
+ * import assert from "node:assert/strict";
  * import { evaluate, input, matmul, openDevice } from "../../mod.ts";
  *
  * using device = await openDevice();
@@ -138,7 +140,7 @@ function product(
  * const b = input("b", [2, 1]);
  * const feeds = new Map([[a, new Float32Array([1, 2])], [b, new Float32Array([3, 4])]]);
  * const [c] = await evaluate(device, [matmul(a, b)], feeds);
- * console.log(c); // Float32Array [11]
+ * assert.deepEqual(c, new Float32Array([11]));
  * ```
  */
 export function matmul(a: Value, b: Value, options: MatmulOptions = {}): Value {

@@ -8,7 +8,8 @@ import { apply, type Op, scratch, shapeError } from "../tensor/op.ts";
 import { lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { isCodeWidth, rowLanes } from "./rms_norm.ts";
 
-interface QuantizeActivationsOptions {
+/** Options of {@link quantizeActivations}. */
+export interface QuantizeActivationsOptions {
   /** Width of the codes, 2 to 8. */
   readonly bits: number;
 }
@@ -56,10 +57,10 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
  *
  * `codes = clamp(round(x · scale), -q-1, q)`, `scale = q / max(max|x|, 1e-5)`, `q = 2^(bits-1) - 1`.
  *
- * @param x (…, K).
- * @returns Codes (…, K) and one step per row (rows), 1 / scale.
- * @throws {TypeError} If there is no such width.
- * @see Ma et al., arXiv 2402.17764
+ * @param x (…, K) f32.
+ * @returns Codes (…, K) i8 and one step per row (rows) f32, 1 / scale.
+ * @throws {TypeError} If x is not f32 or there is no such width.
+ * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
 export function quantizeActivations(
   x: Value,

@@ -67,7 +67,15 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
   },
 };
 
-/** Codes and steps of all rows in the table. */
+/**
+ * Codes and steps of all rows in the table: `codes · step` stands for the weights of a row. The formulas
+ * are those of the {@link WeightQuantizer} that a row names.
+ *
+ * @param parameters (n) f32, flat.
+ * @param table (rows, 8) u32, each row one of a weight matrix: first weight, columns, first word of its
+ * codes, its step, first table row and number of rows of the group that shares the step, scheme, largest code.
+ * @returns Codes (codeWords) u32, four to a word, and steps (stepCount) f32.
+ */
 export function quantizeWeights(
   parameters: Value,
   table: Value,

@@ -29,7 +29,8 @@ export interface RmsNormQuantizeOptions extends RmsNormOptions {
   readonly bits: number;
 }
 
-interface RmsNormAttributes extends RmsNormOptions {
+/** Attributes of the op. */
+export interface RmsNormAttributes extends RmsNormOptions {
   /** 32: not quantized. */
   readonly bits: number;
 }
@@ -121,7 +122,9 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
   },
 };
 
-interface RmsNormBackwardAttributes {
+/** Attributes of the backward op. */
+export interface RmsNormBackwardAttributes {
+  /** Activation of the gate; undefined without one. */
   readonly glu: GluKind | undefined;
   /** Add to the gain gradient that is there. */
   readonly accumulate: boolean;
@@ -201,10 +204,10 @@ function inverseRms(h: Reference, D: number, eps: number): Reference {
  *
  * `y = w · h / √(mean(h²) + eps)`, h = x or, with `glu`, act(gate) · up.
  *
- * @param x (…, D) or, with `glu`, (…, 2D): gate, then up.
- * @param w (D), the gain.
- * @returns (…, D).
- * @throws {TypeError} If the shapes do not fit.
+ * @param x (…, D) f32 or, with `glu`, (…, 2D): gate, then up.
+ * @param w (D) f32, the gain.
+ * @returns (…, D) f32.
+ * @throws {TypeError} If the shapes do not fit or an operand is not f32.
  * @see Zhang and Sennrich, "Root Mean Square Layer Normalization", arXiv 1910.07467
  */
 export function rmsNorm(x: Value, w: Value, options: RmsNormOptions): Value {
@@ -214,10 +217,13 @@ export function rmsNorm(x: Value, w: Value, options: RmsNormOptions): Value {
 /**
  * {@link rmsNorm} and the absmax quantizer of its rows, in one dispatch; straight-through gradient.
  *
- * @param x (…, D) or, with `glu`, (…, 2D): gate, then up.
- * @param w (D), the gain.
- * @returns Codes (…, D) and one step per row (rows): `codes · step` stands for the norm.
- * @throws {TypeError} If the shapes do not fit or there is no such width.
+ * `codes = clamp(round(y · scale), -q-1, q)`, `scale = q / max(max|y|, 1e-5)`, `q = 2^(bits-1) - 1`, y the norm.
+ *
+ * @param x (…, D) f32 or, with `glu`, (…, 2D): gate, then up.
+ * @param w (D) f32, the gain.
+ * @returns Codes (…, D) i8 and one step per row (rows) f32, 1 / scale: `codes · step` stands for the norm.
+ * @throws {TypeError} If the shapes do not fit, an operand is not f32 or there is no such width.
+ * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
 export function rmsNormQuantize(
   x: Value,

@@ -16,7 +16,8 @@ export interface HeadLayout {
   readonly headDim: number;
 }
 
-interface RopeAttributes extends HeadLayout {
+/** Attributes of the op. */
+export interface RopeAttributes extends HeadLayout {
   /** Rotate back: the gradient. */
   readonly inverse: boolean;
 }
@@ -95,10 +96,10 @@ export const ropeOp: Op<RopeAttributes> = {
  *
  * `(y[j], y[j+D/2]) = (x[j] cos a - x[j+D/2] sin a, x[j+D/2] cos a + x[j] sin a)`, a = angle[t, j].
  *
- * @param x (B, T, (Hq + 2 Hkv) D): query heads, key heads, value heads.
- * @param table (T, D/2, 2), a constant of {@link ropeTable}.
- * @returns The shape of x.
- * @throws {TypeError} If the shapes do not fit.
+ * @param x (B, T, (Hq + 2 Hkv) D) f32: query heads, key heads, value heads.
+ * @param table (T, D/2, 2) f32, a constant of {@link ropeTable}.
+ * @returns The shape of x, f32.
+ * @throws {TypeError} If the shapes do not fit, an operand is not f32 or the head dimension is odd.
  * @see Su et al., "RoFormer", arXiv 2104.09864
  */
 export function rope(x: Value, table: Value, layout: HeadLayout): Value {
@@ -108,7 +109,12 @@ export function rope(x: Value, table: Value, layout: HeadLayout): Value {
 /**
  * Cosines and sines of `angle[t, j] = (start + t) · theta^(-2j / headDim)`, computed in float64.
  *
- * @returns (length, headDim/2, 2).
+ * @param length Positions, T.
+ * @param headDim Columns of one head, even.
+ * @param theta Base of the angles.
+ * @param start First position.
+ * @returns (length, headDim/2, 2): cosine, then sine.
+ * @see Su et al., "RoFormer", arXiv 2104.09864
  */
 export function ropeTable(
   length: number,

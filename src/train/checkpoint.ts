@@ -1,8 +1,8 @@
 /**
  * Checkpoints: everything a run needs to go on as if it had never stopped.
  *
- * A checkpoint is a directory that is complete or absent: weights, both Adam moments, and the small state
- * (step, random numbers, schedule, best loss).
+ * A checkpoint is a directory that is complete or absent: configuration and weights of the model, both Adam
+ * moments, and the small state (step, random numbers, schedule, best loss).
  *
  * @module
  */
@@ -12,8 +12,15 @@ import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { loadWeights, readJson, saveWeights, WEIGHTS_FILE } from "../models/model_directory.ts";
+import {
+  CONFIG_FILE,
+  loadWeights,
+  readJson,
+  saveWeights,
+  WEIGHTS_FILE,
+} from "../models/model_directory.ts";
 import type { StateDict } from "../models/parameter_memory.ts";
+import { type TextConfigJson, textConfigToJson } from "../models/text_config.ts";
 import type { PlateauState } from "./schedule.ts";
 
 /** The small state of a run after a step; plain data. */
@@ -22,6 +29,7 @@ export interface RunState {
   readonly step: number;
   /** Where the random numbers of the batches stand. */
   readonly batches: RandomState;
+  /** What the plateau schedule remembers; the other schedules leave it as it starts. */
   readonly plateau: PlateauState;
   /** Best validation loss so far, of the weights in the run's `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number } | null;
@@ -39,7 +47,9 @@ const DIRECTORY_PATTERN = /^step-(\d{6,})$/;
 
 /** A checkpoint on disk. */
 export interface CheckpointEntry {
+  /** Step after which it was saved. */
   readonly step: number;
+  /** Its directory. */
   readonly path: string;
 }
 
@@ -57,7 +67,14 @@ export async function listCheckpoints(directory: string): Promise<CheckpointEntr
   return entries.sort((a, b) => a.step - b.step);
 }
 
-/** Writes a checkpoint and removes the oldest beyond `keep`. Returns its path. */
+/**
+ * Writes a checkpoint, whole or not at all, and removes the oldest beyond `keep`.
+ *
+ * @param directory Folder of all checkpoints of the run.
+ * @param keep How many may stay, this one included.
+ * @returns Path of the new checkpoint.
+ * @throws {WorkError} If the disk is full or failing.
+ */
 export async function saveCheckpoint(
   directory: string,
   model: LanguageModel,
@@ -69,7 +86,9 @@ export async function saveCheckpoint(
     ...prefixed("first_moment.", await model.memory.read("firstMoments")),
     ...prefixed("second_moment.", await model.memory.read("secondMoments")),
   ]);
+  const config = JSON.stringify(textConfigToJson(model.config), null, 2);
   await writeDirectoryAtomic(path, async (temporary) => {
+    await writeFileAtomic(join(temporary, CONFIG_FILE), config + "\n");
     await saveWeights(model, join(temporary, WEIGHTS_FILE));
     await writeSafetensors(join(temporary, OPTIMIZER_FILE), moments);
     await writeFileAtomic(join(temporary, STATE_FILE), JSON.stringify(state, null, 2) + "\n");
@@ -84,27 +103,71 @@ export async function saveCheckpoint(
   return path;
 }
 
-/** The small state of a checkpoint. */
+/**
+ * The small state of a checkpoint.
+ *
+ * @param path Directory of the checkpoint.
+ * @throws {InputError} If it is damaged; the message says how to go on without it.
+ */
 export async function readRunState(path: string): Promise<RunState> {
-  const file = join(path, STATE_FILE);
-  const state = await readJson(file) as RunState;
-  if (!Number.isInteger(state?.step) || typeof state.batches?.position !== "number") {
-    throw new InputError(`Cannot resume from ${file}: it is not the state of a run`);
-  }
-  return state;
+  return await reading(path, async () => {
+    const file = join(path, STATE_FILE);
+    const state = await readJson(file) as Partial<RunState> | null;
+    const complete = Number.isInteger(state?.step) && Number.isInteger(state?.badEvaluations) &&
+      Number.isSafeInteger(state?.batches?.position) &&
+      typeof state?.plateau?.factor === "number" && typeof state.best === "object";
+    if (!complete) throw new InputError(`Cannot read ${file}: it is not the state of a run`);
+    return state as RunState;
+  });
 }
 
 /**
  * Uploads weights and moments of a checkpoint.
  *
- * @throws {InputError} If a file is damaged or belongs to another configuration.
+ * @param path Directory of the checkpoint.
+ * @throws {InputError} If a file is damaged or belongs to another configuration; the message says how to go
+ * on without it.
  */
 export async function loadCheckpoint(path: string, model: LanguageModel): Promise<void> {
-  const optimizer = join(path, OPTIMIZER_FILE);
-  const { tensors } = await readSafetensors(optimizer);
-  await loadWeights(model, join(path, WEIGHTS_FILE));
-  model.memory.write("firstMoments", unprefixed("first_moment.", tensors), optimizer);
-  model.memory.write("secondMoments", unprefixed("second_moment.", tensors), optimizer);
+  await reading(path, async () => {
+    const config = join(path, CONFIG_FILE);
+    checkSameModel(await readJson(config), textConfigToJson(model.config), config);
+    const optimizer = join(path, OPTIMIZER_FILE);
+    const { tensors } = await readSafetensors(optimizer);
+    await loadWeights(model, join(path, WEIGHTS_FILE));
+    model.memory.write("firstMoments", unprefixed("first_moment.", tensors), optimizer);
+    model.memory.write("secondMoments", unprefixed("second_moment.", tensors), optimizer);
+  });
+}
+
+/** Tells, with whatever is wrong with a checkpoint, the way around it. */
+async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    throw new InputError(
+      `${error.message}; remove ${path} to go on from the checkpoint before it`,
+      { cause: error },
+    );
+  }
+}
+
+/** Weights of equal shapes can still mean another model: other bits, say, or another activation. */
+function checkSameModel(found: unknown, expected: TextConfigJson, source: string): void {
+  const flat = (json: unknown): Map<string, string> => {
+    const { bittext, ...fields } = Object(json) as Partial<TextConfigJson>;
+    const entries = Object.entries({ ...fields, ...Object(bittext) });
+    return new Map(entries.map(([name, value]) => [name, JSON.stringify(value)]));
+  };
+  const other = flat(found);
+  for (const [name, value] of flat(expected)) {
+    if (other.get(name) === value) continue;
+    throw new InputError(
+      `Cannot resume from ${source}: it is of another configuration, ` +
+        `${name} is ${other.get(name) ?? "missing"} and the run's is ${value}`,
+    );
+  }
 }
 
 function prefixed(prefix: string, state: StateDict): StateDict {

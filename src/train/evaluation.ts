@@ -12,7 +12,7 @@ export interface Evaluation {
   readonly loss: number;
   /** e^loss. */
   readonly perplexity: number;
-  /** Total bits over the bytes of the text, comparable across tokenizers. */
+  /** Total bits over the bytes of the text, loss · tokens / (ln 2 · bytes): comparable across tokenizers. */
   readonly bits_per_byte: number;
   /** Share of tokens whose likeliest prediction was right, 0 to 1. */
   readonly accuracy: number;
@@ -22,12 +22,15 @@ export interface Evaluation {
 
 /** How to evaluate. */
 export interface EvaluationOptions {
+  /** B, windows evaluated at once; it does not change the result. */
   readonly batch: number;
+  /** T, tokens per window. */
   readonly context: number;
   /** UTF-8 bytes of the tokens that are predicted. */
   readonly bytes: number;
   /** Called after each batch. */
   readonly onBatch?: (done: number, total: number) => void;
+  /** Aborted: stop before the next batch and throw its reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -35,6 +38,11 @@ export interface EvaluationOptions {
  * Evaluates a split in non-overlapping windows of the context, every position counted.
  *
  * Sums are taken in float64 over the positions in order, so the result does not depend on the batch.
+ *
+ * @param split The tokens; each but the first is predicted once.
+ * @throws {InputError} If there is no token to predict.
+ * @throws {RangeError} If the context is longer than the model's, or a token outside its vocabulary.
+ * @throws {WorkError} If the device has no room.
  */
 export async function evaluateSplit(
   model: LanguageModel,
@@ -64,4 +72,18 @@ export async function evaluateSplit(
     accuracy: correct / windows.targets,
     tokens: windows.targets,
   };
+}
+
+/** Largest intermediate value an evaluation during training may need: a fraction of what training needs. */
+const EVALUATION_BYTES = 2 ** 25;
+
+/**
+ * Sequences to evaluate at once beside training with `batch` of them. An evaluation keeps nothing for a
+ * backward pass, so it can afford more, up to four times as many.
+ */
+export function evaluationBatch(model: LanguageModel, batch: number, context: number): number {
+  const { vocabSize, intermediateSize, hiddenSize } = model.config;
+  const widest = Math.max(vocabSize, 2 * intermediateSize, 3 * hiddenSize);
+  const affordable = Math.floor(EVALUATION_BYTES / (4 * context * widest));
+  return Math.max(batch, Math.min(4 * batch, affordable));
 }

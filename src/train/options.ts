@@ -7,6 +7,7 @@ import type { ScheduleName } from "./schedule.ts";
 
 /** Options of a run, as `config.json` keeps them. */
 export interface TrainingOptions {
+  /** Of initialisation, batches, dropout and samples: an integer from 0 to 2⁵³ − 1. */
   readonly seed: number;
   /** Optimizer steps. */
   readonly steps: number;
@@ -16,21 +17,33 @@ export interface TrainingOptions {
   readonly context: number;
   /** Micro-batches per step. */
   readonly accumulate: number;
+  /** Highest learning rate. */
   readonly learningRate: number;
+  /** Learning rate at the end. */
   readonly minLearningRate: number;
+  /** Steps over which the rate rises linearly from 0. */
   readonly warmupSteps: number;
+  /** How the rate falls after the warmup. */
   readonly schedule: ScheduleName;
+  /** β₁ of AdamW, how much of the first moment is kept per step. */
   readonly beta1: number;
+  /** β₂ of AdamW, how much of the second moment is kept per step. */
   readonly beta2: number;
+  /** ε of AdamW, added to the root of the second moment. */
   readonly epsilon: number;
+  /** λ of AdamW, for matrices and the embedding; norms do not decay. */
   readonly weightDecay: number;
   /** Largest gradient norm; 0 does not clip. */
   readonly clip: number;
+  /** Share of a target's probability that is spread over the vocabulary. */
   readonly labelSmoothing: number;
-  /** Steps between lines of the log, evaluations, checkpoints and samples; 0: at the end only. */
+  /** Steps between lines of the log; 0: the first and the last step only. */
   readonly logEvery: number;
+  /** Steps between evaluations; 0: at the end only. */
   readonly evalEvery: number;
+  /** Steps between checkpoints; 0: at the end only. */
   readonly saveEvery: number;
+  /** Steps between samples of text; 0: none. */
   readonly sampleEvery: number;
   /** Checkpoints kept. */
   readonly keep: number;
@@ -38,7 +51,10 @@ export interface TrainingOptions {
   readonly earlyStop: number | null;
 }
 
-/** What is not stated follows from what is: warmup from steps, lowest from highest learning rate. */
+/**
+ * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
+ * (a tenth, at most 100), the lowest from the highest learning rate (a tenth).
+ */
 export function trainingOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
   const steps = options.steps ?? 2000;
   const learningRate = options.learningRate ?? 1e-3;

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "node:path";
+import program from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
@@ -16,16 +17,21 @@ import type { TrainingOptions } from "./options.ts";
 export interface DataRecord {
   /** A name or path that means exactly this text. */
   readonly name: string;
+  /** Where it was had from, for people. */
   readonly source: string;
+  /** Of the text as UTF-8, in hexadecimal digits. */
   readonly sha256: string;
 }
 
 /** Everything `config.json` says about a run. */
 export interface RunConfig {
+  /** Architecture and quantization. */
   readonly model: TextConfig;
+  /** Everything else that decides how the run goes. */
   readonly training: TrainingOptions;
   /** What `--epochs` asked for; null if the number of steps was given. */
   readonly epochs: number | null;
+  /** What it learns from. */
   readonly data: DataRecord;
   /** Directory of the weights it starts from; null: random. */
   readonly init: string | null;
@@ -33,34 +39,45 @@ export interface RunConfig {
 
 /** A line of `metrics.jsonl`. */
 export interface MetricsLine {
+  /** Steps done when it was measured. */
   readonly step: number;
+  /** What it was measured on. */
   readonly split: "train" | "val";
+  /** Mean cross-entropy, nats per token. */
   readonly loss: number;
+  /** The other metrics, by their name in the file. */
   readonly [metric: string]: number | string;
 }
 
-/** Version of the programs that write runs. */
-export const BITTEXT_VERSION = "0.1.0";
-
 /** The directory of one run. */
 export class RunDirectory {
-  constructor(readonly path: string) {}
+  /** The run at `path`, which need not exist yet. */
+  constructor(
+    /** The directory. */
+    readonly path: string,
+  ) {}
 
+  /** Model, training options and data, as JSON. */
   get configPath(): string {
     return join(this.path, CONFIG_FILE);
   }
+  /** The best weights so far, safetensors. */
   get weightsPath(): string {
     return join(this.path, WEIGHTS_FILE);
   }
+  /** The tokenizer, as Hugging Face's `tokenizer.json`. */
   get tokenizerPath(): string {
     return join(this.path, "tokenizer.json");
   }
+  /** One {@link MetricsLine} per line, as JSON. */
   get metricsPath(): string {
     return join(this.path, "metrics.jsonl");
   }
+  /** Sampled text, each under a heading with its step. */
   get samplesPath(): string {
     return join(this.path, "samples.txt");
   }
+  /** Folder of the checkpoints, one directory each. */
   get checkpointsPath(): string {
     return join(this.path, "checkpoints");
   }
@@ -78,7 +95,11 @@ export class RunDirectory {
     }
   }
 
-  /** Writes configuration and tokenizer of a new run. */
+  /**
+   * Writes configuration and tokenizer of a new run.
+   *
+   * @param tokenizer Content of `tokenizer.json`.
+   */
   async create(config: RunConfig, tokenizer: unknown): Promise<void> {
     const json = {
       ...textConfigToJson(config.model),
@@ -86,14 +107,18 @@ export class RunDirectory {
       epochs: config.epochs,
       data: config.data,
       init: config.init,
-      versions: { bittext: BITTEXT_VERSION, deno: Deno.version.deno },
+      versions: { bittext: program.version, deno: Deno.version.deno },
     };
     await writeFileAtomic(this.tokenizerPath, JSON.stringify(tokenizer) + "\n");
     // Last: its presence is what makes the directory a run.
     await writeFileAtomic(this.configPath, JSON.stringify(json, null, 2) + "\n");
   }
 
-  /** Reads the configuration of a run. @throws {InputError} If it is none. */
+  /**
+   * Reads the configuration of a run.
+   *
+   * @throws {InputError} If it is missing, damaged, or that of a mere model directory.
+   */
   async readConfig(): Promise<RunConfig> {
     const json = await readJson(this.configPath);
     const model = textConfigFromJson(json, this.configPath);
@@ -101,7 +126,7 @@ export class RunDirectory {
     if (!training || !data) {
       throw new InputError(
         `Cannot use ${this.path} as a run: its config.json has no training and data sections; ` +
-          "a model directory can be given to --init",
+          "a model directory can be evaluated with --data, or given to train with --init",
       );
     }
     const { epochs = null, init = null } = json as Partial<RunConfig>;
@@ -123,16 +148,21 @@ export class RunDirectory {
     await appendLine(this.samplesPath, `${sampleHeading(step)}\n${text}\n`);
   }
 
+  /** Lines of metrics so far; one that was being written when the process was killed is left out. */
+  async metrics(): Promise<MetricsLine[]> {
+    const text = await readIfThere(this.metricsPath) ?? "";
+    return text.split("\n").flatMap((line) => parseMetrics(line) ?? []);
+  }
+
   /** Removes what was written after `step`, so that a resumed run writes it again. */
   async rewindTo(step: number): Promise<void> {
-    await rewrite(this.metricsPath, (text) =>
-      text.split("\n").filter((line) => {
-        try {
-          return (JSON.parse(line) as MetricsLine).step <= step;
-        } catch {
-          return false; // an empty or half-written line
-        }
-      }).map((line) => line + "\n").join(""));
+    await this.#removeTemporaries();
+    await rewrite(this.metricsPath, (text) => {
+      const lines = text.split("\n").filter((line) =>
+        (parseMetrics(line)?.step ?? Infinity) <= step
+      );
+      return lines.map((line) => line + "\n").join("");
+    });
     await rewrite(this.samplesPath, (text) => {
       for (const match of text.matchAll(/^--- step (\d+) ---$/gm)) {
         if (Number(match[1]) > step) return text.slice(0, match.index);
@@ -140,23 +170,56 @@ export class RunDirectory {
       return text;
     });
   }
+
+  /** Removes files that a killed process left half-written: nothing reads them, but they take room. */
+  async #removeTemporaries(): Promise<void> {
+    for (const folder of [this.path, this.checkpointsPath]) {
+      try {
+        for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
+          if (TEMPORARY.test(name)) await Deno.remove(join(folder, name), { recursive: true });
+        }
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw fileError("clean up", folder, error);
+      }
+    }
+  }
 }
+
+/** What the files and checkpoints of a run are called while they are written or removed. */
+const TEMPORARY =
+  /^\.((config|tokenizer)\.json|model\.safetensors|metrics\.jsonl|samples\.txt|step-\d+)(\.\d+-\d+)?\.tmp$/;
 
 const sampleHeading = (step: number) => `--- step ${step} ---`;
 
-async function rewrite(path: string, change: (text: string) => string): Promise<void> {
-  let text: string;
+function parseMetrics(line: string): MetricsLine | undefined {
   try {
-    text = await Deno.readTextFile(path);
+    return JSON.parse(line) as MetricsLine;
+  } catch {
+    return undefined; // an empty or half-written line
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await Deno.readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw fileError("read", path, error);
   }
+}
+
+async function rewrite(path: string, change: (text: string) => string): Promise<void> {
+  const text = await readIfThere(path);
+  if (text === undefined) return;
   const changed = change(text);
   if (changed !== text) await writeFileAtomic(path, changed);
 }
 
-/** The newest run in a folder of runs: the one whose metrics or configuration changed last. */
+/**
+ * The newest run in a folder of runs: the one whose metrics or configuration changed last.
+ *
+ * @returns Undefined if the folder has no run, or does not exist.
+ */
 export async function newestRun(runsDirectory: string): Promise<RunDirectory | undefined> {
   let newest: { run: RunDirectory; time: number } | undefined;
   try {

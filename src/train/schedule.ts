@@ -9,6 +9,7 @@ export type ScheduleName = "cosine" | "linear" | "two-stage" | "plateau";
 
 /** What a schedule is made of. */
 export interface ScheduleOptions {
+  /** How the rate falls after the warmup. */
   readonly schedule: ScheduleName;
   /** Highest learning rate. */
   readonly learningRate: number;
@@ -16,13 +17,17 @@ export interface ScheduleOptions {
   readonly minLearningRate: number;
   /** Steps over which the rate rises linearly from 0. */
   readonly warmupSteps: number;
+  /** Optimizer steps of the whole run. */
   readonly steps: number;
+  /** AdamW's λ; the second stage of `two-stage` has none. */
   readonly weightDecay: number;
 }
 
 /** What the optimizer gets at one step. */
 export interface ScheduledValues {
+  /** η of the update. */
   readonly learningRate: number;
+  /** λ of the update: weights shrink by ηλ of themselves. */
   readonly weightDecay: number;
 }
 
@@ -41,6 +46,10 @@ const SECOND_STAGE_FACTOR = 2 / 3;
  * - two-stage: linear, but in the second half the distance to min shrinks to 2/3 of it and weight decay is 0
  * - plateau: lr · {@link PlateauState.factor}, not below min
  *
+ * During the warmup the rate is lr · t / warmup.
+ *
+ * @param step t.
+ * @param plateauFactor {@link PlateauState.factor}; only the plateau schedule uses it.
  * @see "The Era of 1-bit LLMs: Training Tips, Code and FAQ", microsoft/unilm, section 2 (two-stage)
  */
 export function scheduled(
@@ -69,6 +78,7 @@ export function scheduled(
 export interface PlateauState {
   /** What the learning rate is multiplied by now. */
   readonly factor: number;
+  /** Lowest validation loss so far, nats per token; null before the first evaluation. */
   readonly bestLoss: number | null;
   /** Evaluations since the best one. */
   readonly badEvaluations: number;
@@ -77,7 +87,12 @@ export interface PlateauState {
 /** Before the first evaluation. */
 export const initialPlateau: PlateauState = { factor: 1, bestLoss: null, badEvaluations: 0 };
 
-/** Takes note of an evaluation: after three without improvement the rate halves. */
+/**
+ * Takes note of an evaluation: after three without improvement the rate halves.
+ *
+ * @param loss Validation loss, nats per token.
+ * @returns The new state.
+ */
 export function updatePlateau(state: PlateauState, loss: number): PlateauState {
   if (state.bestLoss === null || loss < state.bestLoss) {
     return { ...state, bestLoss: loss, badEvaluations: 0 };

@@ -24,17 +24,21 @@ export interface StepOptions {
   readonly context: number;
   /** Micro-batches whose mean gradient makes one step. */
   readonly accumulate: number;
+  /** Share of a target's probability that is spread over the vocabulary. */
   readonly labelSmoothing: number;
 }
 
-/** One micro-batch, (B·T) each. */
+/** One micro-batch, (B·T) ids each, row by row. */
 export interface MicroBatch {
+  /** What the model reads. */
   readonly tokens: Int32Array;
+  /** What each position should predict; −100 does not count. */
   readonly targets: Int32Array;
 }
 
 /** What a step left behind. */
 export interface StepRecord {
+  /** Which step, from 1. */
   readonly step: number;
   /** Mean loss over the micro-batches, nats per token, before the update. */
   readonly loss: number;
@@ -45,16 +49,47 @@ export interface StepRecord {
 /** Steps whose records the device keeps: read them at least this often. */
 export const HISTORY_STEPS = 1024;
 
-/** A compiled optimizer step. Dispose it before the model. */
+/**
+ * A compiled optimizer step. Dispose it before the model.
+ *
+ * @example A training loop of three steps
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { LanguageModel, openDevice, smallTextConfig, TrainingStep } from "../../mod.ts";
+ *
+ * using device = await openDevice();
+ * const sizes = { vocabSize: 16, hiddenSize: 32, intermediateSize: 64, layers: 1 };
+ * using model = new LanguageModel({ ...smallTextConfig, ...sizes }, device);
+ * model.memory.initialize(0);
+ *
+ * const options = { batch: 1, context: 4, accumulate: 1, labelSmoothing: 0 };
+ * using training = await TrainingStep.make(model, options);
+ * const batch = { tokens: Int32Array.of(3, 1, 4, 1), targets: Int32Array.of(1, 4, 1, 5) };
+ * const adamw = { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
+ * for (let step = 1; step <= 3; step++) {
+ *   training.run([batch], { step, seed: 0, learningRate: 0.01, ...adamw });
+ * }
+ * const [first, , last] = await training.records(1, 3);
+ * assert(last.loss < first.loss);
+ * ```
+ */
 export class TrainingStep implements Disposable {
   private constructor(
+    /** Every dispatch of the step. */
     readonly plan: Plan,
+    /** The plan, ready to run. */
     readonly compiled: CompiledPlan,
+    /** Where each micro-batch goes, (B, T) i32. */
     readonly inputs: readonly { readonly tokens: Value; readonly targets: Value }[],
+    /** Ring of (loss, gradient norm), (HISTORY_STEPS, 2) f32. */
     readonly history: Value,
   ) {}
 
-  /** Traces, differentiates, plans and compiles a step of `model`. */
+  /**
+   * Traces, differentiates, plans and compiles a step of `model`.
+   *
+   * @throws {WorkError} If the device has no room or a kernel does not compile.
+   */
   static async make(model: LanguageModel, options: StepOptions): Promise<TrainingStep> {
     const { batch, context, accumulate, labelSmoothing } = options;
     const { network, memory } = model;
@@ -84,7 +119,13 @@ export class TrainingStep implements Disposable {
     return new TrainingStep(plan, await memory.compile(plan), inputs, record);
   }
 
-  /** Enqueues one optimizer step over the micro-batches. */
+  /**
+   * Enqueues one optimizer step over the micro-batches; returns before it is done.
+   *
+   * @param batches As many as are accumulated.
+   * @param values Number of the step, learning rate and the other scalars of the optimizer.
+   * @throws {RangeError} If a batch does not have the size that was compiled.
+   */
   run(batches: readonly MicroBatch[], values: StepValues): void {
     this.inputs.forEach(({ tokens, targets }, index) => {
       this.compiled.write(tokens, batches[index].tokens);
@@ -109,6 +150,7 @@ export class TrainingStep implements Disposable {
     });
   }
 
+  /** Gives back the compiled plan; the model stays. */
   [Symbol.dispose](): void {
     this.compiled[Symbol.dispose]();
   }

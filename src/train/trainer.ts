@@ -11,27 +11,33 @@ import { generate } from "../infer/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
-import { evaluateSplit, type Evaluation } from "./evaluation.ts";
+import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { MetricsLine, RunDirectory } from "./run_directory.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
-import { type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
+import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
 
 /** What a run learns from. */
 export interface TrainingData {
+  /** Token ids to learn, as one continuous text. */
   readonly train: Int32Array;
+  /** Token ids that are held out to be predicted. */
   readonly validation: Int32Array;
   /** UTF-8 bytes of the validation tokens that are predicted. */
   readonly validationBytes: number;
+  /** Turns sampled ids into text. */
   readonly tokenizer: Tokenizer;
 }
 
 /** How the loop reports and stops. */
 export interface TrainingHooks {
+  /** Before the first step, once the device has made ready everything the step needs. */
+  readonly onReady?: () => Promise<void>;
   /** After each step the loop has waited for. */
   readonly onStep?: (record: StepRecord, total: number) => void;
   /** Each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
+  /** Text sampled after a step, once it is complete. */
   readonly onSample?: (step: number, text: string) => void;
   /** Aborted: save a checkpoint and throw an InterruptedError. */
   readonly signal?: AbortSignal;
@@ -39,11 +45,13 @@ export interface TrainingHooks {
 
 /** What a finished run reached. */
 export interface TrainingResult {
+  /** Steps done, those before a resumption included. */
   readonly steps: number;
   /** Last evaluation. */
   readonly final: Evaluation;
-  /** Best validation loss, of the weights in `model.safetensors`. */
+  /** Best validation loss, nats per token, of the weights in `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number };
+  /** Whether the patience with evaluations that did not improve ran out. */
   readonly stoppedEarly: boolean;
 }
 
@@ -71,9 +79,33 @@ export function initialState(options: TrainingOptions): RunState {
 /**
  * Trains until the last step, early stopping, or an interruption.
  *
+ * @param model Trained in place; it ends with the weights of the last step, not the best ones.
+ * @param directory Metrics, samples, best weights and checkpoints go there.
  * @param start Where to go on from; the model must hold its weights and moments.
  * @throws {InterruptedError} If `hooks.signal` was aborted; a checkpoint was saved.
  * @throws {WorkError} If the loss is not a number, the disk is full or the device is lost.
+ *
+ * @example A model of a text of one's own
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as bittext from "../../mod.ts";
+ *
+ * const text = "to be or not to be, ".repeat(50);
+ * const tokenizer = bittext.CharTokenizer.fromText(text);
+ * const split = bittext.splitTokens(tokenizer.encode(text));
+ * const data = { ...split, validationBytes: split.validation.length - 1, tokenizer };
+ *
+ * using device = await bittext.openDevice();
+ * const sizes = { vocabSize: tokenizer.vocabSize, hiddenSize: 32, intermediateSize: 64, layers: 1 };
+ * using model = new bittext.LanguageModel({ ...bittext.smallTextConfig, ...sizes }, device);
+ * model.memory.initialize(0);
+ *
+ * const options = bittext.trainingOptions({ steps: 10, batch: 4, context: 16, sampleEvery: 0 });
+ * const run = new bittext.RunDirectory(await Deno.makeTempDir());
+ * const { final } = await bittext.train(model, data, options, run);
+ * assert(final.loss < Math.log(tokenizer.vocabSize)); // better than guessing
+ * await Deno.remove(run.path, { recursive: true });
+ * ```
  */
 export async function train(
   model: LanguageModel,
@@ -84,6 +116,7 @@ export async function train(
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
   using step = await TrainingStep.make(model, options);
+  await hooks.onReady?.();
   const loop = new TrainingLoop(model, step, data, options, directory, start, hooks);
   return await loop.run();
 }
@@ -125,7 +158,9 @@ class TrainingLoop {
   async run(): Promise<TrainingResult> {
     const { steps, earlyStop, evalEvery, saveEvery, sampleEvery } = this.options;
     let stoppedEarly = false;
+    // Nothing is known about the speed before the first step, so that one is waited for.
     let msPerStep = Infinity;
+    let elapsedMs = 0;
     while (this.#state.step < steps && !stoppedEarly) {
       const number = this.#state.step + 1;
       const started = performance.now();
@@ -133,24 +168,23 @@ class TrainingLoop {
       const last = number === steps;
       const due = (every: number) => last || (every > 0 && number % every === 0);
       const unseen = number - this.#seen;
-      const log = number === 1 || due(this.options.logEvery);
       const evaluate = due(evalEvery);
       const save = due(saveEvery);
       const sample = sampleEvery > 0 && due(sampleEvery);
-      let record: StepRecord | undefined;
-      if (log || evaluate || save || sample || unseen * msPerStep >= RESPONSE_MS) {
-        record = await this.#wait(number);
-        this.#trainMs += performance.now() - started;
-        this.#timedSteps += unseen;
-        msPerStep = this.#trainMs / this.#timedSteps;
-      } else {
-        this.#trainMs += performance.now() - started;
+      const overdue = unseen * msPerStep >= RESPONSE_MS || unseen >= HISTORY_STEPS;
+      const wait = evaluate || save || sample || overdue;
+      const records = wait ? await this.#wait(number) : [];
+      elapsedMs += performance.now() - started;
+      if (wait) {
+        msPerStep = elapsedMs / unseen;
+        await this.#log(records, elapsedMs);
+        elapsedMs = 0;
       }
-      if (log) await this.#log(record!);
       if (evaluate) stoppedEarly = await this.#evaluate(earlyStop);
       if (sample) await this.#sample();
       if (save || stoppedEarly) await this.#save(last || stoppedEarly);
-      if (record && this.hooks.signal?.aborted) await this.#interrupt();
+      const goesOn = !last && !stoppedEarly;
+      if (goesOn && wait && this.hooks.signal?.aborted) await this.#interrupt();
     }
     return {
       steps: this.#state.step,
@@ -182,46 +216,56 @@ class TrainingLoop {
   }
 
   /** Waits for a step and checks every step since the last wait. */
-  async #wait(number: number): Promise<StepRecord> {
+  async #wait(number: number): Promise<StepRecord[]> {
     const records = await this.step.records(this.#seen + 1, number);
     for (const record of records) {
-      if (!Number.isFinite(record.loss) || !Number.isFinite(record.gradientNorm)) {
-        await this.#diverged(record);
+      const { step, loss, gradientNorm } = record;
+      if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
+        await this.#diverged(step, `the loss is ${loss} and the gradient norm ${gradientNorm}`);
       }
       this.#state = { ...this.#state, lastLoss: record.loss };
     }
     this.#seen = number;
-    const record = records[records.length - 1];
-    this.hooks.onStep?.(record, this.options.steps);
-    return record;
+    this.hooks.onStep?.(records[records.length - 1], this.options.steps);
+    return records;
   }
 
-  async #diverged({ step, loss, gradientNorm }: StepRecord): Promise<never> {
+  async #diverged(step: number, what: string): Promise<never> {
     const checkpoint = (await this.directory.checkpoints()).at(-1);
     const { lastLoss } = this.#state;
     throw new WorkError(
-      `Cannot go on after step ${step}: the loss is ${loss} and the gradient norm ${gradientNorm} ` +
+      `Cannot go on after step ${step}: ${what} ` +
         `(last finite loss ${lastLoss === null ? "none" : lastLoss.toFixed(4)}); ` +
         (checkpoint
-          ? `go back to ${checkpoint.path}, or start again with a lower --lr or --clip`
+          ? `go back to ${checkpoint.path}: start a new run with --init from there and a lower --lr`
           : "no checkpoint was saved yet; start again with a lower --lr or --clip"),
     );
   }
 
-  async #log({ step, loss, gradientNorm }: StepRecord): Promise<void> {
-    const { batch, context, accumulate } = this.options;
+  /**
+   * Writes the lines that are due among the steps just waited for. Waiting costs more than a small step
+   * takes, so several lines can come from one wait; their time per step is then the same mean.
+   */
+  async #log(records: readonly StepRecord[], elapsedMs: number): Promise<void> {
+    const { batch, context, accumulate, logEvery, steps } = this.options;
+    this.#trainMs += elapsedMs;
+    this.#timedSteps += records.length;
+    const due = records.filter(({ step }) => step === 1 || step === steps || step % logEvery === 0);
+    if (due.length === 0) return;
     const msPerStep = this.#trainMs / this.#timedSteps;
-    await this.#metrics({
-      step,
-      split: "train",
-      loss,
-      perplexity: Math.exp(loss),
-      lr: this.#scheduled(step).learningRate,
-      grad_norm: gradientNorm,
-      tokens_per_second: Math.round(batch * context * accumulate / (msPerStep / 1000)),
-      ms_per_step: msPerStep,
-      memory_bytes: Deno.memoryUsage().rss,
-    });
+    for (const { step, loss, gradientNorm } of due) {
+      await this.#metrics({
+        step,
+        split: "train",
+        loss,
+        perplexity: Math.exp(loss),
+        lr: this.#scheduled(step).learningRate,
+        grad_norm: gradientNorm,
+        tokens_per_second: Math.round(batch * context * accumulate / (msPerStep / 1000)),
+        ms_per_step: msPerStep,
+        memory_bytes: Deno.memoryUsage().rss,
+      });
+    }
     this.#trainMs = 0;
     this.#timedSteps = 0;
   }
@@ -234,8 +278,7 @@ class TrainingLoop {
   async #measure(): Promise<Evaluation> {
     const { batch, context } = this.options;
     return await evaluateSplit(this.model, this.data.validation, {
-      // Evaluation keeps nothing for a backward pass, so it can afford larger batches.
-      batch: 4 * batch,
+      batch: evaluationBatch(this.model, batch, context),
       context,
       bytes: this.data.validationBytes,
     });
@@ -245,11 +288,11 @@ class TrainingLoop {
   async #evaluate(patience: number | null): Promise<boolean> {
     const evaluation = await this.#measure();
     const { step, best } = this.#state;
+    if (!Number.isFinite(evaluation.loss)) {
+      await this.#diverged(step, `the validation loss is ${evaluation.loss}`);
+    }
     this.#final = evaluation;
     await this.#metrics({ step, split: "val", ...evaluation });
-    if (!Number.isFinite(evaluation.loss)) {
-      await this.#diverged({ step, loss: evaluation.loss, gradientNorm: NaN });
-    }
     const improved = best === null || evaluation.loss < best.loss;
     if (improved) await saveWeights(this.model, this.directory.weightsPath);
     const badEvaluations = improved ? 0 : this.#state.badEvaluations + 1;

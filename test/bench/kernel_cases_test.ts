@@ -11,9 +11,9 @@ import { chooseClock } from "../../src/bench/measure.ts";
 import { kernelNames } from "../../src/device/webgpu/kernels.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { deviceTest } from "../devices.ts";
-import { tinyTextConfig } from "../tiny_text_config.ts";
+import { tinyConfig } from "../tiny_text.ts";
 
-const tiny: ModelSize = { config: tinyTextConfig, batch: 2 };
+const tiny: ModelSize = { config: tinyConfig(), batch: 2 };
 
 const cases: KernelCase[] = [
   ...matmulCases(5, 6, 7),
@@ -42,8 +42,8 @@ Deno.test("kernel cases: the products of a block are those of its forward and ba
   const multiplications = blockLinearCases(tiny)
     .map(({ size }) => size.split("×").reduce((product, n) => product * Number(n), 1))
     .reduce((a, b) => a + b);
-  const { hiddenSize: C, intermediateSize: F } = tiny.config;
-  assert.equal(multiplications, 3 * 8 * (4 * C * C + 3 * C * F));
+  const { hiddenSize: C, intermediateSize: F, maxPositions } = tiny.config;
+  assert.equal(multiplications, 3 * tiny.batch * maxPositions * (4 * C * C + 3 * C * F));
 });
 
 deviceTest("measureCase: every number of every kernel is finite and positive", async (device) => {

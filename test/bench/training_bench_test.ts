@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { chooseClock } from "../../src/bench/measure.ts";
 import { measureGeneration, measureTraining } from "../../src/bench/training_bench.ts";
 import { deviceTest } from "../devices.ts";
-import { tinyTextConfig } from "../tiny_text_config.ts";
+import { tinyConfig } from "../tiny_text.ts";
 
 deviceTest("measureTraining: times a step and finds where it goes", async (device) => {
   const effort = { clock: await chooseClock(device), budgetMs: 0, profileMs: 0 };
-  const model = { config: tinyTextConfig, batch: 1 };
+  const model = { config: tinyConfig({ layers: 2 }), batch: 2 };
   const report = await measureTraining(device, "tiny", model, effort);
   const rates = [report.ms_per_step, report.issue_us_per_dispatch, report.tokens_per_second];
   for (const value of rates) assert.ok(value > 0 && Number.isFinite(value), `${value}`);
@@ -21,7 +21,7 @@ deviceTest("measureTraining: times a step and finds where it goes", async (devic
 });
 
 deviceTest("measureGeneration: gives a rate", async (device) => {
-  const { tokens, tokens_per_second } = await measureGeneration(device, tinyTextConfig, 3);
+  const { tokens, tokens_per_second } = await measureGeneration(device, tinyConfig(), 3);
   assert.equal(tokens, 3);
   assert.ok(tokens_per_second > 0 && Number.isFinite(tokens_per_second));
 });

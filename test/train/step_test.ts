@@ -5,7 +5,7 @@ import { LanguageModel } from "../../src/models/language_model.ts";
 import { smallTextConfig } from "../../src/models/text_config.ts";
 import { TrainingStep } from "../../src/train/step.ts";
 import { deviceTest } from "../devices.ts";
-import { tinyTextConfig } from "../tiny_text_config.ts";
+import { tinyConfig } from "../tiny_text.ts";
 
 const config = { ...smallTextConfig, vocabSize: 65 };
 
@@ -21,13 +21,14 @@ deviceTest("TrainingStep: the dispatches of the small configuration", async (dev
 });
 
 deviceTest("TrainingStep: ten steps create nothing, and are one submit each", async (device) => {
-  using model = new LanguageModel(tinyTextConfig, device);
+  using model = new LanguageModel(tinyConfig(), device);
   model.memory.initialize(0);
-  const { maxPositions: context, vocabSize } = tinyTextConfig;
-  const options = { batch: 1, context, accumulate: 1, labelSmoothing: 0 };
+  const { maxPositions: context, vocabSize } = model.config;
+  const batch = 2;
+  const options = { batch, context, accumulate: 1, labelSmoothing: 0 };
   using step = await TrainingStep.make(model, options);
   const run = (count: number) => {
-    const tokens = Int32Array.from({ length: context }, (_, i) => (i * count) % vocabSize);
+    const tokens = Int32Array.from({ length: batch * context }, (_, i) => (i * count) % vocabSize);
     step.run([{ tokens, targets: tokens }], { ...STEP_VALUES, step: count });
   };
   run(1);

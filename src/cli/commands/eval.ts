@@ -5,8 +5,11 @@
  */
 import { loadTextDataset } from "../../data/datasets.ts";
 import { splitTokens } from "../../data/split.ts";
+import type { LoadedText } from "../../data/text_source.ts";
 import { openDevice } from "../../device/open_device.ts";
+import { InputError } from "../../errors.ts";
 import { evaluateSplit, type Evaluation } from "../../train/evaluation.ts";
+import type { RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { openRun } from "../open_run.ts";
@@ -20,8 +23,7 @@ export async function run(
   using device = await openDevice({ backend: flags.device });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
-  const data = flags.data ?? (await directory.readConfig()).data.name;
-  const { text, source } = await loadTextDataset(data, { onNotice: context.note });
+  const { text, source } = await loadText(flags.data, directory, context);
   const splits = splitTokens(tokenizer.encode(text));
   const split = flags.split === "train" ? splits.train : splits.validation;
   context.note(`${directory.path} on the ${flags.split} split of ${source}`);
@@ -43,4 +45,20 @@ export async function run(
     context.print(`tokens         ${evaluation.tokens.toLocaleString("en")}`);
   }
   return evaluation;
+}
+
+/** The text of `--data`, or the one the run was trained on if it is still the same. */
+async function loadText(
+  name: string | undefined,
+  directory: RunDirectory,
+  { note }: CommandContext,
+): Promise<LoadedText> {
+  if (name !== undefined) return await loadTextDataset(name, { onNotice: note });
+  const { data } = await directory.readConfig();
+  const loaded = await loadTextDataset(data.name, { onNotice: note });
+  if (loaded.sha256 === data.sha256) return loaded;
+  throw new InputError(
+    `Cannot evaluate ${directory.path} on the text it was trained on: ${loaded.source} has ` +
+      `changed since; name it with --data to evaluate on it as it is`,
+  );
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Tokenizer } from "../../data/tokenizer.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
@@ -28,7 +29,7 @@ export async function run(
   using device = await openDevice({ backend: flags.device });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
-  const prompt = flags.prompt ?? "\n";
+  const prompt = flags.prompt ?? defaultPrompt(tokenizer);
   const ids = tokenizer.encode(prompt);
   if (ids.length === 0) throw new InputError("Cannot continue an empty --prompt: give it a text");
   context.note(`${directory.path}, ${flags.tokens} tokens`);
@@ -58,4 +59,10 @@ export async function run(
   if (!context.json) context.print();
   const seconds = (performance.now() - started) / 1000;
   return { prompt, text, tokens: count, tokens_per_second: count / seconds };
+}
+
+/** A new line, or where the training text had none its first character. */
+function defaultPrompt(tokenizer: Tokenizer): string {
+  const hasNewLine = tokenizer.encode("\n", { unknown: "skip" }).length > 0;
+  return hasNewLine ? "\n" : tokenizer.decode([0]);
 }

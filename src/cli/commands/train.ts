@@ -3,19 +3,22 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { LanguageModel } from "../../models/language_model.ts";
 import { loadWeights, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import { TextModel } from "../../models/text.ts";
+import { elementCount } from "../../tensor/value.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
 import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { checkConfig, prepareData, runConfig } from "../training_setup.ts";
+import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
+import { checkConfig, checkLength, prepareData, runConfig } from "../training_setup.ts";
 
 /** What `train --json` prints. */
 export interface TrainOutcome {
@@ -45,9 +48,10 @@ export async function run(
 ): Promise<TrainOutcome> {
   const prepared = await resumeRun(flags, context) ?? await startRun(flags, context);
   const { directory, config, data, state } = prepared;
-  if (state.finished && state.step >= config.training.steps) {
-    context.log(`${directory.path} is finished: ${state.step} steps, nothing left to do`);
-    return outcome(directory, state, null, 0);
+  const done = whyFinished(config, state);
+  if (done !== undefined) {
+    context.log(`${directory.path} is finished: ${done}`);
+    return await finishedOutcome(prepared);
   }
 
   using device = await openDevice({ backend: flags.device });
@@ -55,14 +59,16 @@ export async function run(
   if (prepared.checkpoint !== undefined) await loadCheckpoint(prepared.checkpoint, model);
   else if (config.init !== null) await loadWeights(model, join(config.init, WEIGHTS_FILE));
   else model.memory.initialize(config.training.seed);
-
-  if (prepared.write) await directory.create(config, data.tokenizer.toJSON());
-  await directory.rewindTo(state.step);
   introduce(prepared, model, context);
 
   const { steps } = config.training;
   using progress = context.progress(steps, "train");
   const hooks: TrainingHooks = {
+    // Not before: a model that does not fit on the device must leave no run behind.
+    async onReady() {
+      if (prepared.write) await directory.create(config, data.tokenizer.toJSON());
+      await directory.rewindTo(state.step);
+    },
     signal: context.interrupted,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}`),
     onMetrics: (line) => context.log(describeMetrics(line, steps)),
@@ -74,8 +80,38 @@ export async function run(
       `validation loss ${result.final.loss.toFixed(4)} nats per token, best ` +
       `${result.best.loss.toFixed(4)} at step ${result.best.step}, in ${directory.path}`,
   );
-  const end = { ...state, step: result.steps, best: result.best, finished: true };
-  return outcome(directory, end, result.final.loss, model.parameterCount);
+  return {
+    run: directory.path,
+    steps: result.steps,
+    loss: result.final.loss,
+    best: result.best,
+    parameters: model.parameterCount,
+    finished: true,
+  };
+}
+
+/** Why there is nothing left to do; undefined if there is something. */
+function whyFinished({ training }: RunConfig, { step, badEvaluations }: RunState) {
+  if (step >= training.steps) {
+    return `${step} steps are done, nothing is left to do; a larger --steps would go on`;
+  }
+  if (training.earlyStop !== null && badEvaluations >= training.earlyStop) {
+    return `it stopped early after ${step} steps; a larger --early-stop would go on`;
+  }
+  return undefined;
+}
+
+async function finishedOutcome({ directory, config, state }: PreparedRun): Promise<TrainOutcome> {
+  const evaluation = (await directory.metrics()).findLast(({ split }) => split === "val");
+  const { parameters } = new TextModel(config.model);
+  return {
+    run: directory.path,
+    steps: state.step,
+    loss: evaluation?.loss ?? null,
+    best: state.best,
+    parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    finished: true,
+  };
 }
 
 /** The run that `--resume` means; undefined if a new one has to be started. */
@@ -83,21 +119,43 @@ async function resumeRun(
   flags: ParsedFlags<"train">,
   context: CommandContext,
 ): Promise<PreparedRun | undefined> {
-  if (flags.resume === undefined) return undefined;
-  const named = flags.resume === true ? flags.out : flags.resume;
-  const directory = await chooseRun(named);
+  const { resume, out } = flags;
+  if (resume === undefined) return undefined;
+  if (resume !== true && out !== undefined && resolve(resume) !== resolve(out)) {
+    throw new InputError(
+      `Cannot resume ${resume} in ${out}: a run goes on where it is, leave --out out`,
+    );
+  }
+  const directory = await chooseRun(resume === true ? out : resume, "--resume");
   if (!await directory.exists()) {
     // With --out, one command line serves to start a run and to go on with it.
-    if (flags.resume === true) return undefined;
+    if (resume === true) return undefined;
     throw new InputError(
       `Cannot resume ${directory.path}: there is no run (no config.json) in it`,
     );
   }
+  checkLength(flags);
   const stored = await directory.readConfig();
-  const config = runConfig(flags, stored);
-  const data = await prepareData({ config, directory, onNotice: context.note });
+  const draft = resumedConfig(flags, stored);
+  const data = await prepareData({
+    config: draft,
+    directory,
+    tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
+    epochs: flags.epochs,
+    warmup: stored.training.warmupSteps,
+    onNotice: context.note,
+    signal: context.interrupted,
+  });
+  const config = { ...draft, training: data.training };
   const newest = (await directory.checkpoints()).at(-1);
   const state = newest ? await readRunState(newest.path) : initialState(config.training);
+  const { seed } = config.training;
+  if (state.batches.seed !== seed) {
+    throw new InputError(
+      `Cannot resume from ${newest?.path}: it is of a run with --seed ${state.batches.seed}, ` +
+        `this one has ${seed}; remove it to go on from the checkpoint before it`,
+    );
+  }
   const write = JSON.stringify(stored.training) !== JSON.stringify(config.training);
   return { directory, config, data, checkpoint: newest?.path, state, write };
 }
@@ -120,6 +178,8 @@ async function startRun(
   const data = await prepareData({
     config: draft,
     tokenizer: flags.tokenizer,
+    epochs: flags.epochs,
+    warmup: flags.warmup,
     onNotice: context.note,
     signal: context.interrupted,
   });
@@ -170,14 +230,4 @@ function describeMetrics(line: MetricsLine, steps: number): string {
   return `${at}  loss ${fixed("loss", 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
     `norm ${fixed("grad_norm", 2)}  ${fixed("ms_per_step", 1)} ms/step  ` +
     `${line.tokens_per_second} tokens/s`;
-}
-
-function outcome(
-  directory: RunDirectory,
-  state: RunState,
-  loss: number | null,
-  parameters: number,
-): TrainOutcome {
-  const { step, best, finished } = state;
-  return { run: directory.path, steps: step, loss, best, parameters, finished };
 }

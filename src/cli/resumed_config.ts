@@ -1,0 +1,111 @@
+/**
+ * What a resumed run does: what it was started with, with the flags that may change.
+ *
+ * @module
+ */
+import { resolve } from "node:path";
+import { InputError } from "../errors.ts";
+import type { TrainingOptions } from "../train/options.ts";
+import type { RunConfig } from "../train/run_directory.ts";
+import type { ParsedFlags } from "./commands.ts";
+import { kebabCase } from "./flag.ts";
+import { quoted } from "./flag_value.ts";
+
+type TrainFlags = ParsedFlags<"train">;
+type TrainFlag = Parameters<TrainFlags["given"]["has"]>[0];
+
+/** Flags that may differ, and are called as their options: they change neither model nor data. */
+const CHANGEABLE = [
+  "steps",
+  "logEvery",
+  "evalEvery",
+  "saveEvery",
+  "sampleEvery",
+  "keep",
+  "earlyStop",
+] as const satisfies readonly (TrainFlag & keyof TrainingOptions)[];
+
+/** Flags that say where and how, not what. Tokenizer and `--epochs` are compared with the text at hand. */
+type Circumstance =
+  | "out"
+  | "resume"
+  | "device"
+  | "json"
+  | "quiet"
+  | "config"
+  | "tokenizer"
+  | "epochs";
+
+type FixedFlag = Exclude<TrainFlag, Circumstance | typeof CHANGEABLE[number]>;
+
+/** What each other flag would have to be for the run as it was started. */
+const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | boolean | null>> = {
+  data: ({ data }) => data.name,
+  init: ({ init }) => init,
+  model: () => "text",
+  layers: ({ model }) => model.layers,
+  dim: ({ model }) => model.hiddenSize,
+  heads: ({ model }) => model.heads,
+  kvHeads: ({ model }) => model.keyValueHeads,
+  ffn: ({ model }) => model.intermediateSize,
+  activation: ({ model }) => model.activation === "silu" ? "swiglu" : model.activation,
+  context: ({ training }) => training.context,
+  dropout: ({ model }) => model.dropout,
+  tieEmbeddings: ({ model }) => model.tieWordEmbeddings,
+  bits: ({ model }) => model.quantization.weightBits,
+  scheme: ({ model }) => model.quantization.weightQuantizer?.name ?? null,
+  granularity: ({ model }) => model.quantization.weightGranularity,
+  activationBits: ({ model }) => model.quantization.activationBits,
+  batch: ({ training }) => training.batch,
+  accumulate: ({ training }) => training.accumulate,
+  lr: ({ training }) => training.learningRate,
+  minLr: ({ training }) => training.minLearningRate,
+  warmup: ({ training }) => training.warmupSteps,
+  schedule: ({ training }) => training.schedule,
+  beta1: ({ training }) => training.beta1,
+  beta2: ({ training }) => training.beta2,
+  weightDecay: ({ training }) => training.weightDecay,
+  clip: ({ training }) => training.clip,
+  labelSmoothing: ({ training }) => training.labelSmoothing,
+  seed: ({ training }) => training.seed,
+};
+
+/**
+ * The configuration a stored run goes on with.
+ *
+ * @throws {InputError} If a flag contradicts the run.
+ */
+export function resumedConfig(flags: TrainFlags, stored: RunConfig): RunConfig {
+  for (const flag of flags.given) {
+    if (!isFixed(flag)) continue;
+    const kept = FIXED[flag](stored);
+    const asked = flags[flag] ?? null;
+    if (means(flag, asked, kept)) continue;
+    const name = `--${kebabCase(flag)}`;
+    throw new InputError(
+      `Cannot resume with ${name} ${quoted(String(asked))}: the run was started ` +
+        (kept === null ? `without ${name}` : `with ${name} ${quoted(String(kept))}`) +
+        "; leave the flag out, or start a new run",
+    );
+  }
+  const changed = CHANGEABLE.filter((flag) => flags.given.has(flag));
+  const training = {
+    ...stored.training,
+    ...Object.fromEntries(changed.map((flag) => [flag, flags[flag]])),
+  };
+  const epochs = flags.epochs ?? (flags.given.has("steps") ? null : stored.epochs);
+  return { ...stored, training, epochs };
+}
+
+function isFixed(flag: TrainFlag): flag is FixedFlag {
+  return Object.hasOwn(FIXED, flag);
+}
+
+/** Whether a flag's value says the same as what the run was started with. */
+function means(flag: FixedFlag, asked: unknown, kept: unknown): boolean {
+  if (asked === kept) return true;
+  if (typeof asked !== "string" || typeof kept !== "string") return false;
+  if (flag === "init") return resolve(asked) === kept;
+  // `shakespeare` is kept as the variant that was used, a path as an absolute one.
+  return flag === "data" && (resolve(asked) === kept || kept.startsWith(`${asked}:`));
+}

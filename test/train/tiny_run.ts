@@ -1,0 +1,93 @@
+/**
+ * Training runs of the smallest model, in a folder of their own.
+ *
+ * @module
+ */
+import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
+import { splitTokens } from "../../src/data/split.ts";
+import type { Device } from "../../src/device/device.ts";
+import { LanguageModel } from "../../src/models/language_model.ts";
+import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
+import { type TrainingOptions, trainingOptions } from "../../src/train/options.ts";
+import { type RunConfig, RunDirectory } from "../../src/train/run_directory.ts";
+import {
+  train,
+  type TrainingData,
+  type TrainingHooks,
+  type TrainingResult,
+} from "../../src/train/trainer.ts";
+import { tinyConfig, tinyText } from "../tiny_text.ts";
+
+/** Runs a test with a folder that is removed afterwards. */
+export async function withFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "bittext-test-" });
+  try {
+    await test(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** {@link tinyText}, tokenised and split. */
+export function tinyData(): TrainingData {
+  const text = tinyText();
+  const tokenizer = CharTokenizer.fromText(text);
+  const { train, validation } = splitTokens(tokenizer.encode(text));
+  return { train, validation, validationBytes: validation.length - 1, tokenizer };
+}
+
+/** Data whose validation tokens never occur in training: every step makes the validation loss worse. */
+export function contradictoryData(): TrainingData {
+  const { tokenizer } = tinyData();
+  const repeat = (...ids: number[]) => Int32Array.from({ length: 60 }, (_, at) => ids[at % 2]);
+  const validation = repeat(3, 4);
+  return { train: repeat(1, 2), validation, validationBytes: validation.length - 1, tokenizer };
+}
+
+/** Options of a short run that writes no samples. */
+export function tinyOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
+  return trainingOptions({
+    batch: 2,
+    context: 8,
+    steps: 12,
+    learningRate: 1e-2,
+    logEvery: 1,
+    evalEvery: 0,
+    saveEvery: 0,
+    sampleEvery: 0,
+    ...options,
+  });
+}
+
+/** What {@link runTiny} needs to know. */
+export interface TinyRun {
+  readonly device: Device;
+  readonly path: string;
+  readonly data?: TrainingData;
+  readonly options?: Partial<TrainingOptions>;
+  readonly config?: Parameters<typeof tinyConfig>[0];
+  /** Checkpoint to go on from. */
+  readonly from?: string;
+  readonly hooks?: TrainingHooks;
+}
+
+/** Trains, or goes on with a run. */
+export async function runTiny(run: TinyRun): Promise<TrainingResult> {
+  const { device, path, data = tinyData(), from, hooks } = run;
+  const training = tinyOptions(run.options);
+  const model = tinyConfig(run.config);
+  const directory = new RunDirectory(path);
+  const record = { name: "tiny", source: "tiny", sha256: "" };
+  const config: RunConfig = { model, training, epochs: null, data: record, init: null };
+  using trained = new LanguageModel(model, device);
+  let state: RunState | undefined;
+  if (from === undefined) {
+    trained.memory.initialize(training.seed);
+    await directory.create(config, data.tokenizer.toJSON());
+  } else {
+    state = await readRunState(from);
+    await loadCheckpoint(from, trained);
+    await directory.rewindTo(state.step);
+  }
+  return await train(trained, data, training, directory, state, hooks);
+}
