@@ -8,6 +8,8 @@
 // machine stays busy; what a chunk is does not depend on the number of threads, so neither does the result.
 // Every replay has its own generation: a thread that slept through one finds that no chunk is for it.
 
+import { setThread } from "./simd.as";
+
 const PHASE_BYTES: usize = 64;
 const FUNCTION: usize = 0;
 const ARGUMENTS: usize = 4;
@@ -71,19 +73,20 @@ function awaitPhase(phase: usize, failed: usize, maySleep: bool): bool {
   }
 }
 
-/** Works on a program together with the other threads; returns whether all of it was done. */
+/** Works on a program together with the other threads, 0 the first; returns whether all of it was done. */
 export function run(
   program: usize,
   phases: i32,
   generation: i32,
-  first: bool,
+  thread: i32,
   failed: usize,
   maySleep: bool,
 ): bool {
+  setThread(thread);
   for (let i = 0; i < phases; i++) {
     const phase = program + <usize> i * PHASE_BYTES;
     if (i > 0 && !awaitPhase(phase - PHASE_BYTES, failed, maySleep)) return false;
-    if (load<i32>(phase, SERIAL) != 0 && !first) continue;
+    if (load<i32>(phase, SERIAL) != 0 && thread != 0) continue;
     const chunks = load<i32>(phase, CHUNKS);
     const units = load<i32>(phase, UNITS);
     const grain = load<i32>(phase, GRAIN);

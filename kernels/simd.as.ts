@@ -3,8 +3,8 @@
 // Every kernel is `export function name(args, begin, end, scratch)`: it does units `begin` to `end` of its
 // work. `args` points at 32-bit words: addresses of what is read (0 if absent), of what is written, of the step
 // values if the kernel uses them, then the constants, in the order of `src/device/cpu/kernels.ts`.
-// `scratch` is memory that all phases of the dispatch share; what is beyond `scratchBytes` in that list is divided
-// among the threads: see `privateScratch`.
+// `scratch` is memory that all phases of the dispatch share; after it
+// every thread has memory of its own, if the kernel asks for it: see `privateScratch`.
 //
 // A line `// @inline` is AssemblyScript's decorator: `tasks/kernels.ts` puts it in, the formatter would delete it.
 

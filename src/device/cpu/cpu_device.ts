@@ -105,7 +105,7 @@ export class CpuDevice implements Device {
 
   compile(plan: Plan, buffers: ReadonlyMap<BufferSpec, DeviceBuffer>): Promise<Executable> {
     this.#counters.pipelines++;
-    const layout = layOutProgram(plan);
+    const layout = layOutProgram(plan, this.threads.count);
     const own: DeviceBuffer[] = [];
     const reserve = (label: string, byteLength: number) => {
       const buffer = this.allocate({ label, byteLength });

@@ -38,8 +38,8 @@ interface PlannedPhase extends CpuPhase {
   readonly dispatchIndex: number;
 }
 
-/** Lays out a plan. */
-export function layOutProgram(plan: Plan): ProgramLayout {
+/** Lays out a plan for a number of threads. */
+export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
   const planned: PlannedPhase[] = plan.dispatches.flatMap((dispatch, dispatchIndex) => {
     const kernel = cpuKernel(dispatch.kernel);
     return kernel.phases(dispatch.constants, dispatch)
@@ -51,7 +51,9 @@ export function layOutProgram(plan: Plan): ProgramLayout {
   const argumentWords = planned.reduce((sum, phase) => sum + blockWords(phase), 0);
   const scratchBytes = Math.max(
     0,
-    ...planned.map(({ kernel, dispatch }) => kernel.scratchBytes?.(dispatch.constants) ?? 0),
+    ...planned.map(({ kernel, dispatch: { constants } }) =>
+      (kernel.scratchBytes?.(constants) ?? 0) + threads * (kernel.privateBytes?.(constants) ?? 0)
+    ),
   );
   return {
     phases: planned.length,

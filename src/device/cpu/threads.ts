@@ -23,7 +23,7 @@ export interface KernelExports {
     program: number,
     phases: number,
     generation: number,
-    first: number,
+    thread: number,
     failed: number,
     maySleep: number,
   ) => number;
@@ -46,7 +46,7 @@ export function instantiate(
 
 /** The worker's whole program: a string, so that it needs no file and no permission. */
 const workerSource = `
-onmessage = ({ data: { module, memory, control, names } }) => {
+onmessage = ({ data: { module, memory, control, names, thread } }) => {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const first = exports.table.grow(names.length);
   names.forEach((name, i) => exports.table.set(first + i, exports[name]));
@@ -57,7 +57,7 @@ onmessage = ({ data: { module, memory, control, names } }) => {
       Atomics.wait(words, ${GENERATION}, generation);
       generation = Atomics.load(words, ${GENERATION});
       if (Atomics.load(words, ${QUIT})) return close();
-      exports.run(words[${PROGRAM}], words[${PHASES}], generation, 0, control + ${4 * FAILED}, 1);
+      exports.run(words[${PROGRAM}], words[${PHASES}], generation, thread, control + ${4 * FAILED}, 1);
     }
   } catch (error) {
     Atomics.store(words, ${FAILED}, 1);
@@ -98,7 +98,7 @@ export class Threads implements Disposable {
           event.preventDefault();
           Atomics.store(this.#words, FAILED, 1);
         };
-        worker.postMessage({ module, memory, control, names });
+        worker.postMessage({ module, memory, control, names, thread: i });
         this.#workers.push(worker);
       }
     } finally {
@@ -124,7 +124,7 @@ export class Threads implements Disposable {
     Atomics.store(words, GENERATION, generation);
     Atomics.notify(words, GENERATION);
     const failed = this.#control + 4 * FAILED;
-    if (!this.#kernels.run(program, phases, generation, 1, failed, Number(this.#maySleep))) {
+    if (!this.#kernels.run(program, phases, generation, 0, failed, Number(this.#maySleep))) {
       throw new WorkError(
         "Cannot go on: a worker thread of the CPU device died; start again, a run with --resume",
       );
