@@ -9,12 +9,13 @@ import { openDevice, requestAdapter } from "../src/device/open_device.ts";
 const required = Deno.env.get("BITTEXT_REQUIRE_GPU") === "1";
 
 async function openAll(): Promise<Device[]> {
-  if (required || await requestAdapter()) return [await openDevice({ backend: "webgpu" })];
+  const cpu = await openDevice({ backend: "cpu", threads: 2 });
+  if (required || await requestAdapter()) return [await openDevice({ backend: "webgpu" }), cpu];
   console.error(
     "\n*** NO WEBGPU ADAPTER: the device tests of this file are SKIPPED. Install a Vulkan driver " +
       "(mesa-vulkan-drivers) or set BITTEXT_REQUIRE_GPU=1 to make this a failure. ***\n",
   );
-  return [];
+  return [cpu];
 }
 
 const devices = await openAll();

@@ -5,12 +5,15 @@
  */
 import { WorkError } from "../errors.ts";
 import type { Device } from "./device.ts";
+import { CpuDevice } from "./cpu/cpu_device.ts";
 import { GpuDevice } from "./webgpu/gpu_device.ts";
 
 /** Which device to open. */
 export interface OpenDeviceOptions {
-  /** `auto` takes the best there is. */
+  /** `auto` takes a GPU if there is a real one, else the CPU. */
   readonly backend?: "auto" | "webgpu" | "cpu";
+  /** Threads of the CPU device; default: as many as there are processors. */
+  readonly threads?: number;
 }
 
 const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get install " +
@@ -31,12 +34,12 @@ const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get instal
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
   const { backend = "auto" } = options;
-  if (backend === "cpu") {
-    throw new WorkError(
-      "Cannot open device cpu: this version runs on WebGPU only; use --device webgpu or auto",
-    );
-  }
+  if (backend === "cpu") return new CpuDevice(options);
   const adapter = await requestAdapter();
+  if (backend === "auto" && (!adapter || adapter.info.isFallbackAdapter)) {
+    // Emulating a GPU on the processor is many times slower than using the processor.
+    return new CpuDevice(options);
+  }
   if (!adapter) {
     throw new WorkError(`Cannot open a WebGPU device: no adapter found; ${INSTALL_HINT}`);
   }

@@ -1,0 +1,147 @@
+// Gradient of attention for the queries, and delta. The twin of attention_backward_query.wgsl; units as in attention.
+// 0 qkv   1 y   2 dy   3 lse   4 dqkv   5 delta   6 T   7 D   8 HEADS   9 GROUP   10 CAUSAL   11 SCALE
+import { attentionBytes } from "./attention.as";
+import {
+  accumulate,
+  mask,
+  multiplyColumns,
+  packColumns,
+  packRows,
+  paddedWidth,
+  storeRow,
+  TILE,
+  TILE_BYTES,
+} from "./attention_tiles.as";
+import { exp2Lanes } from "./exp2.as";
+import { integer, lanesBelow, madd, pointer, privateScratch, real, sumLanes } from "./simd.as";
+
+const LOG2_E: f32 = 1.4426950408889634;
+
+export function attentionBackwardQuery(
+  args: usize,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const T = integer(args, 6);
+  const D = integer(args, 7);
+  const heads = integer(args, 8);
+  const group = integer(args, 9);
+  const causal = integer(args, 10) != 0;
+  const scale = real(args, 11);
+  const keyHeads = heads / group;
+  const stride = <usize> ((heads + 2 * keyHeads) * D) << 2;
+  const outStride = <usize> (heads * D) << 2;
+  const headBytes = <usize> D << 2;
+  const rowBytes = <usize> paddedWidth(D) << 2;
+  const blocks = (T + TILE - 1) / TILE;
+
+  const keys = privateScratch(scratch, 0, attentionBytes(D));
+  const values = keys + headBytes * TILE;
+  const keyRows = values + headBytes * TILE;
+  const sums = keyRows + rowBytes * TILE;
+  const scores = sums + rowBytes * TILE;
+  const slopes = scores + 4 * TILE_BYTES;
+
+  for (let unit = begin; unit < end; unit++) {
+    const start = unit % blocks * TILE;
+    const head = unit / blocks % heads;
+    const batch = unit / blocks / heads;
+    const rows = min(TILE, T - start);
+    const batchStart = <usize> (batch * T) * stride;
+    const base = pointer(args, 0) + batchStart;
+    const queries = base + <usize> head * headBytes;
+    const keyColumn = base + <usize> (heads + head / group) * headBytes;
+    const valueColumn = keyColumn + <usize> keyHeads * headBytes;
+    const outStart = <usize> (batch * T) * outStride + <usize> head * headBytes;
+    const y = pointer(args, 1) + outStart;
+    const dy = pointer(args, 2) + outStart;
+    const statistics = <usize> ((batch * heads + head) * T) << 2;
+    const lse = pointer(args, 3) + statistics;
+    const delta = pointer(args, 5) + statistics;
+    for (let row = start; row < start + rows; row++) {
+      const offset = <usize> row * outStride;
+      store<f32>(delta + (<usize> row << 2), dot(y + offset, dy + offset, D));
+    }
+    memory.fill(sums, 0, <usize> ((rows + 3) & ~3) * rowBytes);
+
+    const seen = causal ? start + rows : T;
+    for (let tile = 0; tile < seen; tile += TILE) {
+      const count = min(TILE, seen - tile);
+      const tileStart = <usize> tile * stride;
+      packColumns(keyColumn + tileStart, stride, count, D, keys);
+      packColumns(valueColumn + tileStart, stride, count, D, values);
+      packRows(keyColumn + tileStart, stride, count, D, keyRows);
+      for (let row = 0; row < rows; row += 4) {
+        // Rows beyond the last query repeat it; nobody reads what comes of them.
+        const row0 = start + row;
+        const row1 = min(row0 + 1, T - 1);
+        const row2 = min(row0 + 2, T - 1);
+        const row3 = min(row0 + 3, T - 1);
+        const used = causal ? min(count, row0 + 4 - tile) : count;
+        const columns = (used + 7) & ~7;
+        multiplyColumns(
+          queries + <usize> row0 * stride,
+          queries + <usize> row1 * stride,
+          queries + <usize> row2 * stride,
+          queries + <usize> row3 * stride,
+          keys,
+          D,
+          0,
+          columns,
+          scale * LOG2_E,
+          scores,
+        );
+        multiplyColumns(
+          dy + <usize> row0 * outStride,
+          dy + <usize> row1 * outStride,
+          dy + <usize> row2 * outStride,
+          dy + <usize> row3 * outStride,
+          values,
+          D,
+          0,
+          columns,
+          1,
+          slopes,
+        );
+        for (let i = 0; i < 4; i++) {
+          const query = min(row0 + i, T - 1);
+          const offset = <usize> query << 2;
+          const rowScores = scores + <usize> i * TILE_BYTES;
+          mask(rowScores, causal ? min(used, row0 + i + 1 - tile) : used, columns);
+          const lses = f32x4.splat(load<f32>(lse + offset) * LOG2_E);
+          const deltas = f32x4.splat(load<f32>(delta + offset));
+          const rowEnd = rowScores + (<usize> columns << 2);
+          for (let at = rowScores; at < rowEnd; at += 32) {
+            const low = exp2Lanes(f32x4.sub(v128.load(at), lses));
+            const high = exp2Lanes(f32x4.sub(v128.load(at, 16), lses));
+            const slope = at + 4 * TILE_BYTES;
+            v128.store(at, f32x4.mul(low, f32x4.sub(v128.load(slope), deltas)));
+            v128.store(at, f32x4.mul(high, f32x4.sub(v128.load(slope, 16), deltas)), 16);
+          }
+        }
+        accumulate(scores, keyRows, D, 0, used, sums + <usize> row * rowBytes);
+      }
+    }
+
+    const out = pointer(args, 4) + batchStart + <usize> start * stride + <usize> head * headBytes;
+    for (let row = 0; row < rows; row++) {
+      storeRow(sums + <usize> row * rowBytes, scale, D, out + <usize> row * stride);
+    }
+  }
+}
+
+function dot(a: usize, b: usize, D: i32): f32 {
+  let sum = f32x4.splat(0);
+  let d = 0;
+  for (; d + 4 <= D; d += 4) {
+    sum = madd(v128.load(a), v128.load(b), sum);
+    a += 16;
+    b += 16;
+  }
+  if (d < D) {
+    const lanes = lanesBelow(D - d);
+    sum = madd(v128.and(v128.load(a), lanes), v128.and(v128.load(b), lanes), sum);
+  }
+  return sumLanes(sum);
+}

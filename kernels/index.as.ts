@@ -1,0 +1,28 @@
+// Everything the CPU device calls, AssemblyScript. One line per kernel.
+export { reset, run } from "./run.as";
+export { activationBackward } from "./activation_backward.as";
+export { activation } from "./activation.as";
+export { adamw } from "./adamw.as";
+export { add } from "./add.as";
+export { attention } from "./attention.as";
+export { attentionBackwardKeyValue } from "./attention_backward_key_value.as";
+export { attentionBackwardQuery } from "./attention_backward_query.as";
+export { bitlinear, bitlinearPack } from "./bitlinear.as";
+export { ceilingCopy } from "./ceiling_copy.as";
+export { ceilingFma } from "./ceiling_fma.as";
+export { crossEntropy } from "./cross_entropy.as";
+export { crossEntropyBackward } from "./cross_entropy_backward.as";
+export { crossEntropyMean } from "./cross_entropy_mean.as";
+export { dropout } from "./dropout.as";
+export { embedding } from "./embedding.as";
+export { embeddingBackward } from "./embedding_backward.as";
+export { glu } from "./glu.as";
+export { gluBackward } from "./glu_backward.as";
+export { gradientNorm } from "./gradient_norm.as";
+export { matmul, matmulPack } from "./matmul.as";
+export { matmulCodes, matmulCodesPack } from "./matmul_codes.as";
+export { quantizeWeights } from "./quantize_weights.as";
+export { rmsNorm } from "./rms_norm.as";
+export { rmsNormBackward, rmsNormBackwardGain } from "./rms_norm_backward.as";
+export { rope } from "./rope.as";
+export { weightStatistics } from "./weight_statistics.as";

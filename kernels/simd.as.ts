@@ -1,0 +1,180 @@
+// Shared pieces of the CPU kernels, AssemblyScript.
+//
+// Every kernel is `export function name(args, begin, end, scratch)`: it does units `begin` to `end` of its
+// work. `args` points at 32-bit words: addresses of what is read (0 if absent), of what is written, of the step
+// values if the kernel uses them, then the constants, in the order of `src/device/cpu/kernels.ts`.
+// `scratch` is memory that all phases of the dispatch share; after it
+// every thread has memory of its own, if the kernel asks for it: see `privateScratch`.
+//
+// A line `// @inline` is AssemblyScript's decorator: `tasks/kernels.ts` puts it in, the formatter would delete it.
+
+/** Which thread this instance of the module runs on; set by `run`. */
+let thread: i32 = 0;
+
+/** Says which thread this is. */
+export function setThread(index: i32): void {
+  thread = index;
+}
+
+/** This thread's own part of the scratch: `bytes` for every thread, after the `shared` bytes. */
+export function privateScratch(scratch: usize, shared: usize, bytes: usize): usize {
+  return scratch + shared + <usize> thread * bytes;
+}
+
+/** The i-th word of the argument block as an address. */
+// @inline
+export function pointer(args: usize, i: i32): usize {
+  return <usize> load<u32>(args + (<usize> i << 2));
+}
+
+/** The i-th word as an integer constant. */
+// @inline
+export function integer(args: usize, i: i32): i32 {
+  return load<i32>(args + (<usize> i << 2));
+}
+
+/** The i-th word as a float constant. */
+// @inline
+export function real(args: usize, i: i32): f32 {
+  return load<f32>(args + (<usize> i << 2));
+}
+
+/** a·b + c, in one rounding where the engine has relaxed SIMD and the processor can. */
+// @inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** Sum of the four lanes, in a fixed order. */
+// @inline
+export function sumLanes(v: v128): f32 {
+  return (f32x4.extract_lane(v, 0) + f32x4.extract_lane(v, 1)) +
+    (f32x4.extract_lane(v, 2) + f32x4.extract_lane(v, 3));
+}
+
+/** Largest of the four lanes. */
+// @inline
+export function maxLanes(v: v128): f32 {
+  return max(
+    max(f32x4.extract_lane(v, 0), f32x4.extract_lane(v, 1)),
+    max(f32x4.extract_lane(v, 2), f32x4.extract_lane(v, 3)),
+  );
+}
+
+/** Constants of exp, four equal lanes each: in the code they would be built anew at every use, loads are cheaper. */
+const EXP: usize = memory.data<f32>([
+  // lower bound
+  -87.3365,
+  -87.3365,
+  -87.3365,
+  -87.3365,
+  // upper bound
+  88.3762626647949,
+  88.3762626647949,
+  88.3762626647949,
+  88.3762626647949,
+  // 1 / ln 2
+  1.44269504088896341,
+  1.44269504088896341,
+  1.44269504088896341,
+  1.44269504088896341,
+  // 1.5 · 2²³: adding it rounds to a whole number, in the low bits
+  12582912,
+  12582912,
+  12582912,
+  12582912,
+  // −ln 2 in two parts, so that the remainder keeps its digits
+  -0.693359375,
+  -0.693359375,
+  -0.693359375,
+  -0.693359375,
+  2.12194440e-4,
+  2.12194440e-4,
+  2.12194440e-4,
+  2.12194440e-4,
+  // polynomial
+  1.9875691500e-4,
+  1.9875691500e-4,
+  1.9875691500e-4,
+  1.9875691500e-4,
+  1.3981999507e-3,
+  1.3981999507e-3,
+  1.3981999507e-3,
+  1.3981999507e-3,
+  8.3334519073e-3,
+  8.3334519073e-3,
+  8.3334519073e-3,
+  8.3334519073e-3,
+  4.1665795894e-2,
+  4.1665795894e-2,
+  4.1665795894e-2,
+  4.1665795894e-2,
+  1.6666665459e-1,
+  1.6666665459e-1,
+  1.6666665459e-1,
+  1.6666665459e-1,
+  5.0000001201e-1,
+  5.0000001201e-1,
+  5.0000001201e-1,
+  5.0000001201e-1,
+  1,
+  1,
+  1,
+  1,
+  // bound of the sigmoid
+  87,
+  87,
+  87,
+  87,
+], 16);
+
+/**
+ * eˣ of four lanes between −87.3 and 88.3 (NaN stays NaN): x = n·ln 2 + r, |r| ≤ ln 2 / 2; a polynomial of degree 7
+ * for eʳ, times 2ⁿ made of exponent bits. Relative error below 2e-7.
+ */
+// @inline
+export function expInside(x: v128): v128 {
+  const rounder = v128.load(EXP, 48);
+  const shifted = madd(x, v128.load(EXP, 32), rounder);
+  const n = f32x4.sub(shifted, rounder);
+  const r = madd(n, v128.load(EXP, 80), madd(n, v128.load(EXP, 64), x));
+  let p = madd(v128.load(EXP, 96), r, v128.load(EXP, 112));
+  p = madd(p, r, v128.load(EXP, 128));
+  p = madd(p, r, v128.load(EXP, 144));
+  p = madd(p, r, v128.load(EXP, 160));
+  p = madd(p, r, v128.load(EXP, 176));
+  const one = v128.load(EXP, 192);
+  p = madd(p, f32x4.mul(r, r), f32x4.add(r, one));
+  return f32x4.mul(p, i32x4.add(i32x4.shl(shifted, 23), one));
+}
+
+/** eˣ of four lanes: 0 below −87.3; never +∞, because x is bounded by 88.3; NaN stays NaN. */
+// @inline
+export function exp4(x: v128): v128 {
+  const low = v128.load(EXP, 0);
+  // pmin and pmax are one instruction each and keep a NaN in x.
+  const y = expInside(f32x4.pmin(f32x4.pmax(x, low), v128.load(EXP, 16)));
+  return v128.andnot(y, f32x4.lt(x, low));
+}
+
+/** 1 / (1 + e⁻ˣ) of four lanes; x is bounded by ±87, where it is 0 or 1 to all digits that matter. */
+// @inline
+export function sigmoid4(x: v128): v128 {
+  const one = v128.load(EXP, 192);
+  const z = f32x4.pmin(f32x4.pmax(f32x4.neg(x), v128.load(EXP, 0)), v128.load(EXP, 208));
+  return f32x4.div(one, f32x4.add(one, expInside(z)));
+}
+
+/** Stores the first `count` lanes, fewer than four. */
+export function storePart(address: usize, v: v128, count: i32): void {
+  v128.store32_lane(address, v, 0);
+  if (count > 1) v128.store32_lane(address, v, 1, 4);
+  if (count > 2) v128.store32_lane(address, v, 2, 8);
+}
+
+/** All ones in the lanes below `count`. */
+// @inline
+export function lanesBelow(count: i32): v128 {
+  return i32x4.gt_s(i32x4.splat(count), i32x4(0, 1, 2, 3));
+}

@@ -1,0 +1,234 @@
+/**
+ * The list of CPU kernels: what the argument block of each holds, and how its work is divided.
+ *
+ * @module
+ */
+import { WorkError } from "../../errors.ts";
+import type { Dispatch } from "../device.ts";
+
+/** Constants of a dispatch. */
+export type Constants = Readonly<Record<string, number>>;
+
+/** A part of a dispatch that starts when the part before it is done. */
+export interface CpuPhase {
+  /** Exported function. */
+  readonly entry: string;
+  /** Units of work. */
+  readonly units: number;
+  /** Units that one thread takes at a time. Chosen by size alone, never by the number of threads. */
+  readonly grain: number;
+}
+
+/** A kernel: one file in `kernels/`, written in AssemblyScript. */
+export interface CpuKernel {
+  /** Constants in the order of the argument block, after the addresses. */
+  readonly constants: readonly string[];
+  /** Which of them are floats; the others are integers. */
+  readonly floats?: readonly string[];
+  /** The phases of a dispatch. */
+  phases(constants: Constants, dispatch: Dispatch): readonly CpuPhase[];
+  /** Memory that the phases of a dispatch share, in bytes. */
+  scratchBytes?(constants: Constants): number;
+  /** Memory after it that one thread has for itself while it works on a chunk, in bytes. */
+  privateBytes?(constants: Constants): number;
+}
+
+/** One phase over the extent. */
+const along =
+  (entry: string, grain: number) => (_: Constants, { extent }: Dispatch): CpuPhase[] => [
+    { entry, units: extent[0] * extent[1] * extent[2], grain },
+  ];
+
+/** Below this many multiplications the threads of a product would wait for each other more than they work. */
+const SHARED_PRODUCTS = 200_000;
+
+/**
+ * The phases of a matrix product: packing, then tiles of the result.
+ *
+ * @param packs Units of the first phase; each packs 8 rows or columns of K elements.
+ * @param tileM Rows of a tile, as the kernel has it; `tileN` its columns.
+ */
+function productPhases(
+  entry: string,
+  packs: number,
+  [tileM, tileN]: readonly [number, number],
+  { M, N, K }: Constants,
+): CpuPhase[] {
+  const tiles = Math.ceil(M / tileM) * Math.ceil(N / tileN);
+  const alone = M * N * K < SHARED_PRODUCTS;
+  const grain = (units: number, target: number, unitWork: number) =>
+    alone ? units : Math.max(1, Math.floor(target / unitWork));
+  return [
+    { entry: `${entry}Pack`, units: packs, grain: grain(packs, 16384, 8 * K) },
+    { entry, units: tiles, grain: grain(tiles, 400_000, tileM * tileN * K) },
+  ];
+}
+
+const eighths = (count: number) => Math.ceil(count / 8);
+
+/** Panels of B and, if Aᵀ is stored, A. */
+const productScratch = ({ M, N, K, TRANSPOSE_A }: Constants) =>
+  4 * K * (8 * eighths(N) + (TRANSPOSE_A ? M : 0));
+
+/** One phase over rows: as many at a time as make about 8192 elements. */
+const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
+  { entry, units, grain: Math.max(1, Math.round(8192 / columns)) },
+];
+
+/** Positions that the attention kernels take at a time: TILE in `kernels/attention_tiles.as.ts`. */
+const ATTENTION_TILE = 64;
+
+/**
+ * An attention kernel: a unit is one tile of positions of one head.
+ *
+ * @param headsOf Heads that have units.
+ * @param products Products of tiles, for the size of a chunk.
+ */
+function attentionKernel(
+  entry: string,
+  headsOf: (constants: Constants) => number,
+  products: number,
+): CpuKernel {
+  return {
+    constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
+    floats: ["SCALE"],
+    phases(constants, { extent }) {
+      const { T, D, CAUSAL } = constants;
+      const length = CAUSAL ? (T + 1) / 2 : T;
+      const grain = Math.floor(800_000 / (products * Math.min(T, ATTENTION_TILE) * length * D));
+      const units = Math.ceil(T / ATTENTION_TILE) * headsOf(constants) * extent[2];
+      return [{ entry, units, grain: Math.max(1, grain) }];
+    },
+    privateBytes: ({ D }) => 4 * ATTENTION_TILE * (6 * roundUp(D, 8) + 16),
+  };
+}
+
+const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
+
+/** Rows per unit of the gradient of the norm: ROWS_AT_A_TIME in `kernels/rms_norm_backward.as.ts`. */
+const NORM_ROWS = 32;
+
+const normBackwardRowBytes = (D: number) => 4 * roundUp(D, 16);
+
+/** Kernels by name. */
+const kernels: Readonly<Record<string, CpuKernel>> = {
+  activation: { constants: ["COUNT", "KIND"], phases: along("activation", 2048) },
+  activation_backward: {
+    constants: ["COUNT", "KIND"],
+    phases: along("activationBackward", 2048),
+  },
+  adamw: {
+    constants: [
+      ...["COUNT", "DECAY_COUNT", "PARTIALS", "MICRO_BATCHES", "LOSS_STRIDE", "HISTORY", "RECORD"],
+    ],
+    phases: along("adamw", 16384),
+  },
+  add: { constants: ["COUNT", "HAS_B", "ACCUMULATE"], phases: along("add", 16384) },
+  attention: attentionKernel("attention", ({ HEADS }) => HEADS, 2),
+  attention_backward_key_value: attentionKernel(
+    "attentionBackwardKeyValue",
+    ({ HEADS, GROUP }) => HEADS / GROUP,
+    4,
+  ),
+  attention_backward_query: attentionKernel("attentionBackwardQuery", ({ HEADS }) => HEADS, 3),
+  bitlinear: {
+    constants: ["M", "N", "K", "HAS_RESIDUAL"],
+    phases(constants) {
+      const { M, N } = constants;
+      return productPhases("bitlinear", eighths(N) + Math.ceil(M / 16), [40, 128], constants);
+    },
+    scratchBytes: ({ M, N, K }) => eighths(N) * (16 + 32 * Math.ceil(K / 4)) + 4 * M,
+  },
+  ceiling_copy: { constants: ["COUNT"], phases: along("ceilingCopy", 16384) },
+  ceiling_fma: { constants: ["ROUNDS"], phases: along("ceilingFma", 1024) },
+  cross_entropy: {
+    constants: ["N", "V", "SMOOTHING"],
+    floats: ["SMOOTHING"],
+    phases: ({ N, V }) => rows("crossEntropy", N, V),
+  },
+  cross_entropy_backward: {
+    constants: ["N", "V", "SMOOTHING"],
+    floats: ["SMOOTHING"],
+    phases: ({ N, V }) => rows("crossEntropyBackward", N, V),
+  },
+  cross_entropy_mean: { constants: ["N", "V"], phases: along("crossEntropyMean", 1) },
+  dropout: {
+    constants: ["COUNT", "SALT", "THRESHOLD", "SCALE", "HAS_RESIDUAL"],
+    floats: ["SCALE"],
+    phases: along("dropout", 2048),
+  },
+  embedding: { constants: ["N", "V", "C"], phases: ({ N, C }) => rows("embedding", N, C) },
+  embedding_backward: {
+    constants: ["N", "V", "C", "ACCUMULATE"],
+    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 16), grain: 1 }],
+  },
+  glu: { constants: ["M", "F", "KIND"], phases: ({ M, F }) => rows("glu", M, F) },
+  glu_backward: {
+    constants: ["M", "F", "KIND"],
+    phases: ({ M, F }) => rows("gluBackward", M, F),
+  },
+  gradient_norm: { constants: ["COUNT"], phases: along("gradientNorm", 16) },
+  matmul: {
+    constants: [
+      ...["M", "N", "K", "TRANSPOSE_A", "TRANSPOSE_B", "HAS_RESIDUAL", "ACCUMULATE"],
+    ],
+    phases(constants) {
+      const { M, N, TRANSPOSE_A } = constants;
+      const packs = eighths(N) + (TRANSPOSE_A ? eighths(M) : 0);
+      return productPhases("matmul", packs, [48, 64], constants);
+    },
+    scratchBytes: productScratch,
+  },
+  matmul_codes: {
+    constants: ["M", "N", "K", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
+    phases(constants) {
+      const { M, N, TRANSPOSE_A } = constants;
+      const packs = eighths(N) + (TRANSPOSE_A ? eighths(M) : 0);
+      return productPhases("matmulCodes", packs, [48, 64], constants);
+    },
+    scratchBytes: productScratch,
+  },
+  quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
+  weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
+  rms_norm: {
+    constants: ["D", "EPS", "BITS", "GLU", "NORM"],
+    floats: ["EPS"],
+    phases: ({ ROWS, D, GLU }) => [
+      { entry: "rmsNorm", units: ROWS, grain: Math.ceil((GLU ? 8192 : 16384) / D) },
+    ],
+    privateBytes: ({ D }) => roundUp(4 * D + 1, 64),
+  },
+  rms_norm_backward: {
+    constants: ["ROWS", "D", "GLU", "HAS_PENDING", "ACCUMULATE"],
+    phases: ({ ROWS, D, GLU }) => [
+      {
+        entry: "rmsNormBackward",
+        units: Math.ceil(ROWS / NORM_ROWS),
+        grain: Math.ceil((GLU ? 8192 : 16384) / (D * NORM_ROWS)),
+      },
+      { entry: "rmsNormBackwardGain", units: D, grain: 512 },
+    ],
+    scratchBytes: ({ ROWS, D }) => Math.ceil(ROWS / NORM_ROWS) * normBackwardRowBytes(D),
+    privateBytes: ({ D }) => 2 * normBackwardRowBytes(D),
+  },
+  rope: {
+    constants: ["T", "HEADS", "ROTATED", "HALF", "INVERSE"],
+    phases: ({ COUNT, HEADS, HALF }) => [{
+      entry: "rope",
+      units: COUNT / (HEADS * HALF),
+      grain: Math.ceil(16384 / (HEADS * HALF)),
+    }],
+  },
+};
+
+/** The kernel of a dispatch. */
+export function cpuKernel(name: string): CpuKernel {
+  const kernel = kernels[name];
+  if (!kernel) throw new WorkError(`Cannot run kernel ${name}: there is no CPU kernel for it`);
+  return kernel;
+}
+
+/** Names of all kernels, for the tests that compare devices. */
+export function cpuKernelNames(): string[] {
+  return Object.keys(kernels);
+}
