@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type BufferRange, type Dispatch, type Plan } from "../device.ts";
+import type { BufferRange, Dispatch, Plan } from "../device.ts";
 import { type CpuKernel, cpuKernel, type CpuPhase } from "./kernels.ts";
 
 /** Words of one phase, as `kernels/run.as.ts` documents them. */
