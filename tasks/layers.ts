@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/device"],
   ["src/files"],
   ["src/errors.ts", "src/nearest_name.ts"],
-  ["kernels", "deno.json"],
+  ["kernels", "deno.json", "test/peers"],
 ];
 
 /** Training samples text while it runs. */
@@ -33,7 +33,7 @@ const GUARDED: readonly { readonly part: string; readonly importers: readonly st
   { part: "src/device/webgpu", importers: ["src/device/webgpu", "src/device/open_device.ts"] },
   {
     part: "src/device/open_device.ts",
-    importers: ["mod.ts", "src/cli", "src/train", "src/infer"],
+    importers: ["mod.ts", "src/cli", "src/bench", "src/train", "src/infer"],
   },
 ];
 

@@ -47,7 +47,10 @@ const VOCABULARY = 65;
 const float = makeQuantization({ weightBits: 32 });
 
 /** The configuration that comparisons mean. */
-const small: ModelSize = { config: { ...smallTextConfig, vocabSize: VOCABULARY }, batch: 12 };
+export const small: ModelSize = {
+  config: { ...smallTextConfig, vocabSize: VOCABULARY },
+  batch: 12,
+};
 
 function sized(layers: number, hiddenSize: number, context: number, batch: number): ModelSize {
   const config: TextConfig = {
@@ -62,6 +65,8 @@ function sized(layers: number, hiddenSize: number, context: number, batch: numbe
   return { config, batch };
 }
 
+/** A model that takes about ten times as long. */
+export const medium: ModelSize = sized(6, 256, 128, 16);
 /** What a kernel meets in a model of tens of millions of parameters. */
 const wide = sized(4, 512, 256, 12);
 /** A model that keeps a GPU busy. */

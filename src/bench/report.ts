@@ -19,6 +19,25 @@ export interface BenchReport {
   /** Whether sizes and repetitions were reduced. */
   readonly quick: boolean;
   readonly devices: readonly DeviceReport[];
+  /** The training step beside another program's; empty without `--peer`. */
+  readonly peers: readonly PeerReport[];
+}
+
+/** Median time of a training step. */
+export interface PeerTime {
+  readonly threads: number;
+  readonly ms: number;
+}
+
+/** The training step of one model here, on the CPU device, and in PyTorch, in turns. */
+export interface PeerReport {
+  readonly name: string;
+  readonly peer: string;
+  readonly rounds: number;
+  readonly bittext: readonly PeerTime[];
+  readonly pytorch: readonly PeerTime[];
+  /** Best time of PyTorch over best time here: how many times as fast this is. */
+  readonly ratio: number;
 }
 
 /** Everything measured on one device. */

@@ -4,7 +4,13 @@
  * @module
  */
 import type { Clock } from "./measure.ts";
-import type { CeilingsReport, GenerationReport, KernelReport, TrainingReport } from "./report.ts";
+import type {
+  CeilingsReport,
+  GenerationReport,
+  KernelReport,
+  PeerReport,
+  TrainingReport,
+} from "./report.ts";
 import { mebibytes, percent, renderTable, significant } from "./table.ts";
 
 /** The measured limits of the device. */
@@ -62,6 +68,27 @@ function statistic(clock: Clock, reports: readonly { readonly repeats: number }[
   return clock === "timestamps"
     ? `ms: median of at least ${repeats} dispatches`
     : `ms: mean of at least ${repeats} dispatches by wall clock`;
+}
+
+/** One row per model; ms are medians. */
+export function peersText(reports: readonly PeerReport[]): string[] {
+  if (reports.length === 0) return [];
+  const threads = reports[0].bittext.map((time) => time.threads);
+  const headers = (program: string) =>
+    threads.map((count) => ({ header: `${program}, ${count} thread${count === 1 ? "" : "s"}` }));
+  return [
+    `Training step, ms, beside ${reports[0].peer} (median of ${reports[0].rounds} turns)`,
+    ...renderTable(
+      [{ header: "", left: true }, ...headers("BitText"), ...headers("PyTorch"), {
+        header: "best / best",
+      }],
+      reports.map((r) => [
+        r.name,
+        ...[...r.bittext, ...r.pytorch].map(({ ms }) => significant(ms)),
+        `${r.ratio.toFixed(2)} ×`,
+      ]),
+    ),
+  ];
 }
 
 /** One column per model. */

@@ -87,20 +87,20 @@ export async function measureTraining(
   };
 }
 
-function randomBatch(length: number, vocabSize: number): MicroBatch {
+export function randomBatch(length: number, vocabSize: number): MicroBatch {
   const random = new Random(0);
   const ids = () => Int32Array.from({ length }, () => random.integer(vocabSize));
   return { tokens: ids(), targets: ids() };
 }
 
-interface BatchTimes {
+export interface BatchTimes {
   readonly msPerStep: number;
   /** Time to enqueue the first step. The others may have to wait for room in the queue. */
   readonly issueMs: number;
 }
 
 /** Runs a batch of steps on an idle device, and waits for it once. */
-async function timeBatch(
+export async function timeBatch(
   device: Device,
   step: TrainingStep,
   data: readonly MicroBatch[],

@@ -22,6 +22,14 @@ const GENERAL_FLAGS = {
     description: "what computes",
     alsoCalled: ["backend", "gpu"],
   },
+  threads: {
+    kind: "integer",
+    min: 1,
+    max: 256,
+    description: "threads of the CPU device; the result does not depend on it",
+    otherwise: "one per processor",
+    alsoCalled: ["num-threads", "cpu-threads", "workers"],
+  },
   config: {
     kind: "path",
     placeholder: "FILE.json",
@@ -142,6 +150,12 @@ const SUBJECT_FLAGS = {
 
 const BENCH_FLAGS = {
   quick: { kind: "boolean", description: "fewer sizes and repetitions" },
+  peer: {
+    kind: "choice",
+    choices: ["pytorch"],
+    description: "measure the same training step in another program too",
+    otherwise: "none",
+  },
 } as const satisfies FlagTable;
 
 /** A command as the parser and the help text see it. */
@@ -220,7 +234,6 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
     "text-column",
     "activation-scheme",
     "qat-start",
-    "threads",
     "use-tuner",
     "use-tuner-lr",
     "aggressive-tuning",
@@ -233,11 +246,11 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
     "embed-bits",
     "head-bits",
   ],
-  eval: ["stride", "threads"],
-  generate: ["threads"],
-  chat: ["threads"],
+  eval: ["stride"],
+  generate: [],
+  chat: [],
   info: [],
-  bench: ["peer", "threads"],
+  bench: [],
 };
 
 /** The name of a command. */

@@ -30,6 +30,7 @@ type Circumstance =
   | "out"
   | "resume"
   | "device"
+  | "threads"
   | "json"
   | "quiet"
   | "config"

@@ -18,7 +18,7 @@ export async function run(
   flags: ParsedFlags<"chat">,
   context: CommandContext,
 ): Promise<{ readonly turns: number }> {
-  using device = await openDevice({ backend: flags.device });
+  using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
   context.note(`${directory.path}: type a line; Ctrl-D ends`);

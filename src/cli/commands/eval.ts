@@ -20,7 +20,7 @@ export async function run(
   flags: ParsedFlags<"eval">,
   context: CommandContext,
 ): Promise<Evaluation> {
-  using device = await openDevice({ backend: flags.device });
+  using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
   const { text, source } = await loadText(flags.data, directory, context);

@@ -26,7 +26,7 @@ export async function run(
   flags: ParsedFlags<"generate">,
   context: CommandContext,
 ): Promise<Generated> {
-  using device = await openDevice({ backend: flags.device });
+  using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
   const prompt = flags.prompt ?? defaultPrompt(tokenizer);

@@ -26,7 +26,7 @@ export async function run(
     ? await describeData(flags.data, context)
     : flags.run !== undefined
     ? await describeModel(flags.run)
-    : await describeDevice(flags.device);
+    : await describeDevice(flags);
   if (!context.json) {
     const width = Math.max(...Object.keys(facts).map((name) => name.length));
     for (const [name, value] of Object.entries(facts)) {
@@ -97,8 +97,8 @@ async function describeModel(directory: string): Promise<Facts> {
   };
 }
 
-async function describeDevice(backend: ParsedFlags<"info">["device"]): Promise<Facts> {
-  using device = await openDevice({ backend });
+async function describeDevice({ device: backend, threads }: ParsedFlags<"info">): Promise<Facts> {
+  using device = await openDevice({ backend, threads });
   const { name, software, maxBufferBytes, maxBindingBytes } = device.description;
   return {
     backend: device.description.backend,

@@ -54,7 +54,7 @@ export async function run(
     return await finishedOutcome(prepared);
   }
 
-  using device = await openDevice({ backend: flags.device });
+  using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using model = new LanguageModel(config.model, device);
   if (prepared.checkpoint !== undefined) await loadCheckpoint(prepared.checkpoint, model);
   else if (config.init !== null) await loadWeights(model, join(config.init, WEIGHTS_FILE));

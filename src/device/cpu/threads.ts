@@ -57,7 +57,9 @@ onmessage = ({ data: { module, memory, control, names, thread } }) => {
       Atomics.wait(words, ${GENERATION}, generation);
       generation = Atomics.load(words, ${GENERATION});
       if (Atomics.load(words, ${QUIT})) return close();
-      exports.run(words[${PROGRAM}], words[${PHASES}], generation, thread, control + ${4 * FAILED}, 1);
+      exports.run(words[${PROGRAM}], words[${PHASES}], generation, thread, control + ${
+  4 * FAILED
+}, 1);
     }
   } catch (error) {
     Atomics.store(words, ${FAILED}, 1);

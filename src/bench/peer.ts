@@ -1,0 +1,145 @@
+/**
+ * The same training step in PyTorch, measured in the same run.
+ *
+ * @module
+ */
+import script from "../../test/peers/training_step.py" with { type: "text" };
+import { InputError, WorkError } from "../errors.ts";
+import { environmentVariable } from "../files/environment.ts";
+import { openDevice } from "../device/open_device.ts";
+import { LanguageModel } from "../models/language_model.ts";
+import { TrainingStep } from "../train/step.ts";
+import type { ModelSize } from "./kernel_cases.ts";
+import { median } from "./measure.ts";
+import type { PeerReport, PeerTime } from "./report.ts";
+import { randomBatch, timeBatch } from "./training_bench.ts";
+
+/** How long each program trains per thread setting, and in how many turns. */
+export interface PeerEffort {
+  readonly seconds: number;
+  readonly rounds: number;
+}
+
+/** The first Python that has torch. */
+async function findPython(): Promise<string> {
+  const candidates = [environmentVariable("PYTHON"), "python3", "/usr/bin/python3"];
+  for (const python of candidates) {
+    if (python === undefined) continue;
+    try {
+      const { success } = await new Deno.Command(python, { args: ["-c", "import torch"] }).output();
+      if (success) return python;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+  throw new InputError(
+    "Cannot measure --peer pytorch: no Python with torch found; set PYTHON, or install Debian's " +
+      "python3-torch and libopenblas0-openmp",
+  );
+}
+
+interface PeerAnswer {
+  readonly torch: string;
+  readonly results: readonly PeerTime[];
+}
+
+async function runPython(
+  python: string,
+  { config, batch }: ModelSize,
+  threads: readonly number[],
+  seconds: number,
+): Promise<PeerAnswer> {
+  const child = new Deno.Command(python, {
+    args: ["-c", script],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(JSON.stringify({
+    layers: config.layers,
+    dim: config.hiddenSize,
+    heads: config.heads,
+    ffn: config.intermediateSize,
+    vocab: config.vocabSize,
+    context: config.maxPositions,
+    batch,
+    ternary: config.quantization.weightBits !== 32,
+    threads,
+    seconds,
+  })));
+  await input.close();
+  const { success, stdout, stderr } = await child.output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (!success) {
+    throw new WorkError(`Cannot measure --peer pytorch: ${text(stderr).split("\n").at(-1)}`);
+  }
+  return JSON.parse(text(stdout));
+}
+
+/** Median time of a step on the CPU device. */
+async function runOwn(
+  { config, batch }: ModelSize,
+  threads: number,
+  seconds: number,
+): Promise<number> {
+  using device = await openDevice({ backend: "cpu", threads });
+  using model = new LanguageModel(config, device);
+  model.memory.initialize(0);
+  const context = config.maxPositions;
+  using step = await TrainingStep.make(model, {
+    batch,
+    context,
+    accumulate: 1,
+    labelSmoothing: 0,
+  });
+  const data = [randomBatch(batch * context, config.vocabSize)];
+  for (let warmup = 0; warmup < 3; warmup++) await timeBatch(device, step, data, 1);
+  const times: number[] = [];
+  const end = performance.now() + 1000 * seconds;
+  while (performance.now() < end || times.length < 5) {
+    times.push((await timeBatch(device, step, data, 1)).msPerStep);
+  }
+  return median(times);
+}
+
+/**
+ * Times the step of each model here and in PyTorch, in turns, at one thread and at all.
+ *
+ * @throws {InputError} If no Python with torch is found.
+ */
+export async function measurePeer(
+  models: readonly (readonly [name: string, size: ModelSize])[],
+  { seconds, rounds }: PeerEffort,
+): Promise<PeerReport[]> {
+  const python = await findPython();
+  const threads = [...new Set([1, navigator.hardwareConcurrency])];
+  const reports: PeerReport[] = [];
+  for (const [name, size] of models) {
+    const own = threads.map((): number[] => []);
+    const theirs = threads.map((): number[] => []);
+    let version = "";
+    // Turn by turn: a machine that slows down slows both.
+    for (let round = 0; round < rounds; round++) {
+      for (const [i, count] of threads.entries()) {
+        own[i].push(await runOwn(size, count, seconds / rounds));
+        const answer = await runPython(python, size, [count], seconds / rounds);
+        theirs[i].push(answer.results[0].ms);
+        version = answer.torch;
+      }
+    }
+    const times = (all: number[][]) =>
+      threads.map((count, i): PeerTime => ({ threads: count, ms: median(all[i]) }));
+    const [bittext, pytorch] = [times(own), times(theirs)];
+    const best = (list: readonly PeerTime[]) => Math.min(...list.map(({ ms }) => ms));
+    reports.push({
+      name,
+      peer: `PyTorch ${version}`,
+      rounds,
+      bittext,
+      pytorch,
+      ratio: best(pytorch) / best(bittext),
+    });
+  }
+  return reports;
+}
