@@ -17,12 +17,13 @@ export async function measureCeilings(
   device: Device,
   options: MeasureOptions,
 ): Promise<CeilingsReport> {
-  const { software, maxBindingBytes, maxBufferBytes } = device.description;
-  const [threads, rounds] = software ? [1 << 14, 256] : [1 << 22, 32];
+  const { backend, software, maxBindingBytes, maxBufferBytes } = device.description;
+  const gpu = backend === "webgpu" && !software;
+  const [threads, rounds] = gpu ? [1 << 22, 32] : [1 << 14, 256];
   const fma = await measureOne(device, fmaDispatch(threads, rounds), options);
 
   // Far beyond the caches of a GPU; a processor's are smaller, and so is its patience.
-  const copyBytes = Math.min(software ? 64 * MIB : 256 * MIB, maxBindingBytes, maxBufferBytes);
+  const copyBytes = Math.min(gpu ? 256 * MIB : 64 * MIB, maxBindingBytes, maxBufferBytes);
   const copy = await measureOne(device, copyDispatch(copyBytes), options);
   return {
     fma_gflops: fma.dispatch.flops / fma.ms / 1e6,

@@ -83,9 +83,10 @@ export async function benchDevice(
   { quick, onText = () => {}, onProgress = () => {} }: DeviceBenchOptions,
 ): Promise<DeviceReport> {
   const { backend, name, software, maxBindingBytes } = device.description;
-  const brief = quick && software;
+  const gpu = backend === "webgpu" && !software;
+  const brief = quick && !gpu;
   const matmuls = [
-    ...(software ? [512] : [512, 1024, 2048]).flatMap((n) => matmulCases(n, n, n)),
+    ...(gpu ? [512, 1024, 2048] : [512]).flatMap((n) => matmulCases(n, n, n)),
     ...matmulCases(45, 65, 33),
     ...matmulCases(768, 384, 128),
     ...blockLinearCases(small),
@@ -94,7 +95,7 @@ export async function benchDevice(
     .flatMap((size) => otherCases(size, maxBindingBytes));
   const models: [string, ModelSize][] = [["small ternary", small]];
   if (!brief) models.push(["small float", inFloat(small)]);
-  if (!software) models.push(["larger ternary", larger], ["larger float", inFloat(larger)]);
+  if (gpu) models.push(["larger ternary", larger], ["larger float", inFloat(larger)]);
 
   let done = 0;
   const total = 1 + matmuls.length + others.length + models.length + 1;
