@@ -15,23 +15,34 @@ export function crossEntropy(args: usize, begin: i32, end: i32, _scratch: usize)
   for (let n = begin; n < end; n++) {
     const x = pointer(args, 0) + <usize> n * rowBytes;
     const stop = x + wholeBytes;
+    // pmax is one instruction; it passes over NaN, which the exponentials do not.
     let top = lowest;
+    let top2 = lowest;
     let total = f32x4.splat(0);
-    for (let at = x; at < stop; at += 16) {
+    let at = x;
+    for (; at + 32 <= stop; at += 32) {
       const v = v128.load(at);
-      top = f32x4.max(top, v);
+      const w = v128.load(at, 16);
+      top = f32x4.pmax(top, v);
+      top2 = f32x4.pmax(top2, w);
+      total = f32x4.add(total, f32x4.add(v, w));
+    }
+    if (at < stop) {
+      const v = v128.load(at);
+      top = f32x4.pmax(top, v);
       total = f32x4.add(total, v);
     }
     if ((V & 3) != 0) {
       const v = v128.load(stop);
-      top = f32x4.max(top, v128.bitselect(v, lowest, inside));
+      top2 = f32x4.pmax(top2, v128.bitselect(v, lowest, inside));
       total = f32x4.add(total, v128.and(v, inside));
     }
+    top = f32x4.pmax(top, top2);
     const maximum = maxLanes(top);
     const shift = f32x4.splat(maximum);
     let sum = f32x4.splat(0);
     let sum2 = sum;
-    let at = x;
+    at = x;
     for (; at + 32 <= stop; at += 32) {
       sum = f32x4.add(sum, exp4(f32x4.sub(v128.load(at), shift)));
       sum2 = f32x4.add(sum2, exp4(f32x4.sub(v128.load(at, 16), shift)));

@@ -29,11 +29,18 @@ const PCG: usize = memory.data<u32>([
   1300234240,
 ], 16);
 
+/** Whole numbers below 2³¹, from floats: relaxed, it is a single instruction. */
+// @inline
+function wholeOf(x: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(x);
+  return i32x4.trunc_sat_f32x4_s(x);
+}
+
 // @inline
 function pcg4(input: v128): v128 {
   const state = i32x4.add(i32x4.mul(input, v128.load(PCG, 0)), v128.load(PCG, 16));
   const exponents = i32x4.shl(i32x4.shr_u(state, 28), 23);
-  const power = i32x4.trunc_sat_f32x4_s(i32x4.sub(v128.load(PCG, 48), exponents));
+  const power = wholeOf(i32x4.sub(v128.load(PCG, 48), exponents));
   const low = i64x2.extmul_low_i32x4_u(state, power);
   const high = i64x2.extmul_high_i32x4_u(state, power);
   const shifted = i8x16.shuffle(
@@ -60,6 +67,12 @@ function pcg4(input: v128): v128 {
   return v128.xor(i32x4.shr_u(word, 22), word);
 }
 
+// @inline
+function dropped(x: v128, index: v128, keys: v128, threshold: v128, scale: v128): v128 {
+  const hash = pcg4(i32x4.add(pcg4(v128.xor(index, keys)), keys));
+  return v128.and(f32x4.mul(x, scale), i32x4.ge_u(hash, threshold));
+}
+
 export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const x = pointer(args, 0);
   const residual = pointer(args, 1);
@@ -73,15 +86,17 @@ export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): voi
   const scale = f32x4.splat(real(args, 7));
   const four = i32x4.splat(4);
   let index = i32x4.add(i32x4.splat(begin << 2), i32x4(0, 1, 2, 3));
-  for (let quad = begin; quad < end; quad++) {
-    const at = <usize> quad << 4;
-    const hash = pcg4(i32x4.add(pcg4(v128.xor(index, keys)), keys));
-    const keep = i32x4.ge_u(hash, threshold);
-    let value = v128.and(f32x4.mul(v128.load(x + at), scale), keep);
-    if (hasResidual) value = f32x4.add(value, v128.load(residual + at));
-    const left = count - (quad << 2);
-    if (left >= 4) v128.store(y + at, value);
-    else storePart(y + at, value, left);
+  let at = <usize> begin << 4;
+  const whole = <usize> min(end, count >> 2) << 4;
+  for (; at < whole; at += 16) {
+    const value = dropped(v128.load(x + at), index, keys, threshold, scale);
+    if (hasResidual) v128.store(y + at, f32x4.add(value, v128.load(residual + at)));
+    else v128.store(y + at, value);
     index = i32x4.add(index, four);
+  }
+  if (at < <usize> end << 4) {
+    let value = dropped(v128.load(x + at), index, keys, threshold, scale);
+    if (hasResidual) value = f32x4.add(value, v128.load(residual + at));
+    storePart(y + at, value, count & 3);
   }
 }

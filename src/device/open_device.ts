@@ -23,6 +23,7 @@ const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get instal
  * Opens a device. Dispose it when done.
  *
  * @throws {WorkError} If there is no adapter, or it does not give a device.
+ * @throws {RangeError} If `threads` is not an integer from 1 to 64.
  *
  * @example
  * ```ts

@@ -17,20 +17,30 @@ import {
   type StepValues,
 } from "../device.ts";
 import { CpuMemory } from "./memory.ts";
-import { layOutProgram, type ProgramLayout } from "./program.ts";
+import { layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
 import { loadKernels } from "./module.ts";
-import { CONTROL_BYTES, instantiate, type KernelExports, Threads } from "./threads.ts";
+import { CONTROL_BYTES, instantiate, threadCount, Threads } from "./threads.ts";
 
 /** How to open a CPU device. */
 export interface CpuDeviceOptions {
-  /** Threads in all; default: as many as there are processors. */
+  /** Threads in all, 1 to 64; default: as many as there are processors. */
   readonly threads?: number;
+  /** Whether threads can share memory, else there is one; default: if the engine can. */
+  readonly shared?: boolean;
+  /** Whether to use relaxed SIMD; default: if the engine can. */
+  readonly relaxed?: boolean;
+  /** Most memory it may use, in bytes; default and maximum: 4 GiB. */
+  readonly maxMemoryBytes?: number;
 }
 
 class CpuBuffer implements DeviceBuffer {
+  #released = false;
+
   constructor(readonly spec: BufferSpec, readonly address: number, readonly memory: CpuMemory) {}
 
   [Symbol.dispose](): void {
+    if (this.#released) return;
+    this.#released = true;
     this.memory.release(this.address, this.spec.byteLength);
   }
 }
@@ -40,37 +50,34 @@ export class CpuDevice implements Device {
   readonly description: DeviceDescription;
   readonly memory: CpuMemory;
   readonly threads: Threads;
-  readonly kernels: KernelExports;
   /** Address of the step values. */
   readonly step: number;
   readonly #functions: ReadonlyMap<string, number>;
   readonly #counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0 };
   #yieldedMs = performance.now();
 
+  /**
+   * Starts the threads.
+   *
+   * @throws {RangeError} If `threads` is not an integer from 1 to 64.
+   */
   constructor(options: CpuDeviceOptions = {}) {
-    const shared = typeof SharedArrayBuffer !== "undefined";
-    const { module, names, relaxed } = loadKernels(shared);
-    const processors = navigator.hardwareConcurrency;
-    const count = shared ? options.threads ?? processors : 1;
-    this.memory = new CpuMemory(shared);
-    this.kernels = instantiate(module, this.memory.memory, names);
-    const firstIndex = this.kernels.table.length - names.length;
+    const { shared = typeof SharedArrayBuffer !== "undefined", maxMemoryBytes } = options;
+    const asked = threadCount(options.threads);
+    const count = shared ? asked : 1;
+    const { module, names, relaxed } = loadKernels(shared, options.relaxed);
+    this.memory = new CpuMemory(shared, maxMemoryBytes);
+    const { memory } = this.memory;
+    const kernels = instantiate(module, memory, names);
+    const firstIndex = kernels.table.length - names.length;
     this.#functions = new Map(names.map((name, i) => [name, firstIndex + i]));
     const control = this.memory.allocate(CONTROL_BYTES, "thread control");
     this.step = this.memory.allocate(STEP_BYTES, "step values");
-    this.threads = new Threads(
-      count,
-      module,
-      this.memory.memory,
-      control,
-      names,
-      this.kernels,
-    );
+    this.threads = new Threads({ count, module, memory, control, names, kernels });
+    const simd = relaxed ? "relaxed SIMD" : "SIMD";
     this.description = {
       backend: "cpu",
-      name: `${count} thread${count === 1 ? "" : "s"}, WebAssembly ${
-        relaxed ? "relaxed " : ""
-      }SIMD`,
+      name: `${count} thread${count === 1 ? "" : "s"}, WebAssembly ${simd}`,
       software: false,
       maxBufferBytes: 2 ** 31,
       maxBindingBytes: 2 ** 31,
@@ -90,57 +97,71 @@ export class CpuDevice implements Device {
   }
 
   write(buffer: DeviceBuffer, data: ArrayBufferView, byteOffset = 0): void {
+    const { address, spec } = cpuBuffer(buffer);
+    checkRange("write", spec, byteOffset, data.byteLength);
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    this.memory.bytes.set(bytes, cpuBuffer(buffer).address + byteOffset);
+    this.memory.bytes.set(bytes, address + byteOffset);
   }
 
   async read(buffer: DeviceBuffer, byteOffset = 0, byteLength?: number): Promise<ArrayBuffer> {
     const { address, spec } = cpuBuffer(buffer);
     const length = byteLength ?? spec.byteLength - byteOffset;
+    checkRange("read", spec, byteOffset, length);
+    const start = address + byteOffset;
     const copy = new Uint8Array(length);
-    copy.set(this.memory.bytes.subarray(address + byteOffset, address + byteOffset + length));
+    copy.set(this.memory.bytes.subarray(start, start + length));
     await this.synchronize();
     return copy.buffer;
   }
 
   compile(plan: Plan, buffers: ReadonlyMap<BufferSpec, DeviceBuffer>): Promise<Executable> {
-    this.#counters.pipelines++;
-    const layout = layOutProgram(plan, this.threads.count);
-    const own: DeviceBuffer[] = [];
-    const reserve = (label: string, byteLength: number) => {
-      const buffer = this.allocate({ label, byteLength });
-      own.push(buffer);
-      return cpuBuffer(buffer).address;
-    };
-    const slots = new Map(plan.slots.map((spec) => {
-      const buffer = this.allocate(spec);
-      own.push(buffer);
-      return [spec, buffer];
-    }));
-    const program = reserve("program", layout.byteLength);
-    const scratch = reserve("kernel scratch", layout.scratchBytes);
-    layout.write(new DataView(this.memory.memory.buffer), program, {
-      step: this.step,
-      scratch,
-      addressOf({ buffer, byteOffset }) {
-        const found = slots.get(buffer) ?? buffers.get(buffer);
-        if (!found) throw new TypeError(`Cannot compile the plan: no buffer ${buffer.label}`);
-        return cpuBuffer(found).address + byteOffset;
-      },
-      functionIndex: (entry) => {
-        const index = this.#functions.get(entry);
-        if (index === undefined) throw new TypeError(`Cannot find the kernel function ${entry}`);
-        return index;
-      },
-    });
-    return Promise.resolve(new CpuExecutable(this, plan, layout, program, own));
+    return Promise.try(() => this.#compile(plan, buffers));
   }
 
-  /** Runs phases of a program and waits for them. */
-  execute(program: number, phases: number, step: StepValues | undefined): void {
+  #compile(plan: Plan, buffers: ReadonlyMap<BufferSpec, DeviceBuffer>): Executable {
+    const layout = layOutProgram(plan, this.threads.count);
+    const own: DeviceBuffer[] = [];
+    const reserve = (spec: BufferSpec) => {
+      const buffer = this.allocate(spec);
+      own.push(buffer);
+      return buffer;
+    };
+    const addressOf = (buffer: DeviceBuffer) => cpuBuffer(buffer).address;
+    try {
+      const slots = new Map(plan.slots.map((spec) => [spec, reserve(spec)]));
+      const program = addressOf(reserve({ label: "program", byteLength: layout.byteLength }));
+      const scratch = reserve({ label: "kernel scratch", byteLength: layout.scratchBytes });
+      layout.write(new DataView(this.memory.memory.buffer), program, {
+        step: this.step,
+        scratch: addressOf(scratch),
+        addressOf({ buffer, byteOffset }) {
+          const found = slots.get(buffer) ?? buffers.get(buffer);
+          if (!found) throw new TypeError(`Cannot compile the plan: no buffer ${buffer.label}`);
+          return addressOf(found) + byteOffset;
+        },
+        functionIndex: (entry) => {
+          const index = this.#functions.get(entry);
+          if (index === undefined) throw new TypeError(`Cannot find the kernel function ${entry}`);
+          return index;
+        },
+      });
+      this.#counters.pipelines++;
+      return new CpuExecutable(this, plan, layout, program, own);
+    } catch (error) {
+      for (const buffer of own) buffer[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * Runs phases of a program and waits for them.
+   *
+   * @param shared Whether there is work in them for more than one thread.
+   */
+  execute(program: number, phases: number, shared: boolean, step?: StepValues): void {
     if (step) encodeStep(step, new DataView(this.memory.memory.buffer, this.step, STEP_BYTES));
     this.#counters.submits++;
-    this.threads.run(program, phases);
+    this.threads.run(program, phases, shared);
   }
 
   async synchronize(): Promise<void> {
@@ -168,31 +189,44 @@ class CpuExecutable implements Executable {
   ) {}
 
   run(step?: StepValues): void {
-    if (this.layout.phases > 0) this.device.execute(this.program, this.layout.phases, step);
+    const { phases } = this.layout;
+    const shared = phases.some((phase) => phase.shared);
+    if (phases.length > 0) this.device.execute(this.program, phases.length, shared, step);
   }
 
   profile(step?: StepValues): Promise<DispatchTiming[]> {
+    return Promise.try(() => this.#profile(step));
+  }
+
+  #profile(step?: StepValues): DispatchTiming[] {
     const ms = new Float64Array(this.plan.dispatches.length);
-    this.layout.dispatchOf.forEach((dispatch, phase) => {
-      const started = performance.now();
-      this.device.execute(this.program + PHASE_BYTES * phase, 1, step);
-      ms[dispatch] += performance.now() - started;
+    this.layout.phases.forEach(({ dispatchIndex, shared }, phase) => {
+      const startedMs = performance.now();
+      this.device.execute(this.program + PHASE_BYTES * phase, 1, shared, step);
+      ms[dispatchIndex] += performance.now() - startedMs;
     });
-    return Promise.resolve(
-      this.plan.dispatches.map((dispatch, index) => ({ dispatch, ms: ms[index] })),
-    );
+    return this.plan.dispatches.map((dispatch, index) => ({ dispatch, ms: ms[index] }));
   }
 
   [Symbol.dispose](): void {
+    this.device.threads.settle();
     for (const buffer of this.own) buffer[Symbol.dispose]();
   }
 }
-
-const PHASE_BYTES = 64;
 
 function cpuBuffer(buffer: DeviceBuffer): CpuBuffer {
   if (!(buffer instanceof CpuBuffer)) {
     throw new TypeError(`Cannot use ${buffer.spec.label} on the CPU: it lies on another device`);
   }
   return buffer;
+}
+
+/** Nothing else keeps a transfer from reaching the buffers around. */
+function checkRange(action: string, spec: BufferSpec, offset: number, byteLength: number): void {
+  if (offset < 0 || byteLength < 0 || offset + byteLength > spec.byteLength) {
+    throw new RangeError(
+      `Cannot ${action} ${byteLength} bytes at ${offset} of ${spec.label}: ` +
+        `it has ${spec.byteLength}`,
+    );
+  }
 }

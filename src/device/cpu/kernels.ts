@@ -189,7 +189,6 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     scratchBytes: productScratch,
   },
   quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
-  weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
   rms_norm: {
     constants: ["D", "EPS", "BITS", "GLU", "NORM"],
     floats: ["EPS"],
@@ -219,6 +218,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       grain: Math.ceil(16384 / (HEADS * HALF)),
     }],
   },
+  weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
 };
 
 /** The kernel of a dispatch. */

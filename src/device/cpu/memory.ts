@@ -7,10 +7,12 @@ import { WorkError } from "../../errors.ts";
 import { BINDING_ALIGNMENT_BYTES } from "../device.ts";
 
 const PAGE_BYTES = 65536;
-const MAX_PAGES = 65536;
+const MAX_BYTES = 4 * 2 ** 30;
 /** Below this lie the kernels' own constants. */
 const FIRST_ADDRESS = PAGE_BYTES;
 const INITIAL_PAGES = 16;
+/** Kernels load whole vectors, up to 15 bytes past the end of a value. */
+const SLACK_BYTES = 16;
 
 interface Block {
   readonly address: number;
@@ -24,9 +26,13 @@ export class CpuMemory {
   #free: Block[] = [];
   #end = FIRST_ADDRESS;
 
-  /** @param shared Whether threads can share it. */
-  constructor(readonly shared: boolean) {
-    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared });
+  /**
+   * @param shared Whether threads can share it.
+   * @param maxBytes How far it may grow.
+   */
+  constructor(readonly shared: boolean, readonly maxBytes: number = MAX_BYTES) {
+    const maximum = Math.max(INITIAL_PAGES, Math.floor(Math.min(maxBytes, MAX_BYTES) / PAGE_BYTES));
+    this.memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
   }
 
   /** All bytes; renewed when the memory has grown. */
@@ -42,8 +48,7 @@ export class CpuMemory {
    * @throws {WorkError} If the memory cannot grow enough.
    */
   allocate(byteLength: number, label: string): number {
-    const size = Math.max(1, Math.ceil(byteLength / BINDING_ALIGNMENT_BYTES)) *
-      BINDING_ALIGNMENT_BYTES;
+    const size = paddedSize(byteLength);
     const index = this.#free.findIndex((block) => block.byteLength >= size);
     if (index >= 0) {
       const { address, byteLength: available } = this.#free[index];
@@ -54,16 +59,22 @@ export class CpuMemory {
       this.bytes.fill(0, address, address + size);
       return address;
     }
-    const address = this.#end;
-    this.#grow(address + size, size, label);
+    // What is free at the end becomes the first part of the new block.
+    const last = this.#free.at(-1);
+    const joined = last && last.address + last.byteLength === this.#end ? last : undefined;
+    const address = joined?.address ?? this.#end;
+    this.#grow(address + size + SLACK_BYTES, byteLength, label);
+    if (joined) {
+      this.#free.pop();
+      this.bytes.fill(0, address, this.#end);
+    }
     this.#end = address + size;
     return address;
   }
 
   /** Returns memory that {@link allocate} reserved. */
   release(address: number, byteLength: number): void {
-    const size = Math.max(1, Math.ceil(byteLength / BINDING_ALIGNMENT_BYTES)) *
-      BINDING_ALIGNMENT_BYTES;
+    const size = paddedSize(byteLength);
     const blocks = [...this.#free, { address, byteLength: size }]
       .sort((a, b) => a.address - b.address);
     const merged: Block[] = [];
@@ -80,25 +91,39 @@ export class CpuMemory {
   }
 
   #grow(needed: number, asked: number, label: string): void {
-    const missing = Math.ceil((needed - this.memory.buffer.byteLength) / PAGE_BYTES);
-    if (missing <= 0) return;
-    const refuse = (why: string) =>
+    const present = this.memory.buffer.byteLength;
+    if (needed <= present) return;
+    const refusal = (why: string) =>
       new WorkError(
-        `Cannot allocate ${asked} bytes for ${label}: ${why}; ` +
-          "reduce --batch, --context or --dim",
+        `Cannot allocate ${asked} bytes for ${label}: ${why}; reduce --batch, --context or --dim`,
       );
-    if (needed > MAX_PAGES * PAGE_BYTES) {
-      throw refuse(`with ${needed} bytes in all it exceeds the 4 GiB of a WebAssembly memory`);
+    const limit = Math.min(this.maxBytes, MAX_BYTES);
+    if (needed > limit) {
+      throw refusal(
+        `that makes ${needed} bytes, and the memory of the CPU device can have ${limit}`,
+      );
     }
+    const missing = Math.ceil((needed - present) / PAGE_BYTES);
+    // Growing in steps of an eighth keeps the number of times low.
+    const eager = Math.ceil(present / PAGE_BYTES / 8);
+    if (eager > missing && this.#tryGrow(eager) || this.#tryGrow(missing)) return;
+    throw refusal(
+      `the system has no room for the memory of the CPU device to grow from ${present} bytes ` +
+        `to ${needed}`,
+    );
+  }
+
+  #tryGrow(pages: number): boolean {
     try {
-      // Growing in steps of an eighth keeps the number of times low.
-      const eager = Math.min(
-        MAX_PAGES - this.memory.buffer.byteLength / PAGE_BYTES,
-        Math.max(missing, Math.ceil(this.memory.buffer.byteLength / PAGE_BYTES / 8)),
-      );
-      this.memory.grow(eager);
+      this.memory.grow(pages);
+      return true;
     } catch {
-      throw refuse(`the memory of ${this.memory.buffer.byteLength} bytes cannot grow to ${needed}`);
+      return false;
     }
   }
+}
+
+/** The size that is reserved for a value. */
+function paddedSize(byteLength: number): number {
+  return Math.max(1, Math.ceil(byteLength / BINDING_ALIGNMENT_BYTES)) * BINDING_ALIGNMENT_BYTES;
 }

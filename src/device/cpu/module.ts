@@ -23,9 +23,12 @@ const relaxedProbe = Uint8Array.of(
  * Loads the build for this engine.
  *
  * @param shared Whether the memory is shared between threads.
+ * @param relaxed Whether to take the build with relaxed SIMD; default: if the engine has it.
  */
-export function loadKernels(shared: boolean): LoadedKernels {
-  const relaxed = WebAssembly.validate(relaxedProbe);
+export function loadKernels(
+  shared: boolean,
+  relaxed: boolean = WebAssembly.validate(relaxedProbe),
+): LoadedKernels {
   const bytes = Uint8Array.fromBase64(relaxed ? relaxedKernels : plainKernels);
   if (!shared) unshareMemory(bytes);
   const module = new WebAssembly.Module(bytes);

@@ -3,23 +3,32 @@
  *
  * @module
  */
+import { WorkError } from "../../errors.ts";
 import type { BufferRange, Dispatch, Plan } from "../device.ts";
 import { type CpuKernel, cpuKernel, type CpuPhase } from "./kernels.ts";
 
 /** Words of one phase, as `kernels/run.as.ts` documents them. */
 const PHASE_WORDS = 16;
+/** Size of a phase in a program. */
+export const PHASE_BYTES: number = 4 * PHASE_WORDS;
 
 /** Below this much work a dispatch is not worth sharing: waking costs more. */
-const SERIAL_FLOPS = 60_000;
-const SERIAL_BYTES = 60_000;
+const SMALL_FLOPS = 60_000;
+const SMALL_BYTES = 60_000;
+
+/** A phase, for those who run it. */
+export interface ProgramPhase {
+  /** Index of the dispatch that it is a part of. */
+  readonly dispatchIndex: number;
+  /** Whether there is work in it for more than one thread. */
+  readonly shared: boolean;
+}
 
 /** A plan laid out in words, still without addresses of its own. */
 export interface ProgramLayout {
-  readonly phases: number;
+  readonly phases: readonly ProgramPhase[];
   readonly byteLength: number;
   readonly scratchBytes: number;
-  /** Dispatch index of each phase. */
-  readonly dispatchOf: readonly number[];
   /** Writes the program to memory. */
   write(words: DataView, address: number, places: ProgramPlaces): void;
 }
@@ -32,18 +41,21 @@ export interface ProgramPlaces {
   functionIndex(entry: string): number;
 }
 
-interface PlannedPhase extends CpuPhase {
+interface PlannedPhase extends CpuPhase, ProgramPhase {
   readonly dispatch: Dispatch;
   readonly kernel: CpuKernel;
-  readonly dispatchIndex: number;
+  readonly chunks: number;
 }
 
 /** Lays out a plan for a number of threads. */
 export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
   const planned: PlannedPhase[] = plan.dispatches.flatMap((dispatch, dispatchIndex) => {
     const kernel = cpuKernel(dispatch.kernel);
-    return kernel.phases(dispatch.constants, dispatch)
-      .map((phase) => ({ ...phase, dispatch, kernel, dispatchIndex }));
+    return kernel.phases(dispatch.constants, dispatch).map((phase) => {
+      const chunks = Math.ceil(phase.units / phase.grain);
+      const shared = chunks > 1 && !isSmall(dispatch);
+      return { ...phase, dispatch, kernel, dispatchIndex, chunks, shared };
+    });
   });
   const blockWords = ({ dispatch, kernel }: PlannedPhase) =>
     dispatch.reads.length + dispatch.writes.length + Number(dispatch.usesStep) +
@@ -56,22 +68,20 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
     ),
   );
   return {
-    phases: planned.length,
-    byteLength: 4 * (PHASE_WORDS * planned.length + argumentWords),
+    phases: planned,
+    byteLength: PHASE_BYTES * planned.length + 4 * argumentWords,
     scratchBytes,
-    dispatchOf: planned.map(({ dispatchIndex }) => dispatchIndex),
     write(words, address, places) {
-      let block = address + 4 * PHASE_WORDS * planned.length;
+      let block = address + PHASE_BYTES * planned.length;
       planned.forEach((phase, index) => {
-        const at = address + 4 * PHASE_WORDS * index;
-        const chunks = Math.ceil(phase.units / phase.grain);
+        const at = address + PHASE_BYTES * index;
         [
           places.functionIndex(phase.entry),
           block,
           phase.units,
           phase.grain,
-          chunks,
-          Number(isSerial(phase.dispatch) || chunks === 1),
+          phase.chunks,
+          Number(!phase.shared),
           places.scratch,
         ].forEach((word, i) => words.setInt32(at + 4 * i, word, true));
         block = writeBlock(words, block, phase, places);
@@ -80,9 +90,9 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
   };
 }
 
-function isSerial({ flops, reads, writes }: Dispatch): boolean {
+function isSmall({ flops, reads, writes }: Dispatch): boolean {
   const bytes = [...reads, ...writes].reduce((sum, range) => sum + (range?.byteLength ?? 0), 0);
-  return flops < SERIAL_FLOPS && bytes < SERIAL_BYTES;
+  return flops < SMALL_FLOPS && bytes < SMALL_BYTES;
 }
 
 function writeBlock(
@@ -104,7 +114,7 @@ function writeBlock(
   for (const name of kernel.constants) {
     const value = dispatch.constants[name];
     if (value === undefined) {
-      throw new TypeError(`Cannot run kernel ${dispatch.kernel}: constant ${name} is missing`);
+      throw new WorkError(`Cannot run kernel ${dispatch.kernel}: constant ${name} is missing`);
     }
     put(value, kernel.floats?.includes(name));
   }

@@ -158,6 +158,11 @@ export function kernelNames(): string[] {
   return Object.keys(kernels);
 }
 
+/** All variants of a kernel. */
+export function kernelVariants(name: string): readonly WgslKernel[] {
+  return kernels[name];
+}
+
 /** File names of all variants of all kernels. */
 export function kernelFiles(): string[] {
   return Object.values(kernels).flat().map(({ file }) => file);
