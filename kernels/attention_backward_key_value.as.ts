@@ -4,7 +4,7 @@
 import { attentionBytes } from "./attention.as";
 import {
   accumulate,
-  mask,
+  maskBelow,
   multiplyColumns,
   packColumns,
   packRows,
@@ -13,7 +13,7 @@ import {
   TILE,
   TILE_BYTES,
 } from "./attention_tiles.as";
-import { exp2Lanes } from "./exp2.as";
+import { storeExp2 } from "./exp2.as";
 import { integer, pointer, privateScratch, real } from "./simd.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
@@ -115,22 +115,12 @@ export function attentionBackwardKeyValue(
             1,
             slopes,
           );
-          for (let i = 0; i < 4; i++) {
-            const rowStart = <usize> i * TILE_BYTES;
-            if (causal) mask(scores + rowStart, first, min(row0 + i - tile, columns));
-            for (let at = <usize> first << 2; at < <usize> columns << 2; at += 32) {
-              const weight = scores + rowStart + at;
-              const slope = slopes + rowStart + at;
-              const low = exp2Lanes(f32x4.sub(v128.load(weight), v128.load(lses + at)));
-              const high = exp2Lanes(f32x4.sub(v128.load(weight, 16), v128.load(lses + at, 16)));
-              const lowSlope = f32x4.sub(v128.load(slope), v128.load(deltas + at));
-              const highSlope = f32x4.sub(v128.load(slope, 16), v128.load(deltas + at, 16));
-              v128.store(weight, low);
-              v128.store(weight, high, 16);
-              v128.store(slope, f32x4.mul(low, lowSlope));
-              v128.store(slope, f32x4.mul(high, highSlope), 16);
+          if (causal) {
+            for (let i = 0; i < 4; i++) {
+              maskBelow(scores + <usize> i * TILE_BYTES, first, min(row0 + i - tile, columns));
             }
           }
+          differentiate(scores, <usize> first << 2, <usize> columns << 2, lses, deltas);
           accumulate(scores, gradientRows, D, used, count, valueSums + <usize> row * rowBytes);
           accumulate(slopes, queryRows, D, used, count, keySums + <usize> row * rowBytes);
         }
@@ -144,4 +134,35 @@ export function attentionBackwardKeyValue(
       storeRow(valueSums + <usize> row * rowBytes, 1, D, to + valueColumn);
     }
   }
+}
+
+/**
+ * Turns four rows of scores into weights, and the slopes behind them into gradients of the scores.
+ *
+ * @param begin From where on in a row, in bytes; `end` likewise.
+ */
+function differentiate(scores: usize, begin: usize, end: usize, lses: usize, deltas: usize): void {
+  for (let offset = begin; offset < end; offset += 16) {
+    const at = scores + offset;
+    const lse = v128.load(lses + offset);
+    storeExp2(
+      f32x4.sub(v128.load(at), lse),
+      f32x4.sub(v128.load(at, TILE_BYTES), lse),
+      f32x4.sub(v128.load(at, 2 * TILE_BYTES), lse),
+      f32x4.sub(v128.load(at, 3 * TILE_BYTES), lse),
+      at,
+      TILE_BYTES,
+    );
+    const delta = v128.load(deltas + offset);
+    timesSlope(at, delta);
+    timesSlope(at + TILE_BYTES, delta);
+    timesSlope(at + 2 * TILE_BYTES, delta);
+    timesSlope(at + 3 * TILE_BYTES, delta);
+  }
+}
+
+// @inline
+function timesSlope(weight: usize, delta: v128): void {
+  const slope = weight + 4 * TILE_BYTES;
+  v128.store(slope, f32x4.mul(v128.load(weight), f32x4.sub(v128.load(slope), delta)));
 }

@@ -3,7 +3,7 @@
 import { attentionBytes } from "./attention.as";
 import {
   accumulate,
-  mask,
+  maskFrom,
   multiplyColumns,
   packColumns,
   packRows,
@@ -12,7 +12,7 @@ import {
   TILE,
   TILE_BYTES,
 } from "./attention_tiles.as";
-import { exp2Lanes } from "./exp2.as";
+import { storeExp2 } from "./exp2.as";
 import { integer, lanesBelow, madd, pointer, privateScratch, real, sumLanes } from "./simd.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
@@ -105,21 +105,12 @@ export function attentionBackwardQuery(
           slopes,
         );
         for (let i = 0; i < 4; i++) {
-          const query = min(row0 + i, T - 1);
-          const offset = <usize> query << 2;
-          const rowScores = scores + <usize> i * TILE_BYTES;
-          mask(rowScores, causal ? min(used, row0 + i + 1 - tile) : used, columns);
-          const lses = f32x4.splat(load<f32>(lse + offset) * LOG2_E);
-          const deltas = f32x4.splat(load<f32>(delta + offset));
-          const rowEnd = rowScores + (<usize> columns << 2);
-          for (let at = rowScores; at < rowEnd; at += 32) {
-            const low = exp2Lanes(f32x4.sub(v128.load(at), lses));
-            const high = exp2Lanes(f32x4.sub(v128.load(at, 16), lses));
-            const slope = at + 4 * TILE_BYTES;
-            v128.store(at, f32x4.mul(low, f32x4.sub(v128.load(slope), deltas)));
-            v128.store(at, f32x4.mul(high, f32x4.sub(v128.load(slope, 16), deltas)), 16);
-          }
+          const limit = causal ? min(used, row0 + i + 1 - tile) : used;
+          if (limit < columns) maskFrom(scores + <usize> i * TILE_BYTES, limit, columns);
         }
+        const rowLse = lse + (<usize> row0 << 2);
+        const rowDelta = delta + (<usize> row0 << 2);
+        differentiate(scores, scores + (<usize> columns << 2), rowLse, rowDelta, T - 1 - row0);
         accumulate(scores, keyRows, D, 0, used, sums + <usize> row * rowBytes);
       }
     }
@@ -129,6 +120,38 @@ export function attentionBackwardQuery(
       storeRow(sums + <usize> row * rowBytes, scale, D, out + <usize> row * stride);
     }
   }
+}
+
+/** Turns four rows of scores up to `end`, and the slopes behind them, into gradients of the scores. */
+function differentiate(scores: usize, end: usize, lse: usize, delta: usize, last: i32): void {
+  const log2e = f32x4.splat(LOG2_E);
+  const at1 = <usize> min(1, last) << 2;
+  const at2 = <usize> min(2, last) << 2;
+  const at3 = <usize> min(3, last) << 2;
+  const lse0 = f32x4.mul(v128.load32_splat(lse), log2e);
+  const lse1 = f32x4.mul(v128.load32_splat(lse + at1), log2e);
+  const lse2 = f32x4.mul(v128.load32_splat(lse + at2), log2e);
+  const lse3 = f32x4.mul(v128.load32_splat(lse + at3), log2e);
+  for (let at = scores; at < end; at += 16) {
+    storeExp2(
+      f32x4.sub(v128.load(at), lse0),
+      f32x4.sub(v128.load(at, TILE_BYTES), lse1),
+      f32x4.sub(v128.load(at, 2 * TILE_BYTES), lse2),
+      f32x4.sub(v128.load(at, 3 * TILE_BYTES), lse3),
+      at,
+      TILE_BYTES,
+    );
+    const slope = at + 4 * TILE_BYTES;
+    timesSlope(at, slope, v128.load32_splat(delta));
+    timesSlope(at + TILE_BYTES, slope + TILE_BYTES, v128.load32_splat(delta + at1));
+    timesSlope(at + 2 * TILE_BYTES, slope + 2 * TILE_BYTES, v128.load32_splat(delta + at2));
+    timesSlope(at + 3 * TILE_BYTES, slope + 3 * TILE_BYTES, v128.load32_splat(delta + at3));
+  }
+}
+
+// @inline
+function timesSlope(weight: usize, slope: usize, delta: v128): void {
+  v128.store(weight, f32x4.mul(v128.load(weight), f32x4.sub(v128.load(slope), delta)));
 }
 
 function dot(a: usize, b: usize, D: i32): f32 {

@@ -3,7 +3,7 @@
 //
 // "Rows" are the four positions that are worked on together, "columns" the positions of a tile. Rows of D floats in
 // the scratch are padded with zeros to `paddedWidth(D)`.
-import { madd } from "./simd.as";
+import { lanesBelow, madd } from "./simd.as";
 
 /** Positions of a tile; tiles of scores are four rows of TILE floats. */
 export const TILE = 64;
@@ -96,27 +96,51 @@ export function multiplyColumns(
   factor: f32,
   scores: usize,
 ): void {
-  const unrolled = D >> 1;
   const factors = f32x4.splat(factor);
   for (let column = begin; column < end; column += 8) {
     const offset = <usize> column << 2;
     let from = columns + offset;
+    const fromEnd = from + <usize> D * TILE_BYTES;
     let a = row0;
     let b = row1;
     let c = row2;
     let e = row3;
     let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let c0 = a0;
-    let c1 = a0;
-    let e0 = a0;
-    let e1 = a0;
-    for (let d = 0; d < unrolled; d++) {
-      let low = v128.load(from);
-      let high = v128.load(from, 16);
-      let x = v128.load32_splat(a);
+    let a1 = f32x4.splat(0);
+    let b0 = f32x4.splat(0);
+    let b1 = f32x4.splat(0);
+    let c0 = f32x4.splat(0);
+    let c1 = f32x4.splat(0);
+    let e0 = f32x4.splat(0);
+    let e1 = f32x4.splat(0);
+    let low: v128;
+    let high: v128;
+    let x: v128;
+    if ((D & 1) != 0) {
+      low = v128.load(from);
+      high = v128.load(from, 16);
+      x = v128.load32_splat(a);
+      a0 = madd(x, low, a0);
+      a1 = madd(x, high, a1);
+      x = v128.load32_splat(b);
+      b0 = madd(x, low, b0);
+      b1 = madd(x, high, b1);
+      x = v128.load32_splat(c);
+      c0 = madd(x, low, c0);
+      c1 = madd(x, high, c1);
+      x = v128.load32_splat(e);
+      e0 = madd(x, low, e0);
+      e1 = madd(x, high, e1);
+      from += TILE_BYTES;
+      a += 4;
+      b += 4;
+      c += 4;
+      e += 4;
+    }
+    while (from < fromEnd) {
+      low = v128.load(from);
+      high = v128.load(from, 16);
+      x = v128.load32_splat(a);
       a0 = madd(x, low, a0);
       a1 = madd(x, high, a1);
       x = v128.load32_splat(b);
@@ -148,22 +172,6 @@ export function multiplyColumns(
       c += 8;
       e += 8;
     }
-    if ((D & 1) != 0) {
-      const low = v128.load(from);
-      const high = v128.load(from, 16);
-      let x = v128.load32_splat(a);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(b);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(c);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(e);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-    }
     const target = scores + offset;
     v128.store(target, f32x4.mul(a0, factors));
     v128.store(target, f32x4.mul(a1, factors), 16);
@@ -190,26 +198,29 @@ export function accumulate(
   sums: usize,
 ): void {
   const rowBytes = <usize> paddedWidth(D) << 2;
-  const sums2 = sums + 2 * rowBytes;
-  const firstWeight = weights + (<usize> begin << 2);
   const lastWeight = weights + (<usize> end << 2);
-  const firstRow = rows + <usize> begin * rowBytes;
   for (let offset: usize = 0; offset < rowBytes; offset += 32) {
-    const target = sums + offset;
-    const target2 = sums2 + offset;
+    let target = sums + offset;
     let a0 = v128.load(target);
     let a1 = v128.load(target, 16);
-    let b0 = v128.load(target + rowBytes);
-    let b1 = v128.load(target + rowBytes, 16);
-    let c0 = v128.load(target2);
-    let c1 = v128.load(target2, 16);
-    let e0 = v128.load(target2 + rowBytes);
-    let e1 = v128.load(target2 + rowBytes, 16);
-    let from = firstRow + offset;
-    for (let weight = firstWeight; weight < lastWeight; weight += 4) {
-      const low = v128.load(from);
-      const high = v128.load(from, 16);
-      let x = v128.load32_splat(weight);
+    target += rowBytes;
+    let b0 = v128.load(target);
+    let b1 = v128.load(target, 16);
+    target += rowBytes;
+    let c0 = v128.load(target);
+    let c1 = v128.load(target, 16);
+    target += rowBytes;
+    let e0 = v128.load(target);
+    let e1 = v128.load(target, 16);
+    let low: v128;
+    let high: v128;
+    let x: v128;
+    let weight = weights + (<usize> begin << 2);
+    let from = rows + <usize> begin * rowBytes + offset;
+    if (((end - begin) & 1) != 0) {
+      low = v128.load(from);
+      high = v128.load(from, 16);
+      x = v128.load32_splat(weight);
       a0 = madd(x, low, a0);
       a1 = madd(x, high, a1);
       x = v128.load32_splat(weight, TILE_BYTES);
@@ -222,15 +233,52 @@ export function accumulate(
       e0 = madd(x, low, e0);
       e1 = madd(x, high, e1);
       from += rowBytes;
+      weight += 4;
     }
+    while (weight < lastWeight) {
+      low = v128.load(from);
+      high = v128.load(from, 16);
+      x = v128.load32_splat(weight);
+      a0 = madd(x, low, a0);
+      a1 = madd(x, high, a1);
+      x = v128.load32_splat(weight, TILE_BYTES);
+      b0 = madd(x, low, b0);
+      b1 = madd(x, high, b1);
+      x = v128.load32_splat(weight, 2 * TILE_BYTES);
+      c0 = madd(x, low, c0);
+      c1 = madd(x, high, c1);
+      x = v128.load32_splat(weight, 3 * TILE_BYTES);
+      e0 = madd(x, low, e0);
+      e1 = madd(x, high, e1);
+      low = v128.load(from + rowBytes);
+      high = v128.load(from + rowBytes, 16);
+      x = v128.load32_splat(weight, 4);
+      a0 = madd(x, low, a0);
+      a1 = madd(x, high, a1);
+      x = v128.load32_splat(weight, TILE_BYTES + 4);
+      b0 = madd(x, low, b0);
+      b1 = madd(x, high, b1);
+      x = v128.load32_splat(weight, 2 * TILE_BYTES + 4);
+      c0 = madd(x, low, c0);
+      c1 = madd(x, high, c1);
+      x = v128.load32_splat(weight, 3 * TILE_BYTES + 4);
+      e0 = madd(x, low, e0);
+      e1 = madd(x, high, e1);
+      from += 2 * rowBytes;
+      weight += 8;
+    }
+    target = sums + offset;
     v128.store(target, a0);
     v128.store(target, a1, 16);
-    v128.store(target + rowBytes, b0);
-    v128.store(target + rowBytes, b1, 16);
-    v128.store(target2, c0);
-    v128.store(target2, c1, 16);
-    v128.store(target2 + rowBytes, e0);
-    v128.store(target2 + rowBytes, e1, 16);
+    target += rowBytes;
+    v128.store(target, b0);
+    v128.store(target, b1, 16);
+    target += rowBytes;
+    v128.store(target, c0);
+    v128.store(target, c1, 16);
+    target += rowBytes;
+    v128.store(target, e0);
+    v128.store(target, e1, 16);
   }
 }
 
@@ -250,10 +298,29 @@ export function storeRow(from: usize, factor: f32, D: i32, to: usize): void {
   }
 }
 
-/** Gives the columns from `begin` to `end` of a row of scores the weight 0. */
-// @inline
-export function mask(scores: usize, begin: i32, end: i32): void {
-  for (let column = begin; column < end; column++) {
-    store<f32>(scores + (<usize> column << 2), -f32.MAX_VALUE);
+/** Score of a masked position: its weight becomes 0. */
+export const MASKED: f32 = -f32.MAX_VALUE;
+
+/** Masks the columns of a row of scores from `limit` to `end`, a multiple of 4. */
+export function maskFrom(scores: usize, limit: i32, end: i32): void {
+  const masked = f32x4.splat(MASKED);
+  // Whole vectors: reading them after a store of less than that would stall.
+  let column = limit & ~3;
+  if (column < limit) {
+    const at = scores + (<usize> column << 2);
+    v128.store(at, v128.bitselect(v128.load(at), masked, lanesBelow(limit - column)));
+    column += 4;
+  }
+  for (; column < end; column += 4) v128.store(scores + (<usize> column << 2), masked);
+}
+
+/** Masks the columns of a row of scores from `begin`, a multiple of 4, to `limit`. */
+export function maskBelow(scores: usize, begin: i32, limit: i32): void {
+  const masked = f32x4.splat(MASKED);
+  let column = begin;
+  for (; column + 4 <= limit; column += 4) v128.store(scores + (<usize> column << 2), masked);
+  if (column < limit) {
+    const at = scores + (<usize> column << 2);
+    v128.store(at, v128.bitselect(masked, v128.load(at), lanesBelow(limit - column)));
   }
 }

@@ -2,16 +2,8 @@
 // rows per unit: dx of it, and what it adds to dw, into its own row of the scratch. The second sums these rows in
 // order; a unit is a column. Blocks do not depend on the threads, so neither does the sum.
 // 0 dy   1 x   2 w   3 r   4 pending   5 dx   6 dw   7 ROWS   8 D   9 GLU   10 HAS_PENDING   11 ACCUMULATE
-import {
-  integer,
-  lanesBelow,
-  madd,
-  pointer,
-  privateScratch,
-  sigmoid4,
-  storePart,
-  sumLanes,
-} from "./simd.as";
+import { sigmoidRow } from "./exp2.as";
+import { integer, lanesBelow, madd, pointer, privateScratch, storePart, sumLanes } from "./simd.as";
 
 /** As in src/device/cpu/kernels.ts. */
 const ROWS_AT_A_TIME = 32;
@@ -109,13 +101,14 @@ function gatedRow(
   const zero = f32x4.splat(0);
   const one = f32x4.splat(1);
   let sum = zero;
+  if (glu == 1) sigmoidRow(gates, D, acts);
   for (let i: usize = 0; i < rowBytes; i += 16) {
     const gate = v128.load(gates + i);
     const up = v128.load(ups + i);
     let act: v128;
     let slope: v128;
     if (glu == 1) {
-      const sigmoid = sigmoid4(gate);
+      const sigmoid = v128.load(acts + i);
       act = f32x4.mul(gate, sigmoid);
       slope = f32x4.mul(sigmoid, madd(gate, f32x4.sub(one, sigmoid), one));
     } else {

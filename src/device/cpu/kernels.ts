@@ -195,7 +195,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     phases: ({ ROWS, D, GLU }) => [
       { entry: "rmsNorm", units: ROWS, grain: Math.ceil((GLU ? 8192 : 16384) / D) },
     ],
-    privateBytes: ({ D }) => roundUp(4 * D + 1, 64),
+    privateBytes: ({ D }) => 8 * roundUp(D, 4),
   },
   rms_norm_backward: {
     constants: ["ROWS", "D", "GLU", "HAS_PENDING", "ACCUMULATE"],
