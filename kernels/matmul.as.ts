@@ -1,55 +1,22 @@
 // C = op(A)·op(B) (+ R) (+ C). The twin of matmul.wgsl.
 // 0 A   1 B   2 R or 0   3 C   4 M   5 N   6 K   7 TRANSPOSE_A   8 TRANSPOSE_B   9 HAS_RESIDUAL   10 ACCUMULATE
-// First B is packed into panels of 8 columns (one unit per panel) and a stored Aᵀ is transposed (one unit per 8
-// rows of A), then tiles of C are computed (product.as.ts).
-import { integer, pointer } from "./simd.as";
-import { multiplyTiles, transposeWords } from "./product.as";
-
-/** Address of the transposed A: after the panels. */
-function transposedA(scratch: usize, N: i32, K: i32): usize {
-  return scratch + (<usize> ((N + 7) & ~7) * <usize> K << 2);
-}
-
-function packPanel(b: usize, n: i32, N: i32, K: i32, transposed: bool, panel: usize): void {
-  const columns = min(8, N - n);
-  if (columns < 8) memory.fill(panel, 0, <usize> K << 5);
-  if (transposed) {
-    const stride = <usize> K << 2;
-    transposeWords(b + <usize> n * stride, stride, columns, K, panel, 32);
-    return;
-  }
-  const stride = <usize> N << 2;
-  let from = b + (<usize> n << 2);
-  for (let k = 0; k < K; k++) {
-    if (columns == 8) {
-      v128.store(panel, v128.load(from));
-      v128.store(panel, v128.load(from, 16), 16);
-    } else memory.copy(panel, from, <usize> columns << 2);
-    from += stride;
-    panel += 32;
-  }
-}
+// First both factors are packed (one unit per 16 columns of B, then one per 16 rows of A), then tiles of C are
+// computed (product.as.ts). Up to 8 rows times Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
+import { integer, madd, pointer, sumLanes } from "./simd.as";
+import { multiplyPanels, PACK_UNIT, packFactor, panelsOfA } from "./product.as";
 
 export function matmulPack(args: usize, begin: i32, end: i32, scratch: usize): void {
   const M = integer(args, 4);
   const N = integer(args, 5);
   const K = integer(args, 6);
-  const panels = (N + 7) / 8;
+  const unitsOfB = (N + PACK_UNIT - 1) / PACK_UNIT;
   for (let unit = begin; unit < end; unit++) {
-    if (unit < panels) {
-      const panel = scratch + (<usize> unit * <usize> K << 5);
-      packPanel(pointer(args, 1), unit * 8, N, K, integer(args, 8) != 0, panel);
-      continue;
+    if (unit < unitsOfB) {
+      packFactor(pointer(args, 1), integer(args, 8) != 0, unit * PACK_UNIT, N, 8, K, scratch);
+    } else {
+      const m = (unit - unitsOfB) * PACK_UNIT;
+      packFactor(pointer(args, 0), integer(args, 7) == 0, m, M, 4, K, panelsOfA(scratch, N, K));
     }
-    const m = (unit - panels) * 8;
-    transposeWords(
-      pointer(args, 0) + (<usize> m << 2),
-      <usize> M << 2,
-      K,
-      min(8, M - m),
-      transposedA(scratch, N, K) + (<usize> m * <usize> K << 2),
-      <usize> K << 2,
-    );
   }
 }
 
@@ -57,10 +24,10 @@ export function matmul(args: usize, begin: i32, end: i32, scratch: usize): void 
   const M = integer(args, 4);
   const N = integer(args, 5);
   const K = integer(args, 6);
-  multiplyTiles(
+  multiplyPanels(
     begin,
     end,
-    integer(args, 7) != 0 ? transposedA(scratch, N, K) : pointer(args, 0),
+    panelsOfA(scratch, N, K),
     scratch,
     integer(args, 9) != 0 ? pointer(args, 2) : 0,
     pointer(args, 3),
@@ -69,4 +36,65 @@ export function matmul(args: usize, begin: i32, end: i32, scratch: usize): void 
     K,
     integer(args, 10) != 0,
   );
+}
+
+/** Adds residual and what was there. */
+// @inline
+function finish(args: usize, at: usize, sum: f32): void {
+  if (integer(args, 9) != 0) sum += load<f32>(pointer(args, 2) + at);
+  const c = pointer(args, 3) + at;
+  if (integer(args, 10) != 0) sum += load<f32>(c);
+  store<f32>(c, sum);
+}
+
+/** Four columns of one row: dot products with four rows of the stored Bᵀ, of which the last may be repeated. */
+function dotFour(args: usize, m: i32, n: i32): void {
+  const N = integer(args, 5);
+  const K = integer(args, 6);
+  const stride = <usize> K << 2;
+  let a = pointer(args, 0) + <usize> m * stride;
+  let b0 = pointer(args, 1) + <usize> n * stride;
+  let b1 = n + 1 < N ? b0 + stride : b0;
+  let b2 = n + 2 < N ? b1 + stride : b1;
+  let b3 = n + 3 < N ? b2 + stride : b2;
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  const end = a + (stride & ~15);
+  while (a < end) {
+    const x = v128.load(a);
+    s0 = madd(x, v128.load(b0), s0);
+    s1 = madd(x, v128.load(b1), s1);
+    s2 = madd(x, v128.load(b2), s2);
+    s3 = madd(x, v128.load(b3), s3);
+    a += 16;
+    b0 += 16;
+    b1 += 16;
+    b2 += 16;
+    b3 += 16;
+  }
+  let t0 = sumLanes(s0);
+  let t1 = sumLanes(s1);
+  let t2 = sumLanes(s2);
+  let t3 = sumLanes(s3);
+  for (let rest: usize = 0; rest < (stride & 15); rest += 4) {
+    const x = load<f32>(a + rest);
+    t0 += x * load<f32>(b0 + rest);
+    t1 += x * load<f32>(b1 + rest);
+    t2 += x * load<f32>(b2 + rest);
+    t3 += x * load<f32>(b3 + rest);
+  }
+  const at = (<usize> m * <usize> N + <usize> n) << 2;
+  finish(args, at, t0);
+  if (n + 1 < N) finish(args, at + 4, t1);
+  if (n + 2 < N) finish(args, at + 8, t2);
+  if (n + 3 < N) finish(args, at + 12, t3);
+}
+
+export function matmulRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
+  const M = integer(args, 4);
+  for (let four = begin; four < end; four++) {
+    for (let m = 0; m < M; m++) dotFour(args, m, 4 * four);
+  }
 }

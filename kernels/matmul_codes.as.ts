@@ -2,20 +2,19 @@
 // 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 HAS_RESIDUAL   10 ACCUMULATE
 // As matmul.as.ts; the codes are dequantized while they are packed.
 import { integer, pointer } from "./simd.as";
-import { multiplyTiles, transposeWords } from "./product.as";
+import { multiplyPanels, PACK_UNIT, packFactor, panelsOfA } from "./product.as";
 
-/** Address of the transposed A: after the panels. */
-function transposedA(scratch: usize, N: i32, K: i32): usize {
-  return scratch + (<usize> ((N + 7) & ~7) * <usize> K << 2);
-}
-
-function packPanel(codes: usize, steps: usize, n: i32, N: i32, K: i32, panel: usize): void {
-  const stride = <usize> ((N + 3) & ~3);
-  const whole = n + 8 <= <i32> stride;
-  let from = codes + <usize> n;
+/** Packs eight columns of codes; where a row ends after one more word, the next four columns do not exist. */
+function packCodes(
+  from: usize,
+  stride: usize,
+  half: bool,
+  steps: usize,
+  K: i32,
+  panel: usize,
+): void {
   for (let k = 0; k < K; k++) {
-    // Where a row ends after one more word, the next four columns do not exist.
-    const eight = i16x8.extend_low_i8x16_s(whole ? v128.load64_zero(from) : v128.load32_zero(from));
+    const eight = i16x8.extend_low_i8x16_s(half ? v128.load32_zero(from) : v128.load64_zero(from));
     const step = v128.load32_splat(steps);
     const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(eight));
     const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(eight));
@@ -31,22 +30,25 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
   const M = integer(args, 5);
   const N = integer(args, 6);
   const K = integer(args, 7);
-  const panels = (N + 7) / 8;
+  const stride = (N + 3) & ~3;
+  const unitsOfB = (N + PACK_UNIT - 1) / PACK_UNIT;
   for (let unit = begin; unit < end; unit++) {
-    if (unit < panels) {
-      const panel = scratch + (<usize> unit * <usize> K << 5);
-      packPanel(pointer(args, 1), pointer(args, 2), unit * 8, N, K, panel);
-      continue;
+    if (unit < unitsOfB) {
+      const nEnd = min((unit + 1) * PACK_UNIT, N);
+      for (let n = unit * PACK_UNIT; n < nEnd; n += 8) {
+        packCodes(
+          pointer(args, 1) + <usize> n,
+          <usize> stride,
+          n + 8 > stride,
+          pointer(args, 2),
+          K,
+          scratch + (<usize> n * <usize> K << 2),
+        );
+      }
+    } else {
+      const m = (unit - unitsOfB) * PACK_UNIT;
+      packFactor(pointer(args, 0), integer(args, 8) == 0, m, M, 4, K, panelsOfA(scratch, N, K));
     }
-    const m = (unit - panels) * 8;
-    transposeWords(
-      pointer(args, 0) + (<usize> m << 2),
-      <usize> M << 2,
-      K,
-      min(8, M - m),
-      transposedA(scratch, N, K) + (<usize> m * <usize> K << 2),
-      <usize> K << 2,
-    );
   }
 }
 
@@ -54,10 +56,10 @@ export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): 
   const M = integer(args, 5);
   const N = integer(args, 6);
   const K = integer(args, 7);
-  multiplyTiles(
+  multiplyPanels(
     begin,
     end,
-    integer(args, 8) != 0 ? transposedA(scratch, N, K) : pointer(args, 0),
+    panelsOfA(scratch, N, K),
     scratch,
     integer(args, 9) != 0 ? pointer(args, 3) : 0,
     pointer(args, 4),

@@ -1,14 +1,19 @@
-// What the matrix products share, AssemblyScript: tiles of C = A·B from rows of A and packed panels of B.
+// What the matrix products share, AssemblyScript: packed panels of both factors and tiles of the result.
 //
-// A panel is 8 columns of B, K rows of 32 bytes, zeros beyond the last column. The tile is 6 rows × 8 columns: its
-// 12 accumulators, two vectors of B and one of A are what the registers of the processor hold.
+// The tile is 4 rows × 8 columns. V8 checks the bounds of every load, which costs as much as the load: so the rows
+// come four at a time from a panel of A (4 rows side by side, K vectors) and are spread by shuffles. With panels of
+// B (8 columns side by side) that makes 3 loads per 8 multiply-adds, and what is live fits the 15 registers that
+// V8 has. Larger tiles and unrolled loops spill.
 import { madd } from "./simd.as";
 
-/** Rows of A and columns of B that are one unit of work. */
-export const TILE_M: i32 = 48;
-export const TILE_N: i32 = 64;
-/** Inner dimension of a pass: the panel stays in the first-level cache. */
+/** Rows and columns of the result that are one unit of work. */
+const TILE_M: i32 = 64;
+const TILE_N: i32 = 64;
+/** Inner dimension of a pass: a panel of B stays in the first-level cache. */
 const PASS_K: i32 = 256;
+
+/** Rows or columns that are packed as one unit: a cache line of floats. */
+export const PACK_UNIT: i32 = 16;
 
 /** Copies a matrix (rows, columns) of words transposed: row i becomes column i. Strides in bytes. */
 export function transposeWords(
@@ -62,6 +67,84 @@ export function transposeWords(
   }
 }
 
+/**
+ * Packs a range of a factor into panels of `width` words side by side, K times; zeros beyond the range.
+ *
+ * @param from First element of the range.
+ * @param stride Bytes from one row of the factor to the next.
+ * @param inRows Whether the range is rows, each with K elements; else columns of K rows.
+ * @param count Length of the range, at most {@link PACK_UNIT}.
+ */
+function packPanels(
+  from: usize,
+  stride: usize,
+  inRows: bool,
+  count: i32,
+  width: i32,
+  K: i32,
+  panel: usize,
+): void {
+  const step = <usize> width << 2;
+  const panelBytes = step * <usize> K;
+  if (!inRows && count == PACK_UNIT) {
+    const next = width == 8 ? 16 : panelBytes;
+    const third = width == 8 ? panelBytes : 2 * panelBytes;
+    for (let k = 0; k < K; k++) {
+      v128.store(panel, v128.load(from));
+      v128.store(panel + next, v128.load(from, 16));
+      v128.store(panel + third, v128.load(from, 32));
+      v128.store(panel + third + next, v128.load(from, 48));
+      from += stride;
+      panel += step;
+    }
+    return;
+  }
+  for (let i = 0; i < count; i += width) {
+    const part = min(width, count - i);
+    if (part < width) memory.fill(panel, 0, panelBytes);
+    if (inRows) {
+      transposeWords(from, stride, part, K, panel, step);
+      from += <usize> width * stride;
+    } else {
+      for (let k = 0; k < K; k++) {
+        const to = panel + <usize> k * step;
+        for (let word: usize = 0; word < <usize> part << 2; word += 4) {
+          store<u32>(to + word, load<u32>(from + <usize> k * stride + word));
+        }
+      }
+      from += step;
+    }
+    panel += panelBytes;
+  }
+}
+
+/** Address of the panels of A in the scratch: after those of B. */
+export function panelsOfA(scratch: usize, N: i32, K: i32): usize {
+  return scratch + (<usize> ((N + 7) & ~7) * <usize> K << 2);
+}
+
+/** Packs 16 rows or columns from `i` on of the `count` of a factor. */
+export function packFactor(
+  factor: usize,
+  inRows: bool,
+  i: i32,
+  count: i32,
+  width: i32,
+  K: i32,
+  panels: usize,
+): void {
+  const stride = <usize> (inRows ? K : count) << 2;
+  packPanels(
+    factor + <usize> i * (inRows ? stride : 4),
+    stride,
+    inRows,
+    min(PACK_UNIT, count - i),
+    width,
+    K,
+    panels + (<usize> i * <usize> K << 2),
+  );
+}
+
 /** Up to four floats, zeros beyond. */
 export function loadPart(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
@@ -81,63 +164,42 @@ export function storePart(address: usize, v: v128, count: i32): void {
   } else if (count == 1) v128.store32_lane(address, v, 0);
 }
 
-/** Stores one row of a tile plus what is at `first` and `second`, unless they are 0. */
+/** Stores up to four columns of a row plus what is at `first` and `second`, unless they are 0. */
+function storeSum(c: usize, v: v128, columns: i32, first: usize, second: usize): void {
+  if (first != 0) v = f32x4.add(v, loadPart(first, columns));
+  if (second != 0) v = f32x4.add(v, loadPart(second, columns));
+  storePart(c, v, columns);
+}
+
+/** Stores up to eight columns of a row likewise. */
 function storeRow(
   c: usize,
-  columns: i32,
   low: v128,
   high: v128,
+  columns: i32,
   first: usize,
   second: usize,
 ): void {
-  if (columns >= 8) {
-    if (first != 0) {
-      low = f32x4.add(low, v128.load(first));
-      high = f32x4.add(high, v128.load(first, 16));
-    }
-    if (second != 0) {
-      low = f32x4.add(low, v128.load(second));
-      high = f32x4.add(high, v128.load(second, 16));
-    }
-    v128.store(c, low);
-    v128.store(c, high, 16);
-    return;
-  }
-  if (first != 0) {
-    low = f32x4.add(low, loadPart(first, columns));
-    high = f32x4.add(high, loadPart(first + 16, columns - 4));
-  }
-  if (second != 0) {
-    low = f32x4.add(low, loadPart(second, columns));
-    high = f32x4.add(high, loadPart(second + 16, columns - 4));
-  }
-  storePart(c, low, columns);
-  storePart(c + 16, high, columns - 4);
+  storeSum(c, low, columns, first, second);
+  if (columns <= 4) return;
+  storeSum(c + 16, high, columns - 4, first != 0 ? first + 16 : 0, second != 0 ? second + 16 : 0);
 }
 
 /**
- * Stores up to 6 rows × 8 columns of the product of `k` elements of the rows at `a` with the panel at `b`, plus
- * what is at `first` and `second` unless they are 0: those lie like `c`.
+ * Stores rows × columns, at most 4 × 8, of the product of `depth` vectors of the panels at `a` and `b`, plus what
+ * is at `first` and `second` unless they are 0: those lie like `c`.
  */
 function multiplyTile(
   a: usize,
-  aStride: usize,
-  rows: i32,
   b: usize,
-  k: i32,
+  depth: i32,
   c: usize,
-  cStride: usize,
+  stride: usize,
+  rows: i32,
   columns: i32,
   first: usize,
   second: usize,
 ): void {
-  // Rows beyond the last one repeat it and are not stored.
-  let a0 = a;
-  let a1 = rows > 1 ? a0 + aStride : a0;
-  let a2 = rows > 2 ? a1 + aStride : a1;
-  let a3 = rows > 3 ? a2 + aStride : a2;
-  let a4 = rows > 4 ? a3 + aStride : a3;
-  let a5 = rows > 5 ? a4 + aStride : a4;
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
   let c10 = f32x4.splat(0);
@@ -146,126 +208,92 @@ function multiplyTile(
   let c21 = f32x4.splat(0);
   let c30 = f32x4.splat(0);
   let c31 = f32x4.splat(0);
-  let c40 = f32x4.splat(0);
-  let c41 = f32x4.splat(0);
-  let c50 = f32x4.splat(0);
-  let c51 = f32x4.splat(0);
-  let b0: v128;
-  let b1: v128;
-  let x: v128;
-  if (k & 1) {
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    x = v128.load32_splat(a0);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a4);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a5);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
+  const end = a + (<usize> depth << 4);
+  while (a < end) {
+    const four = v128.load(a);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const x0 = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
+    c00 = madd(x0, b0, c00);
+    c01 = madd(x0, b1, c01);
+    const x1 = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
+    c10 = madd(x1, b0, c10);
+    c11 = madd(x1, b1, c11);
+    const x2 = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
+    c20 = madd(x2, b0, c20);
+    c21 = madd(x2, b1, c21);
+    const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+    c30 = madd(x3, b0, c30);
+    c31 = madd(x3, b1, c31);
+    a += 16;
     b += 32;
-    a0 += 4;
-    a1 += 4;
-    a2 += 4;
-    a3 += 4;
-    a4 += 4;
-    a5 += 4;
   }
-  const end = b + (<usize> (k & ~1) << 5);
-  while (b < end) {
-    b0 = v128.load(b);
-    b1 = v128.load(b, 16);
-    x = v128.load32_splat(a0);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a4);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a5);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
-    b0 = v128.load(b, 32);
-    b1 = v128.load(b, 48);
-    x = v128.load32_splat(a0, 4);
-    c00 = madd(x, b0, c00);
-    c01 = madd(x, b1, c01);
-    x = v128.load32_splat(a1, 4);
-    c10 = madd(x, b0, c10);
-    c11 = madd(x, b1, c11);
-    x = v128.load32_splat(a2, 4);
-    c20 = madd(x, b0, c20);
-    c21 = madd(x, b1, c21);
-    x = v128.load32_splat(a3, 4);
-    c30 = madd(x, b0, c30);
-    c31 = madd(x, b1, c31);
-    x = v128.load32_splat(a4, 4);
-    c40 = madd(x, b0, c40);
-    c41 = madd(x, b1, c41);
-    x = v128.load32_splat(a5, 4);
-    c50 = madd(x, b0, c50);
-    c51 = madd(x, b1, c51);
-    b += 64;
-    a0 += 8;
-    a1 += 8;
-    a2 += 8;
-    a3 += 8;
-    a4 += 8;
-    a5 += 8;
+  const row1 = c + stride;
+  const row2 = c + 2 * stride;
+  const row3 = c + 3 * stride;
+  if (rows == 4 && columns == 8) {
+    if (first != 0) {
+      c00 = f32x4.add(c00, v128.load(first));
+      c01 = f32x4.add(c01, v128.load(first, 16));
+      first += stride;
+      c10 = f32x4.add(c10, v128.load(first));
+      c11 = f32x4.add(c11, v128.load(first, 16));
+      first += stride;
+      c20 = f32x4.add(c20, v128.load(first));
+      c21 = f32x4.add(c21, v128.load(first, 16));
+      first += stride;
+      c30 = f32x4.add(c30, v128.load(first));
+      c31 = f32x4.add(c31, v128.load(first, 16));
+    }
+    if (second != 0) {
+      c00 = f32x4.add(c00, v128.load(second));
+      c01 = f32x4.add(c01, v128.load(second, 16));
+      second += stride;
+      c10 = f32x4.add(c10, v128.load(second));
+      c11 = f32x4.add(c11, v128.load(second, 16));
+      second += stride;
+      c20 = f32x4.add(c20, v128.load(second));
+      c21 = f32x4.add(c21, v128.load(second, 16));
+      second += stride;
+      c30 = f32x4.add(c30, v128.load(second));
+      c31 = f32x4.add(c31, v128.load(second, 16));
+    }
+    v128.store(c, c00);
+    v128.store(c, c01, 16);
+    v128.store(row1, c10);
+    v128.store(row1, c11, 16);
+    v128.store(row2, c20);
+    v128.store(row2, c21, 16);
+    v128.store(row3, c30);
+    v128.store(row3, c31, 16);
+    return;
   }
-  storeRow(c, columns, c00, c01, first, second);
+  storeRow(c, c00, c01, columns, first, second);
   if (rows == 1) return;
-  c += cStride;
-  if (first != 0) first += cStride;
-  if (second != 0) second += cStride;
-  storeRow(c, columns, c10, c11, first, second);
+  if (first != 0) first += stride;
+  if (second != 0) second += stride;
+  storeRow(row1, c10, c11, columns, first, second);
   if (rows == 2) return;
-  c += cStride;
-  if (first != 0) first += cStride;
-  if (second != 0) second += cStride;
-  storeRow(c, columns, c20, c21, first, second);
+  if (first != 0) first += stride;
+  if (second != 0) second += stride;
+  storeRow(row2, c20, c21, columns, first, second);
   if (rows == 3) return;
-  c += cStride;
-  if (first != 0) first += cStride;
-  if (second != 0) second += cStride;
-  storeRow(c, columns, c30, c31, first, second);
-  if (rows == 4) return;
-  c += cStride;
-  if (first != 0) first += cStride;
-  if (second != 0) second += cStride;
-  storeRow(c, columns, c40, c41, first, second);
-  if (rows == 5) return;
-  c += cStride;
-  if (first != 0) first += cStride;
-  if (second != 0) second += cStride;
-  storeRow(c, columns, c50, c51, first, second);
+  if (first != 0) first += stride;
+  if (second != 0) second += stride;
+  storeRow(row3, c30, c31, columns, first, second);
 }
 
-/** Units `begin` to `end` of a product, tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles. */
-export function multiplyTiles(
+/**
+ * Units `begin` to `end` of a product: tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles.
+ *
+ * @param a Panels of 4 rows.
+ * @param b Panels of 8 columns.
+ */
+export function multiplyPanels(
   begin: i32,
   end: i32,
   a: usize,
-  panels: usize,
+  b: usize,
   residual: usize,
   c: usize,
   M: i32,
@@ -274,8 +302,8 @@ export function multiplyTiles(
   accumulate: bool,
 ): void {
   const across = (N + TILE_N - 1) / TILE_N;
-  const aStride = <usize> K << 2;
-  const cStride = <usize> N << 2;
+  const rowBytes = <usize> K << 2;
+  const stride = <usize> N << 2;
   for (let tile = begin; tile < end; tile++) {
     const m0 = tile / across * TILE_M;
     const n0 = tile % across * TILE_N;
@@ -283,23 +311,22 @@ export function multiplyTiles(
     const nEnd = min(n0 + TILE_N, N);
     for (let k = 0; k < K; k += PASS_K) {
       const depth = min(PASS_K, K - k);
-      const hasFirst = k == 0 && residual != 0;
-      const hasSecond = k > 0 || accumulate;
+      const first = k == 0 ? residual : 0;
+      const second = k > 0 || accumulate ? c : 0;
       for (let n = n0; n < nEnd; n += 8) {
-        const b = panels + (<usize> n * <usize> K << 2) + (<usize> k << 5);
-        for (let m = m0; m < mEnd; m += 6) {
-          const at = (<usize> m * <usize> N + <usize> n) << 2;
+        const panelB = b + <usize> n * rowBytes + (<usize> k << 5);
+        for (let m = m0; m < mEnd; m += 4) {
+          const at = <usize> m * stride + (<usize> n << 2);
           multiplyTile(
-            a + <usize> m * aStride + (<usize> k << 2),
-            aStride,
-            min(6, mEnd - m),
-            b,
+            a + <usize> m * rowBytes + (<usize> k << 4),
+            panelB,
             depth,
             c + at,
-            cStride,
+            stride,
+            min(4, mEnd - m),
             min(8, nEnd - n),
-            hasFirst ? residual + at : 0,
-            hasSecond ? c + at : 0,
+            first != 0 ? first + at : 0,
+            second != 0 ? second + at : 0,
           );
         }
       }

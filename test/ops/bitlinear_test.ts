@@ -194,6 +194,33 @@ for (const [M, N, K] of [...sizes, [9, 5, 4097]]) {
   });
 }
 
+// Kernels may sum small weights in fewer bits: the largest sums of every magnitude must fit.
+for (const [M, largest] of [[9, 0], [9, 1], [9, 2], [9, 7], [9, 16], [9, 17], [2, 1], [2, 127]]) {
+  const name = `bit_linear: ${M} rows, weights up to ${largest}, summed exactly`;
+  deviceTest(name, async (device) => {
+    const [N, K] = [21, 1030];
+    const x = quantizedLeaf([M, K], 21);
+    const w = quantizedLeaf([N, K], 31);
+    const [, xCodes] = x.feeds[0];
+    const [, wCodes] = w.feeds[0];
+    wCodes.forEach((code, i) => wCodes[i] = Math.round(code * largest / 128));
+    xCodes.fill(-128, 0, K).fill(127, K, 2 * K);
+    wCodes.fill(-largest, 0, K).fill(largest, K, 2 * K);
+    const feeds = new Map(
+      [...x.feeds, ...w.feeds].map(([value, data]) => [value, deviceData(value, data)] as const),
+    );
+    const [y] = await evaluate(device, [bitLinear(x, w)], feeds);
+    const expected = Float32Array.from({ length: M * N }, (_, i) => {
+      const m = Math.floor(i / N);
+      const n = i % N;
+      let sum = 0;
+      for (let k = 0; k < K; k++) sum += xCodes[m * K + k] * wCodes[n * K + k];
+      return sum * Math.fround(x.feeds[1][1][m] * w.feeds[1][1][n]);
+    });
+    assert.deepEqual(y, expected);
+  });
+}
+
 deviceTest(
   "bit_linear: gradients use the quantized operands, add and accumulate",
   async (device) => {

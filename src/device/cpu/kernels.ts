@@ -43,14 +43,16 @@ const along =
 const SHARED_PRODUCTS = 200_000;
 
 /**
- * The phases of a matrix product: packing, then tiles of the result.
+ * The phases of a matrix product: packing both factors, then tiles of the result.
  *
- * @param packs Units of the first phase; each packs 8 rows or columns of K elements.
- * @param tileM Rows of a tile, as the kernel has it; `tileN` its columns.
+ * @param packs Units of the first phase.
+ * @param packed Elements of each.
+ * @param tile Rows and columns of a tile of the result.
  */
 function productPhases(
   entry: string,
   packs: number,
+  packed: number,
   [tileM, tileN]: readonly [number, number],
   { M, N, K }: Constants,
 ): CpuPhase[] {
@@ -59,16 +61,27 @@ function productPhases(
   const grain = (units: number, target: number, unitWork: number) =>
     alone ? units : Math.max(1, Math.floor(target / unitWork));
   return [
-    { entry: `${entry}Pack`, units: packs, grain: grain(packs, 16384, 8 * K) },
+    { entry: `${entry}Pack`, units: packs, grain: grain(packs, 16384, packed) },
     { entry, units: tiles, grain: grain(tiles, 400_000, tileM * tileN * K) },
   ];
 }
 
-const eighths = (count: number) => Math.ceil(count / 8);
+/** The one phase of a product of few rows, which is not packed: a unit is four columns. */
+function fewRowsPhase(entry: string, { M, N, K }: Constants): CpuPhase[] {
+  const units = Math.ceil(N / 4);
+  const alone = M * N * K < SHARED_PRODUCTS;
+  return [{ entry, units, grain: alone ? units : Math.max(1, Math.floor(65536 / (4 * M * K))) }];
+}
 
-/** Panels of B and, if Aᵀ is stored, A. */
-const productScratch = ({ M, N, K, TRANSPOSE_A }: Constants) =>
-  4 * K * (8 * eighths(N) + (TRANSPOSE_A ? M : 0));
+/** Units as `kernels/product.as.ts` has them: PACK_UNIT, TILE_M and TILE_N. */
+function floatProductPhases(entry: string, constants: Constants): CpuPhase[] {
+  const { M, N, K } = constants;
+  const packs = Math.ceil(N / 16) + Math.ceil(M / 16);
+  return productPhases(entry, packs, 16 * K, [64, 64], constants);
+}
+
+/** Panels of 8 columns of B and of 4 rows of A. */
+const floatProductScratch = ({ M, N, K }: Constants) => 4 * K * (roundUp(N, 8) + roundUp(M, 4));
 
 /** One phase over rows: as many at a time as make about 8192 elements. */
 const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
@@ -134,10 +147,13 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   bitlinear: {
     constants: ["M", "N", "K", "HAS_RESIDUAL"],
     phases(constants) {
-      const { M, N } = constants;
-      return productPhases("bitlinear", eighths(N) + Math.ceil(M / 16), [40, 128], constants);
+      const { M, N, K } = constants;
+      if (M <= 2) return fewRowsPhase("bitlinearRows", constants);
+      const packs = Math.ceil(N / 8) + Math.ceil(M / 8);
+      return productPhases("bitlinear", packs, 8 * K, [64, 128], constants);
     },
-    scratchBytes: ({ M, N, K }) => eighths(N) * (16 + 32 * Math.ceil(K / 4)) + 4 * M,
+    scratchBytes: ({ M, N, K }) =>
+      Math.ceil(N / 8) * (16 + 8 * roundUp(K, 4)) + Math.ceil(M / 4) * (16 + 4 * roundUp(K, 4)),
   },
   ceiling_copy: { constants: ["COUNT"], phases: along("ceilingCopy", 16384) },
   ceiling_fma: { constants: ["ROUNDS"], phases: along("ceilingFma", 1024) },
@@ -173,20 +189,16 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       ...["M", "N", "K", "TRANSPOSE_A", "TRANSPOSE_B", "HAS_RESIDUAL", "ACCUMULATE"],
     ],
     phases(constants) {
-      const { M, N, TRANSPOSE_A } = constants;
-      const packs = eighths(N) + (TRANSPOSE_A ? eighths(M) : 0);
-      return productPhases("matmul", packs, [48, 64], constants);
+      const { M, TRANSPOSE_A, TRANSPOSE_B } = constants;
+      if (M <= 8 && !TRANSPOSE_A && TRANSPOSE_B) return fewRowsPhase("matmulRows", constants);
+      return floatProductPhases("matmul", constants);
     },
-    scratchBytes: productScratch,
+    scratchBytes: floatProductScratch,
   },
   matmul_codes: {
     constants: ["M", "N", "K", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
-    phases(constants) {
-      const { M, N, TRANSPOSE_A } = constants;
-      const packs = eighths(N) + (TRANSPOSE_A ? eighths(M) : 0);
-      return productPhases("matmulCodes", packs, [48, 64], constants);
-    },
-    scratchBytes: productScratch,
+    phases: (constants) => floatProductPhases("matmulCodes", constants),
+    scratchBytes: floatProductScratch,
   },
   quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
   rms_norm: {
