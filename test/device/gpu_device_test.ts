@@ -159,14 +159,14 @@ gpuTest("GpuDevice: bytes are written and read back at an offset", async (device
 });
 
 gpuTest("GpuDevice: an invalid command is not silent", async () => {
-  using device = await openDevice() as GpuDevice;
+  using device = await openDevice({ backend: "webgpu" }) as GpuDevice;
   const buffer = device.allocate({ label: "small", byteLength: 4 });
   device.write(buffer, new Float32Array(1000));
   await assert.rejects(device.synchronize(), workError(/^Cannot run on the GPU: [^\n]+$/));
 });
 
 gpuTest("GpuDevice: a lost device gives a clear message", async () => {
-  using device = await openDevice() as GpuDevice;
+  using device = await openDevice({ backend: "webgpu" }) as GpuDevice;
   const x = input("x", [4]);
   const y = add(x, x);
   using plan = await CompiledPlan.make(device, makePlan([y]));
