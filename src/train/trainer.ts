@@ -333,6 +333,8 @@ class TrainingLoop {
 
   async #interrupt(): Promise<never> {
     await this.#save(false);
+    // So that there is a model to look at; the first evaluation replaces it.
+    if (this.#state.best === null) await saveWeights(this.model, this.directory.weightsPath);
     throw new InterruptedError(
       `Interrupted at step ${this.#state.step}: a checkpoint was saved, go on with --resume`,
     );

@@ -140,3 +140,78 @@ programTest("a run is a model of the library, and the other way round", async (p
   using stored = await loadModel(checkpoint, device);
   assert.deepEqual(stored.config, model.config);
 });
+
+programTest(
+  "every flag of model and optimisation reaches config.json, and trains",
+  async (place) => {
+    const flags = {
+      "kv-heads": 1,
+      activation: "relu2",
+      dropout: 0.1,
+      bits: 1,
+      scheme: "sign",
+      granularity: "row",
+      accumulate: 2,
+      schedule: "plateau",
+      lr: 0.002,
+      "min-lr": 0.0001,
+      warmup: 1,
+      beta1: 0.8,
+      beta2: 0.95,
+      "weight-decay": 0.05,
+      clip: 0.5,
+      "label-smoothing": 0.1,
+      "early-stop": 3,
+      seed: 7,
+      keep: 2,
+      tokenizer: "byte",
+    };
+    const settings = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    await place.train("run", "--tie-embeddings", "--steps", "4", "--save-every", "1", ...settings);
+    const config = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
+    const { training, bittext } = config;
+    assert.deepEqual(
+      [
+        config.vocab_size,
+        config.num_key_value_heads,
+        config.hidden_act,
+        config.tie_word_embeddings,
+      ],
+      [256, 1, "relu2", true],
+    );
+    assert.deepEqual(bittext, {
+      weight_bits: 1,
+      weight_scheme: "sign",
+      weight_granularity: "row",
+      activation_bits: 8,
+      activation_scheme: "absmax_token",
+      dropout: 0.1,
+    });
+    const { accumulate, schedule, beta1, beta2, clip, seed, keep } = training;
+    const named = { accumulate, schedule, beta1, beta2, clip, seed, keep };
+    for (const [name, value] of Object.entries(named)) {
+      assert.equal(value, flags[name as keyof typeof flags], name);
+    }
+    assert.equal(training.learningRate, flags.lr);
+    assert.equal(training.minLearningRate, flags["min-lr"]);
+    assert.equal(training.warmupSteps, flags.warmup);
+    assert.equal(training.weightDecay, flags["weight-decay"]);
+    assert.equal(training.labelSmoothing, flags["label-smoothing"]);
+    assert.equal(training.earlyStop, flags["early-stop"]);
+    assert.deepEqual(await place.checkpoints("run"), ["step-000003", "step-000004"]);
+    const evaluation = resultOf(await place.run(["eval", "--run", "run", "--json", "--quiet"]));
+    const last = (await place.metrics("run")).at(-1)!;
+    assertClose([Number(evaluation.loss)], [Number(last.loss)], { rtol: 1e-6 });
+    // Bytes are not all characters: what is generated is text all the same.
+    const generated = await place.run([
+      "generate",
+      "--run",
+      "run",
+      "--tokens",
+      "30",
+      "--json",
+      "--quiet",
+    ]);
+    assert.equal(resultOf(generated).tokens, 30);
+  },
+);

@@ -140,15 +140,24 @@ deviceTest(
         signal: controller.signal,
         onStep: ({ step }: { step: number }) => step === 4 && controller.abort(),
       };
-      await assert.rejects(runTiny({ device, path, options: { evalEvery: 2 }, hooks }), (error) => {
+      // It waits for steps that are saved, and there is no evaluation before the end.
+      await assert.rejects(runTiny({ device, path, options: { saveEvery: 2 }, hooks }), (error) => {
         assert.ok(error instanceof InterruptedError);
         assert.match(error.message, /step 4: a checkpoint was saved/);
         return true;
       });
-      const [checkpoint] = await listCheckpoints(join(path, "checkpoints"));
-      const state = await readRunState(checkpoint.path);
+      const [last] = (await listCheckpoints(join(path, "checkpoints"))).slice(-1);
+      const state = await readRunState(last.path);
       assert.equal(state.step, 4);
       assert.equal(state.finished, false);
+      assert.equal(state.best, null);
+      // Whoever interrupts a run can use what it has learnt.
+      using model = await loadModel(path, device);
+      using saved = await loadModel(last.path, device);
+      assert.deepEqual(
+        await model.memory.read("parameters"),
+        await saved.memory.read("parameters"),
+      );
     }),
 );
 
