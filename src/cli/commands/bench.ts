@@ -38,7 +38,9 @@ export async function run(
     bar?.[Symbol.dispose]();
   }
   const peers = flags.peer === undefined ? [] : await measurePeer(
-    [["small ternary", small], ["6 layers × 256 ternary", medium]],
+    quick
+      ? [["small ternary", small]]
+      : [["small ternary", small], ["6 layers × 256 ternary", medium]],
     quick ? { seconds: 4, rounds: 2 } : { seconds: 20, rounds: 5 },
   );
   for (const line of peersText(peers)) context.print(line);
