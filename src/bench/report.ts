@@ -107,8 +107,11 @@ export interface TrainingReport {
   readonly steps_per_batch: number;
   readonly tokens_per_second: number;
   readonly dispatches: DispatchCounts;
-  /** Median time to write the inputs and enqueue a step, per dispatch, with nothing in the queue. */
-  readonly issue_us_per_dispatch: number;
+  /**
+   * Median time to write the inputs and enqueue a step, per dispatch, with nothing in the queue; null where
+   * issuing is doing, as on the CPU device.
+   */
+  readonly issue_us_per_dispatch: number | null;
   /** Objects created during the measured steps; all 0 in a steady state. */
   readonly created: {
     readonly steps: number;

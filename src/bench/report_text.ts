@@ -104,7 +104,10 @@ export function trainingText(reports: readonly TrainingReport[]): string[] {
     ["  per block, forward", (r) => `${r.dispatches.block_forward}`],
     ["  per block, backward", (r) => `${r.dispatches.block_backward}`],
     ["  the rest", (r) => `${r.dispatches.rest}`],
-    ["µs of CPU to issue a dispatch", (r) => significant(r.issue_us_per_dispatch)],
+    [
+      "µs of CPU to issue a dispatch",
+      ({ issue_us_per_dispatch: us }) => us === null ? "–" : significant(us),
+    ],
     ["created in these steps: buffers", (r) => `${r.created.buffers}`],
     ["  bind groups", (r) => `${r.created.bind_groups}`],
     ["  pipelines", (r) => `${r.created.pipelines}`],

@@ -75,7 +75,10 @@ export async function measureTraining(
     steps_per_batch: stepsPerBatch,
     tokens_per_second: batch * context / msPerStep * 1000,
     dispatches,
-    issue_us_per_dispatch: issueMs * 1000 / dispatches.step,
+    // On the CPU device issuing a step is doing it.
+    issue_us_per_dispatch: device.description.backend === "cpu"
+      ? null
+      : issueMs * 1000 / dispatches.step,
     created: {
       steps: BATCHES * stepsPerBatch,
       buffers: after.buffers - before.buffers,
