@@ -89,10 +89,9 @@ async function openAdapter(adapter: GPUAdapter): Promise<Device> {
 
 /** Mesa prints two lines about XDG_RUNTIME_DIR at every start unless it is set. */
 function quietVulkanLoader(): void {
-  try {
-    if (Deno.build.os !== "linux" || Deno.env.get("XDG_RUNTIME_DIR")) return;
-    Deno.env.set("XDG_RUNTIME_DIR", "/tmp");
-  } catch {
-    // Without permission to read or set variables the two lines stay: harmless.
-  }
+  const name = "XDG_RUNTIME_DIR";
+  // Asked first, because setting a variable without permission would stop a program with a question.
+  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
+  if (Deno.build.os !== "linux" || state !== "granted" || Deno.env.get(name)) return;
+  Deno.env.set(name, "/tmp");
 }
