@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename, dirname, join } from "node:path";
 import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../device/device.ts";
 import { InputError } from "../errors.ts";
@@ -10,6 +11,17 @@ import type { LanguageModel } from "../models/language_model.ts";
 import { loadModel } from "../models/model_directory.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { chooseRun } from "./run_choice.ts";
+
+/** The tokenizer of a model directory or, if that is a checkpoint, of the run that it belongs to. */
+export async function findTokenizer(directory: string): Promise<string | undefined> {
+  const folder = dirname(directory);
+  const run = basename(folder) === "checkpoints" ? [dirname(folder)] : [];
+  for (const place of [directory, ...run]) {
+    const path = join(place, "tokenizer.json");
+    if (await Deno.stat(path).then(() => true, () => false)) return path;
+  }
+  return undefined;
+}
 
 /** A run that is ready to evaluate or to generate. */
 export interface OpenedRun extends Disposable {
@@ -27,10 +39,11 @@ export async function openRun(path: string | undefined, device: Device): Promise
   const directory = await chooseRun(path);
   const model = await loadModel(directory.path, device);
   try {
-    const tokenizer = await readTokenizer(directory.tokenizerPath);
+    const tokenizerPath = await findTokenizer(directory.path) ?? directory.tokenizerPath;
+    const tokenizer = await readTokenizer(tokenizerPath);
     if (tokenizer.vocabSize !== model.config.vocabSize) {
       throw new InputError(
-        `Cannot use ${directory.tokenizerPath} with this model: it has ${tokenizer.vocabSize} ` +
+        `Cannot use ${tokenizerPath} with this model: it has ${tokenizer.vocabSize} ` +
           `tokens, the model ${model.config.vocabSize}`,
       );
     }

@@ -37,7 +37,8 @@ type Circumstance =
   | "tokenizer"
   | "epochs";
 
-type FixedFlag = Exclude<TrainFlag, Circumstance | typeof CHANGEABLE[number]>;
+/** A flag that must stay what it was. */
+export type FixedFlag = Exclude<TrainFlag, Circumstance | typeof CHANGEABLE[number]>;
 
 /** What each other flag would have to be for the run as it was started. */
 const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | boolean | null>> = {
@@ -79,7 +80,7 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
 export function resumedConfig(flags: TrainFlags, stored: RunConfig): RunConfig {
   for (const flag of flags.given) {
     if (!isFixed(flag)) continue;
-    const kept = FIXED[flag](stored);
+    const kept = startedWith(flag, stored);
     const asked = flags[flag] ?? null;
     if (means(flag, asked, kept)) continue;
     const name = `--${kebabCase(flag)}`;
@@ -96,6 +97,11 @@ export function resumedConfig(flags: TrainFlags, stored: RunConfig): RunConfig {
   };
   const epochs = flags.epochs ?? (flags.given.has("steps") ? null : stored.epochs);
   return { ...stored, training, epochs };
+}
+
+/** What a flag would have to be for a run as it was started; null where it was not given. */
+export function startedWith(flag: FixedFlag, run: RunConfig): string | number | boolean | null {
+  return FIXED[flag](run);
 }
 
 function isFixed(flag: TrainFlag): flag is FixedFlag {

@@ -22,6 +22,7 @@ import { type TrainingOptions, trainingOptions } from "../train/options.ts";
 import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
+import { checkVocabulary, type InitialModel } from "./initial_model.ts";
 
 type TrainFlags = ParsedFlags<"train">;
 
@@ -119,7 +120,9 @@ export interface DataRequest {
   readonly config: RunConfig;
   /** A stored run, whose tokenizer and text are used again. */
   readonly directory?: RunDirectory;
-  /** `--tokenizer`; undefined where a stored run has one. */
+  /** The model that a new run starts from, whose vocabulary it shares. */
+  readonly initial?: InitialModel;
+  /** `--tokenizer`; undefined where it was not given. */
   readonly tokenizer: string | undefined;
   /** Passes to turn into steps; undefined if the number of steps is known. */
   readonly epochs: number | undefined;
@@ -168,10 +171,14 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
 
 /** The tokenizer of a new run, or a stored run's if text and `--tokenizer` are what they were. */
 async function chooseTokenizer(
-  { config, directory, tokenizer: spec }: DataRequest,
+  { config, directory, initial, tokenizer: spec }: DataRequest,
   { text, source, sha256 }: LoadedText,
 ): Promise<Tokenizer> {
-  if (!directory) return await createTokenizer(spec ?? "char", text);
+  if (!directory) {
+    const tokenizer = await createTokenizer(spec ?? initial?.tokenizer?.file ?? "char", text);
+    if (initial) checkVocabulary(tokenizer, initial);
+    return tokenizer;
+  }
   const kept = config.data.sha256;
   if (sha256 !== kept) {
     throw new InputError(

@@ -16,6 +16,7 @@ import { RunDirectory } from "../../train/run_directory.ts";
 import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
+import { checkArchitecture, readInitialModel } from "../initial_model.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { checkConfig, checkLength, prepareData, runConfig } from "../training_setup.ts";
@@ -175,9 +176,12 @@ async function startRun(
         "add --resume to go on with it, or choose another --out",
     );
   }
+  const initial = draft.init === null ? undefined : await readInitialModel(draft.init);
+  if (initial) checkArchitecture(draft, initial);
   const data = await prepareData({
     config: draft,
-    tokenizer: flags.tokenizer,
+    initial,
+    tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
     epochs: flags.epochs,
     warmup: flags.warmup,
     onNotice: context.note,
@@ -186,7 +190,13 @@ async function startRun(
   const { vocabSize } = data.tokenizer;
   const config: RunConfig = {
     ...draft,
-    model: { ...draft.model, vocabSize },
+    // What no flag says has to be as the weights have learnt it.
+    model: {
+      ...draft.model,
+      vocabSize,
+      ropeTheta: initial?.config.ropeTheta ?? draft.model.ropeTheta,
+      rmsNormEpsilon: initial?.config.rmsNormEpsilon ?? draft.model.rmsNormEpsilon,
+    },
     training: data.training,
     data: data.record,
   };
@@ -216,7 +226,7 @@ function introduce(prepared: PreparedRun, model: LanguageModel, context: Command
   context.note(
     `${
       state.step > 0 ? `resuming ${directory.path} at step ${state.step}` : `run ${directory.path}`
-    }`,
+    }` + (config.init === null || state.step > 0 ? "" : ` from the weights of ${config.init}`),
   );
 }
 

@@ -1,0 +1,86 @@
+/**
+ * The model that a run starts from: `--init`.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { InputError } from "../errors.ts";
+import { CONFIG_FILE, readJson } from "../models/model_directory.ts";
+import { type TextConfig, textConfigFromJson } from "../models/text_config.ts";
+import type { RunConfig } from "../train/run_directory.ts";
+import { kebabCase } from "./flag.ts";
+import { findTokenizer } from "./open_run.ts";
+import { startedWith } from "./resumed_config.ts";
+
+/** What of a run, a checkpoint or any model directory a new run takes over besides the weights. */
+export interface InitialModel {
+  /** Where it is. */
+  readonly directory: string;
+  /** Its architecture; how it is quantized does not matter. */
+  readonly config: TextConfig;
+  /** What its token ids mean; undefined where nothing says it. */
+  readonly tokenizer: { readonly file: string; readonly value: Tokenizer } | undefined;
+}
+
+/**
+ * Reads all but the weights of the model in a directory.
+ *
+ * @throws {InputError} If there is none, or its files are damaged.
+ */
+export async function readInitialModel(directory: string): Promise<InitialModel> {
+  const path = join(directory, CONFIG_FILE);
+  const config = textConfigFromJson(await readJson(path), path);
+  const file = await findTokenizer(directory);
+  const tokenizer = file === undefined ? undefined : { file, value: await readTokenizer(file) };
+  return { directory, config, tokenizer };
+}
+
+/** Flags that decide the shapes of the weights, or what is computed with them. */
+const ARCHITECTURE = [
+  "layers",
+  "dim",
+  "heads",
+  "kvHeads",
+  "ffn",
+  "activation",
+  "tieEmbeddings",
+] as const;
+
+/**
+ * Checks that the weights of a model fit a run.
+ *
+ * @throws {InputError} If they do not, naming every flag that would have to be another one.
+ */
+export function checkArchitecture(run: RunConfig, { directory, config }: InitialModel): void {
+  const other = { ...run, model: config };
+  const differ = ARCHITECTURE.filter((flag) => startedWith(flag, other) !== startedWith(flag, run));
+  if (differ.length === 0) return;
+  const told = (of: RunConfig) =>
+    differ.map((flag) => `--${kebabCase(flag)} ${startedWith(flag, of)}`).join(" ");
+  throw new InputError(
+    `Cannot start from ${directory}: its model has ${told(other)}, this run ${told(run)}; ` +
+      "give the same",
+  );
+}
+
+/**
+ * Checks that token ids mean in a run what they mean to a model.
+ *
+ * @throws {InputError} If they do not.
+ */
+export function checkVocabulary(tokenizer: Tokenizer, initial: InitialModel): void {
+  const { directory, config, tokenizer: theirs } = initial;
+  if (theirs && JSON.stringify(theirs.value.toJSON()) !== JSON.stringify(tokenizer.toJSON())) {
+    throw new InputError(
+      `Cannot start from ${directory}: its vocabulary of ${theirs.value.vocabSize} tokens is ` +
+        `another than this run's of ${tokenizer.vocabSize}; leave --tokenizer out to use it`,
+    );
+  }
+  if (config.vocabSize !== tokenizer.vocabSize) {
+    throw new InputError(
+      `Cannot start from ${directory}: its vocabulary has ${config.vocabSize} tokens, ` +
+        `this run's ${tokenizer.vocabSize}; choose the same text or --tokenizer`,
+    );
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * `--init`: a run that starts from the weights of another one.
+ */
+import assert from "node:assert/strict";
+import { readSafetensors } from "../../src/files/safetensors.ts";
+import { assertFails, programTest, resultOf, type Workplace } from "./program.ts";
+
+const SHORT = ["--steps", "4", "--eval-every", "2"];
+
+/** A first step that changes nothing, so that what a run starts from can be looked at. */
+const STILL = ["--steps", "1", "--lr", "1e-30"];
+
+async function tensors(place: Workplace, directory: string) {
+  return (await readSafetensors(place.path(directory, "model.safetensors"))).tensors;
+}
+
+programTest(
+  "a run starts from the weights of a run or a checkpoint, at any width",
+  async (place) => {
+    await place.train("float", ...SHORT, "--bits", "32");
+    const float = await tensors(place, "float");
+    await place.train("ternary", ...STILL, "--init", "float");
+    assert.deepEqual(await tensors(place, "ternary"), float);
+    await place.train("sign", ...STILL, "--init", "ternary", "--bits", "1", "--context", "4");
+    assert.deepEqual(await tensors(place, "sign"), float);
+    const checkpoint = "float/checkpoints/step-000004";
+    await place.train("again", ...STILL, "--init", checkpoint, "--bits", "32");
+    assert.deepEqual(await tensors(place, "again"), await tensors(place, checkpoint));
+
+    const config = JSON.parse(await Deno.readTextFile(place.path("ternary", "config.json")));
+    assert.equal(config.init, place.path("float"));
+    assert.equal(config.bittext.weight_bits, 1.58);
+    const flags = ["--data", "text.txt", "--json"];
+    const checkpointLoss = resultOf(await place.run(["eval", "--run", checkpoint, ...flags])).loss;
+    const againLoss = resultOf(await place.run(["eval", "--run", "again", "--json"])).loss;
+    assert.equal(againLoss, checkpointLoss);
+  },
+);
+
+programTest("the optimizer starts anew, and the run can be resumed", async (place) => {
+  await place.train("first", ...SHORT);
+  const args = place.training("second", ...SHORT, "--init", "first", "--json");
+  const whole = resultOf(await place.run(args));
+  const essence = await place.essence("second");
+  assert.equal((await place.metrics("second")).at(0)?.step, 1);
+  await Deno.remove(place.path("second", "checkpoints"), { recursive: true });
+  assert.deepEqual(resultOf(await place.run([...args, "--resume"])), whole);
+  assert.deepEqual([...await place.essence("second")], [...essence]);
+});
+
+programTest("another text is read with the vocabulary of the weights", async (place) => {
+  await place.train("first", ...SHORT);
+  await Deno.writeTextFile(place.path("other.txt"), "the hat is not mine\n".repeat(30));
+  const other = ["train", "--data", "other.txt", "--init", "first", "--out"];
+  const shape = place.training("x").slice(5);
+  const ended = await place.run([...other, "second", ...shape, ...SHORT]);
+  assert.equal(ended.code, 0, ended.stderr);
+  const read = (run: string) => Deno.readTextFile(place.path(run, "tokenizer.json"));
+  assert.equal(await read("second"), await read("first"));
+
+  const refuse = async (args: readonly string[], why: RegExp) => {
+    const before = await place.files();
+    assertFails(await place.run(args), 2, why);
+    assert.deepEqual([...await place.files()], [...before]);
+  };
+  await refuse(
+    [...other, "third", ...shape, "--tokenizer", "byte"],
+    /start from .*first: its vocabulary of 19 tokens is another .* of 256; leave --tokenizer out/,
+  );
+  await refuse(
+    [...other, "third", ...shape, "--tokenizer", "char"],
+    /its vocabulary of 19 tokens is another than this run's of 11/,
+  );
+  // Without a tokenizer.json only the size can be told.
+  await Deno.remove(place.path("first", "tokenizer.json"));
+  await refuse(
+    [...other, "third", ...shape],
+    /its vocabulary has 19 tokens, this run's 11; choose/,
+  );
+});
+
+programTest("weights of another shape are refused in one line", async (place) => {
+  await place.train("first", ...SHORT);
+  const refuse = async (why: RegExp, ...flags: string[]) => {
+    const before = await place.files();
+    assertFails(await place.run(place.training("second", ...flags)), 2, why);
+    assert.deepEqual([...await place.files()], [...before]);
+  };
+  const init = ["--init", "first"];
+  await refuse(
+    /from .*first: its model has --layers 1 --dim 16, this run --layers 2 --dim 32; give the same/,
+    ...[...init, "--layers", "2", "--dim", "32"],
+  );
+  await refuse(/has --heads 2 --kv-heads 2, this run --heads 1/, ...init, "--heads", "1");
+  await refuse(/has --tie-embeddings false, this run .* true/, ...init, "--tie-embeddings");
+  await refuse(/Cannot read .*none\/config\.json: no such file/, "--init", "none");
+});
