@@ -1,39 +1,30 @@
 // C = op(A)·op(B) (+ R) (+ C). The twin of matmul.wgsl.
 // 0 A   1 B   2 R or 0   3 C   4 M   5 N   6 K   7 TRANSPOSE_A   8 TRANSPOSE_B   9 HAS_RESIDUAL   10 ACCUMULATE
-// First both factors are packed (one unit per 16 columns of B, then one per 16 rows of A), then tiles of C are
-// computed (product.as.ts). Up to 8 rows times Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
+// First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
+// Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
 import { integer, madd, pointer, sumLanes } from "./simd.as";
-import { multiplyPanels, PACK_UNIT, packFactor, panelsOfA } from "./product.as";
+import { multiplyPanels, packColumns } from "./product.as";
 
 export function matmulPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 4);
   const N = integer(args, 5);
   const K = integer(args, 6);
-  const unitsOfB = (N + PACK_UNIT - 1) / PACK_UNIT;
   for (let unit = begin; unit < end; unit++) {
-    if (unit < unitsOfB) {
-      packFactor(pointer(args, 1), integer(args, 8) != 0, unit * PACK_UNIT, N, 8, K, scratch);
-    } else {
-      const m = (unit - unitsOfB) * PACK_UNIT;
-      packFactor(pointer(args, 0), integer(args, 7) == 0, m, M, 4, K, panelsOfA(scratch, N, K));
-    }
+    packColumns(pointer(args, 1), integer(args, 8) != 0, unit, N, K, scratch);
   }
 }
 
 export function matmul(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 4);
-  const N = integer(args, 5);
-  const K = integer(args, 6);
   multiplyPanels(
     begin,
     end,
-    panelsOfA(scratch, N, K),
+    pointer(args, 0),
+    integer(args, 7) != 0,
     scratch,
     integer(args, 9) != 0 ? pointer(args, 2) : 0,
     pointer(args, 3),
-    M,
-    N,
-    K,
+    integer(args, 4),
+    integer(args, 5),
+    integer(args, 6),
     integer(args, 10) != 0,
   );
 }

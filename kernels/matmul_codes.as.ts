@@ -2,7 +2,7 @@
 // 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 HAS_RESIDUAL   10 ACCUMULATE
 // As matmul.as.ts; the codes are dequantized while they are packed.
 import { integer, pointer } from "./simd.as";
-import { multiplyPanels, PACK_UNIT, packFactor, panelsOfA } from "./product.as";
+import { multiplyPanels, PACK_UNIT } from "./product.as";
 
 /** Packs eight columns of codes; where a row ends after one more word, the next four columns do not exist. */
 function packCodes(
@@ -27,45 +27,34 @@ function packCodes(
 }
 
 export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 5);
   const N = integer(args, 6);
   const K = integer(args, 7);
   const stride = (N + 3) & ~3;
-  const unitsOfB = (N + PACK_UNIT - 1) / PACK_UNIT;
-  for (let unit = begin; unit < end; unit++) {
-    if (unit < unitsOfB) {
-      const nEnd = min((unit + 1) * PACK_UNIT, N);
-      for (let n = unit * PACK_UNIT; n < nEnd; n += 8) {
-        packCodes(
-          pointer(args, 1) + <usize> n,
-          <usize> stride,
-          n + 8 > stride,
-          pointer(args, 2),
-          K,
-          scratch + (<usize> n * <usize> K << 2),
-        );
-      }
-    } else {
-      const m = (unit - unitsOfB) * PACK_UNIT;
-      packFactor(pointer(args, 0), integer(args, 8) == 0, m, M, 4, K, panelsOfA(scratch, N, K));
-    }
+  const last = min(end * PACK_UNIT, N);
+  for (let n = begin * PACK_UNIT; n < last; n += 8) {
+    packCodes(
+      pointer(args, 1) + <usize> n,
+      <usize> stride,
+      n + 8 > stride,
+      pointer(args, 2),
+      K,
+      scratch + (<usize> n * <usize> K << 2),
+    );
   }
 }
 
 export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 5);
-  const N = integer(args, 6);
-  const K = integer(args, 7);
   multiplyPanels(
     begin,
     end,
-    panelsOfA(scratch, N, K),
+    pointer(args, 0),
+    integer(args, 8) != 0,
     scratch,
     integer(args, 9) != 0 ? pointer(args, 3) : 0,
     pointer(args, 4),
-    M,
-    N,
-    K,
+    integer(args, 5),
+    integer(args, 6),
+    integer(args, 7),
     integer(args, 10) != 0,
   );
 }

@@ -4,11 +4,12 @@
 // come four at a time from a panel of A (4 rows side by side, K vectors) and are spread by shuffles. With panels of
 // B (8 columns side by side) that makes 3 loads per 8 multiply-adds, and what is live fits the 15 registers that
 // V8 has. Larger tiles and unrolled loops spill.
-import { madd } from "./simd.as";
+// B is packed whole, in a phase of its own; of A each thread packs a block at a time, which then lies in its caches.
+import { madd, privateScratch } from "./simd.as";
 
 /** Rows and columns of the result that are one unit of work. */
-const TILE_M: i32 = 64;
-const TILE_N: i32 = 64;
+const TILE_M: i32 = 32;
+const TILE_N: i32 = 256;
 /** Inner dimension of a pass: a panel of B stays in the first-level cache. */
 const PASS_K: i32 = 256;
 
@@ -118,31 +119,48 @@ function packPanels(
   }
 }
 
-/** Address of the panels of A in the scratch: after those of B. */
-export function panelsOfA(scratch: usize, N: i32, K: i32): usize {
-  return scratch + (<usize> ((N + 7) & ~7) * <usize> K << 2);
-}
-
-/** Packs 16 rows or columns from `i` on of the `count` of a factor. */
-export function packFactor(
+/** Packs the columns of B from 16 · `unit` on into panels of 8. */
+export function packColumns(
   factor: usize,
-  inRows: bool,
-  i: i32,
-  count: i32,
-  width: i32,
+  transposed: bool,
+  unit: i32,
+  N: i32,
   K: i32,
   panels: usize,
 ): void {
-  const stride = <usize> (inRows ? K : count) << 2;
+  const n = unit * PACK_UNIT;
+  const stride = <usize> (transposed ? K : N) << 2;
   packPanels(
-    factor + <usize> i * (inRows ? stride : 4),
+    factor + <usize> n * (transposed ? stride : 4),
     stride,
-    inRows,
-    min(PACK_UNIT, count - i),
-    width,
+    transposed,
+    min(PACK_UNIT, N - n),
+    8,
     K,
-    panels + (<usize> i * <usize> K << 2),
+    panels + (<usize> n * <usize> K << 2),
   );
+}
+
+/** Packs `depth` elements of the rows of A from `m` to `end`, from element `k` on, into panels of 4. */
+function packBlock(
+  factor: usize,
+  transposed: bool,
+  m: i32,
+  end: i32,
+  k: i32,
+  depth: i32,
+  M: i32,
+  K: i32,
+  panels: usize,
+): void {
+  const stride = <usize> (transposed ? M : K) << 2;
+  for (; m < end; m += PACK_UNIT) {
+    const at = transposed
+      ? <usize> k * stride + (<usize> m << 2)
+      : <usize> m * stride + (<usize> k << 2);
+    packPanels(factor + at, stride, !transposed, min(PACK_UNIT, end - m), 4, depth, panels);
+    panels += <usize> (PACK_UNIT * 4) * <usize> depth;
+  }
 }
 
 /** Up to four floats, zeros beyond. */
@@ -286,13 +304,14 @@ function multiplyTile(
 /**
  * Units `begin` to `end` of a product: tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles.
  *
- * @param a Panels of 4 rows.
- * @param b Panels of 8 columns.
+ * @param a The factor A, (M, K), or (K, M) if it is transposed.
+ * @param b Panels of 8 columns; after them every thread has room for a block of A.
  */
 export function multiplyPanels(
   begin: i32,
   end: i32,
   a: usize,
+  transposed: bool,
   b: usize,
   residual: usize,
   c: usize,
@@ -304,6 +323,11 @@ export function multiplyPanels(
   const across = (N + TILE_N - 1) / TILE_N;
   const rowBytes = <usize> K << 2;
   const stride = <usize> N << 2;
+  const block = privateScratch(
+    b,
+    <usize> ((N + 7) & ~7) * rowBytes,
+    <usize> (TILE_M * 4) * <usize> min(PASS_K, K),
+  );
   for (let tile = begin; tile < end; tile++) {
     const m0 = tile / across * TILE_M;
     const n0 = tile % across * TILE_N;
@@ -313,12 +337,13 @@ export function multiplyPanels(
       const depth = min(PASS_K, K - k);
       const first = k == 0 ? residual : 0;
       const second = k > 0 || accumulate ? c : 0;
+      packBlock(a, transposed, m0, mEnd, k, depth, M, K, block);
       for (let n = n0; n < nEnd; n += 8) {
         const panelB = b + <usize> n * rowBytes + (<usize> k << 5);
         for (let m = m0; m < mEnd; m += 4) {
           const at = <usize> m * stride + (<usize> n << 2);
           multiplyTile(
-            a + <usize> m * rowBytes + (<usize> k << 4),
+            block + (<usize> (m - m0) * <usize> depth << 2),
             panelB,
             depth,
             c + at,

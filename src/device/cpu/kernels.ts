@@ -43,7 +43,7 @@ const along =
 const SHARED_PRODUCTS = 200_000;
 
 /**
- * The phases of a matrix product: packing both factors, then tiles of the result.
+ * The phases of a matrix product: packing what is packed in advance, then tiles of the result.
  *
  * @param packs Units of the first phase.
  * @param packed Elements of each.
@@ -75,13 +75,15 @@ function fewRowsPhase(entry: string, { M, N, K }: Constants): CpuPhase[] {
 
 /** Units as `kernels/product.as.ts` has them: PACK_UNIT, TILE_M and TILE_N. */
 function floatProductPhases(entry: string, constants: Constants): CpuPhase[] {
-  const { M, N, K } = constants;
-  const packs = Math.ceil(N / 16) + Math.ceil(M / 16);
-  return productPhases(entry, packs, 16 * K, [64, 64], constants);
+  const { N, K } = constants;
+  return productPhases(entry, Math.ceil(N / 16), 16 * K, [32, 256], constants);
 }
 
-/** Panels of 8 columns of B and of 4 rows of A. */
-const floatProductScratch = ({ M, N, K }: Constants) => 4 * K * (roundUp(N, 8) + roundUp(M, 4));
+/** Panels of 8 columns of B. */
+const floatProductScratch = ({ N, K }: Constants) => 4 * K * roundUp(N, 8);
+
+/** A block of A: TILE_M rows of PASS_K elements. */
+const floatProductPrivate = ({ K }: Constants) => 4 * 32 * Math.min(256, K);
 
 /** One phase over rows: as many at a time as make about 8192 elements. */
 const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
@@ -194,11 +196,13 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       return floatProductPhases("matmul", constants);
     },
     scratchBytes: floatProductScratch,
+    privateBytes: floatProductPrivate,
   },
   matmul_codes: {
     constants: ["M", "N", "K", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
     phases: (constants) => floatProductPhases("matmulCodes", constants),
     scratchBytes: floatProductScratch,
+    privateBytes: floatProductPrivate,
   },
   quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
   rms_norm: {
