@@ -54,6 +54,7 @@ export * from "./src/nn/rms_norm.ts";
 export * from "./src/nn/trace.ts";
 export * from "./src/nn/weight_codes.ts";
 export * from "./src/models/language_model.ts";
+export * from "./src/models/layer_statistics.ts";
 export * from "./src/models/model_directory.ts";
 export * from "./src/models/parameter_memory.ts";
 export * from "./src/models/text.ts";
@@ -76,6 +77,15 @@ export * from "./src/train/run_directory.ts";
 export * from "./src/train/schedule.ts";
 export * from "./src/train/step.ts";
 export * from "./src/train/trainer.ts";
+export * from "./src/train/tuner/decision.ts";
+export * from "./src/train/tuner/learning_rate_rules.ts";
+export * from "./src/train/tuner/loss_trend.ts";
+export * from "./src/train/tuner/momentum_rule.ts";
+export * from "./src/train/tuner/options.ts";
+export * from "./src/train/tuner/state.ts";
+export * from "./src/train/tuner/threshold_rules.ts";
+export * from "./src/train/tuner/tuner.ts";
+export * from "./src/train/tuner/warmup_rule.ts";
 
 if (import.meta.main) {
   const { main } = await import("./src/cli/main.ts");

@@ -12,6 +12,7 @@ import {
   OPTIMISATION_FLAGS,
   QUANTISATION_FLAGS,
   RUN_FLAGS,
+  TUNER_FLAGS,
 } from "./train_flags.ts";
 
 const GENERAL_FLAGS = {
@@ -178,6 +179,7 @@ export const COMMANDS = {
       "Model": MODEL_FLAGS,
       "Quantisation": QUANTISATION_FLAGS,
       "Optimisation": OPTIMISATION_FLAGS,
+      "Tuner": TUNER_FLAGS,
       "Run": RUN_FLAGS,
       "General": GENERAL_FLAGS,
     },
@@ -234,11 +236,6 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
     "text-column",
     "activation-scheme",
     "qat-start",
-    "use-tuner",
-    "use-tuner-lr",
-    "aggressive-tuning",
-    "target-sparsity-min",
-    "target-sparsity-max",
     "threshold",
     "patch",
     "image-size",

@@ -69,6 +69,11 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   weightDecay: ({ training }) => training.weightDecay,
   clip: ({ training }) => training.clip,
   labelSmoothing: ({ training }) => training.labelSmoothing,
+  useTuner: ({ training }) => training.tuner !== null,
+  useTunerLr: ({ training }) => training.tuner?.learningRate ?? false,
+  aggressiveTuning: ({ training }) => training.tuner?.aggressive ?? false,
+  targetSparsityMin: ({ training }) => training.tuner?.targetSparsityMin ?? null,
+  targetSparsityMax: ({ training }) => training.tuner?.targetSparsityMax ?? null,
   seed: ({ training }) => training.seed,
 };
 

@@ -239,6 +239,41 @@ export const OPTIMISATION_FLAGS = {
   },
 } as const satisfies FlagTable;
 
+/** The tuner, which moves hyperparameters after each evaluation. */
+export const TUNER_FLAGS = {
+  useTuner: {
+    kind: "boolean",
+    description: "move hyperparameters by rules after each evaluation",
+    alsoCalled: ["tuner", "auto-tune", "hyperparameter-tuner"],
+  },
+  useTunerLr: {
+    kind: "boolean",
+    description: "let the tuner also multiply the scheduled learning rate and end the warmup",
+    alsoCalled: ["tuner-lr"],
+  },
+  aggressiveTuning: {
+    kind: "boolean",
+    description: "raise the learning rate while the loss falls",
+    alsoCalled: ["aggressive"],
+  },
+  targetSparsityMin: {
+    kind: "number",
+    above: 0,
+    below: 1,
+    description: "share of zero weights below which thresholds rise",
+    otherwise: "0.5",
+    alsoCalled: ["sparsity-min", "min-sparsity"],
+  },
+  targetSparsityMax: {
+    kind: "number",
+    above: 0,
+    below: 1,
+    description: "share of zero weights above which thresholds fall",
+    otherwise: "0.52",
+    alsoCalled: ["sparsity-max", "max-sparsity"],
+  },
+} as const satisfies FlagTable;
+
 /** Where the run lives and what it writes when. */
 export const RUN_FLAGS = {
   out: {
@@ -279,8 +314,8 @@ export const RUN_FLAGS = {
   evalEvery: {
     kind: "integer",
     min: 0,
-    default: 250,
     description: "steps between evaluations; 0 evaluates at the end only",
+    otherwise: "250, or 50 with --use-tuner",
     alsoCalled: ["eval-interval", "eval-steps"],
   },
   saveEvery: {

@@ -19,9 +19,11 @@ import {
 } from "../models/text_config.ts";
 import { makeQuantization } from "../nn/quantization.ts";
 import { type TrainingOptions, trainingOptions } from "../train/options.ts";
+import { type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
 import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
+import { kebabCase } from "./flag.ts";
 import { checkVocabulary, type InitialModel } from "./initial_model.ts";
 
 type TrainFlags = ParsedFlags<"train">;
@@ -72,7 +74,33 @@ function optionsFromFlags(flags: TrainFlags): Partial<TrainingOptions> {
     sampleEvery: flags.sampleEvery,
     keep: flags.keep,
     earlyStop: flags.earlyStop ?? null,
+    tuner: tunerFromFlags(flags),
   };
+}
+
+/** Flags that mean nothing without `--use-tuner`. */
+const TUNER_ONLY = [
+  "useTunerLr",
+  "aggressiveTuning",
+  "targetSparsityMin",
+  "targetSparsityMax",
+] as const satisfies readonly (keyof TrainFlags)[];
+
+function tunerFromFlags(flags: TrainFlags): TunerOptions | null {
+  const { useTuner, useTunerLr, aggressiveTuning, targetSparsityMin, targetSparsityMax } = flags;
+  if (useTuner) {
+    return tunerOptions({
+      learningRate: useTunerLr,
+      aggressive: aggressiveTuning,
+      targetSparsityMin,
+      targetSparsityMax,
+    });
+  }
+  const idle = TUNER_ONLY.find((flag) => flags[flag]);
+  if (idle === undefined) return null;
+  throw new InputError(
+    `Cannot use --${kebabCase(idle)} without --use-tuner: add it, or leave both out`,
+  );
 }
 
 function modelFromFlags(flags: TrainFlags): TextConfig {

@@ -10,7 +10,7 @@ import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tens
 import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
-import { elementCount } from "../tensor/value.ts";
+import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
 
 /** Named tensors, as a safetensors file holds them. */
 export type StateDict = Map<string, StoredTensor>;
@@ -24,6 +24,18 @@ const shardBuffers: readonly ShardBuffer[] = [
   "firstMoments",
   "secondMoments",
 ];
+
+/** The quantized image of one named tensor, read back. */
+export interface TensorCodes {
+  /** Name of the latent weights in the state dict. */
+  readonly name: string;
+  /** Number of weights; the codes may be more, zeros at the end of rows. */
+  readonly elements: number;
+  /** Row by row, every row padded with zeros to a multiple of four. */
+  readonly codes: Int8Array;
+  /** What one unit of the codes stands for: as many for each row, row by row. */
+  readonly steps: Float32Array;
+}
 
 /** Parameters, gradients, moments and weight codes of one model on one device. */
 export class ParameterMemory implements Disposable {
@@ -152,6 +164,34 @@ export class ParameterMemory implements Disposable {
       state.set(name, storedTensor(image.slice(offset, offset + elementCount(shape)), shape));
     }
     return state;
+  }
+
+  /** Reads codes and steps of every quantized tensor back, as the last plan that renewed them left them. */
+  async readCodes(): Promise<TensorCodes[]> {
+    const contents = new Map<BufferSpec, ArrayBuffer>();
+    for (const spec of this.codes.specs) {
+      contents.set(spec, await this.device.read(this.#buffers.get(spec), 0, spec.byteLength));
+    }
+    const bytesOf = (value: Value) => {
+      const { buffer, byteOffset } = value.location!;
+      return contents.get(buffer)!.slice(byteOffset, byteOffset + byteLengthOf(value));
+    };
+    return [...this.codes.images].flatMap(([parameter, image]) => {
+      const codes = new Int8Array(bytesOf(image.codes));
+      const steps = new Float32Array(bytesOf(image.steps));
+      const [rows] = parameter.shape;
+      const [codesPerRow, stepsPerRow] = [codes.length / rows, steps.length / rows];
+      let row = 0;
+      return parameter.parts.map(({ name, shape }) => {
+        const [from, to] = [row, row += shape[0]];
+        return {
+          name,
+          elements: elementCount(shape),
+          codes: codes.subarray(from * codesPerRow, to * codesPerRow),
+          steps: steps.subarray(from * stepsPerRow, to * stepsPerRow),
+        };
+      });
+    });
   }
 
   /** Gives the memory of every buffer back. */

@@ -98,6 +98,11 @@ export class WeightCodes {
     return this.#shards.flatMap(({ codes, steps }) => [codes, steps]);
   }
 
+  /** The codes of every weight that is quantized. */
+  get images(): ReadonlyMap<Parameter, WeightImage> {
+    return this.#images;
+  }
+
   /**
    * The codes of a weight, as the last {@link quantize} in the running plan left them.
    *

@@ -2,7 +2,7 @@
  * Checkpoints: everything a run needs to go on as if it had never stopped.
  *
  * A checkpoint is a directory that is complete or absent: configuration and weights of the model, both Adam
- * moments, and the small state (step, random numbers, schedule, best loss).
+ * moments, and the small state (step, random numbers, schedule, tuner, best loss).
  *
  * @module
  */
@@ -22,6 +22,7 @@ import {
 import type { StateDict } from "../models/parameter_memory.ts";
 import { type TextConfigJson, textConfigToJson } from "../models/text_config.ts";
 import type { PlateauState } from "./schedule.ts";
+import type { TunerState } from "./tuner/state.ts";
 
 /** The small state of a run after a step; plain data. */
 export interface RunState {
@@ -31,6 +32,8 @@ export interface RunState {
   readonly batches: RandomState;
   /** What the plateau schedule remembers; the other schedules leave it as it starts. */
   readonly plateau: PlateauState;
+  /** What the tuner remembers; null without one. */
+  readonly tuner: TunerState | null;
   /** Best validation loss so far, of the weights in the run's `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number } | null;
   /** Evaluations since then. */
@@ -115,9 +118,10 @@ export async function readRunState(path: string): Promise<RunState> {
     const state = await readJson(file) as Partial<RunState> | null;
     const complete = Number.isInteger(state?.step) && Number.isInteger(state?.badEvaluations) &&
       Number.isSafeInteger(state?.batches?.position) &&
-      typeof state?.plateau?.factor === "number" && typeof state.best === "object";
+      typeof state?.plateau?.factor === "number" && typeof state.best === "object" &&
+      (!state.tuner || Array.isArray(state.tuner.history));
     if (!complete) throw new InputError(`Cannot read ${file}: it is not the state of a run`);
-    return state as RunState;
+    return { ...state as RunState, tuner: state.tuner ?? null };
   });
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 import type { ScheduleName } from "./schedule.ts";
+import type { TunerOptions } from "./tuner/options.ts";
 
 /** Options of a run, as `config.json` keeps them. */
 export interface TrainingOptions {
@@ -49,11 +50,18 @@ export interface TrainingOptions {
   readonly keep: number;
   /** Evaluations without improvement after which to stop; null: never. */
   readonly earlyStop: number | null;
+  /** What the tuner, called at every evaluation, may do; null: there is none. */
+  readonly tuner: TunerOptions | null;
 }
+
+/** The tuner acts at evaluations and its patience is ten of them, so it needs many. */
+const EVAL_EVERY = 250;
+const EVAL_EVERY_WITH_TUNER = 50;
 
 /**
  * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
- * (a tenth, at most 100), the lowest from the highest learning rate (a tenth).
+ * (a tenth, at most 100), the lowest from the highest learning rate (a tenth), the number of evaluations
+ * from whether there is a tuner (every 50 steps, else every 250).
  */
 export function trainingOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
   const steps = options.steps ?? 2000;
@@ -73,11 +81,12 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     clip: 1,
     labelSmoothing: 0,
     logEvery: 10,
-    evalEvery: 250,
+    evalEvery: options.tuner ? EVAL_EVERY_WITH_TUNER : EVAL_EVERY,
     saveEvery: 500,
     sampleEvery: 500,
     keep: 5,
     earlyStop: null,
+    tuner: null,
     ...Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)),
     steps,
     learningRate,

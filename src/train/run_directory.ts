@@ -8,10 +8,12 @@ import program from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
+import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
 import { type TextConfig, textConfigFromJson, textConfigToJson } from "../models/text_config.ts";
 import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
-import type { TrainingOptions } from "./options.ts";
+import { type TrainingOptions, trainingOptions } from "./options.ts";
+import type { TunerLine } from "./tuner/decision.ts";
 
 /** Which data a run learns from. */
 export interface DataRecord {
@@ -37,7 +39,7 @@ export interface RunConfig {
   readonly init: string | null;
 }
 
-/** A line of `metrics.jsonl`. */
+/** A measurement, as a line of `metrics.jsonl`. */
 export interface MetricsLine {
   /** Steps done when it was measured. */
   readonly step: number;
@@ -45,9 +47,14 @@ export interface MetricsLine {
   readonly split: "train" | "val";
   /** Mean cross-entropy, nats per token. */
   readonly loss: number;
+  /** Codes of every quantized layer, by module; in evaluations only. */
+  readonly layers?: LayersRecord;
   /** The other metrics, by their name in the file. */
-  readonly [metric: string]: number | string;
+  readonly [metric: string]: number | string | LayersRecord | undefined;
 }
+
+/** Statistics of every quantized layer, by module. */
+export type LayersRecord = Readonly<Record<string, LayerStatistics>>;
 
 /** The directory of one run. */
 export class RunDirectory {
@@ -69,7 +76,7 @@ export class RunDirectory {
   get tokenizerPath(): string {
     return join(this.path, "tokenizer.json");
   }
-  /** One {@link MetricsLine} per line, as JSON. */
+  /** One {@link MetricsLine} or {@link TunerLine} per line, as JSON. */
   get metricsPath(): string {
     return join(this.path, "metrics.jsonl");
   }
@@ -130,7 +137,7 @@ export class RunDirectory {
       );
     }
     const { epochs = null, init = null } = json as Partial<RunConfig>;
-    return { model, training, epochs, data, init };
+    return { model, training: trainingOptions(training), epochs, data, init };
   }
 
   /** Checkpoints, oldest first. */
@@ -139,7 +146,7 @@ export class RunDirectory {
   }
 
   /** Appends a line of metrics. */
-  async log(line: MetricsLine): Promise<void> {
+  async log(line: MetricsLine | TunerLine): Promise<void> {
     await appendLine(this.metricsPath, JSON.stringify(line));
   }
 
@@ -148,8 +155,17 @@ export class RunDirectory {
     await appendLine(this.samplesPath, `${sampleHeading(step)}\n${text}\n`);
   }
 
-  /** Lines of metrics so far; one that was being written when the process was killed is left out. */
+  /** Measurements so far; one that was being written when the process was killed is left out. */
   async metrics(): Promise<MetricsLine[]> {
+    return (await this.#lines()).filter((line) => line.split !== "tuner");
+  }
+
+  /** What the tuner decided so far. */
+  async tunerLines(): Promise<TunerLine[]> {
+    return (await this.#lines()).filter((line) => line.split === "tuner");
+  }
+
+  async #lines(): Promise<(MetricsLine | TunerLine)[]> {
     const text = await readIfThere(this.metricsPath) ?? "";
     return text.split("\n").flatMap((line) => parseMetrics(line) ?? []);
   }
@@ -191,9 +207,9 @@ const TEMPORARY =
 
 const sampleHeading = (step: number) => `--- step ${step} ---`;
 
-function parseMetrics(line: string): MetricsLine | undefined {
+function parseMetrics(line: string): MetricsLine | TunerLine | undefined {
   try {
-    return JSON.parse(line) as MetricsLine;
+    return JSON.parse(line) as MetricsLine | TunerLine;
   } catch {
     return undefined; // an empty or half-written line
   }

@@ -9,6 +9,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
 import { generate } from "../infer/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
 import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
@@ -16,6 +17,10 @@ import type { TrainingOptions } from "./options.ts";
 import type { MetricsLine, RunDirectory } from "./run_directory.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
 import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
+import type { TunerLine } from "./tuner/decision.ts";
+import { tunedLearningRate } from "./tuner/learning_rate_rules.ts";
+import { initialTuner, observeSteps } from "./tuner/state.ts";
+import { tune } from "./tuner/tuner.ts";
 
 /** What a run learns from. */
 export interface TrainingData {
@@ -37,6 +42,8 @@ export interface TrainingHooks {
   readonly onStep?: (record: StepRecord, total: number) => void;
   /** Each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
+  /** What the tuner decided after an evaluation. */
+  readonly onTuner?: (line: TunerLine) => void;
   /** Text sampled after a step, once it is complete. */
   readonly onSample?: (step: number, text: string) => void;
   /** Aborted: save a checkpoint and throw an InterruptedError. */
@@ -69,6 +76,7 @@ export function initialState(options: TrainingOptions): RunState {
     step: 0,
     batches: new Random(options.seed, BATCH_STREAM).state(),
     plateau: initialPlateau,
+    tuner: options.tuner && initialTuner,
     best: null,
     badEvaluations: 0,
     lastLoss: null,
@@ -197,7 +205,7 @@ class TrainingLoop {
   #enqueue(number: number): void {
     const { seed, beta1, beta2, epsilon, clip } = this.options;
     for (const { tokens, targets } of this.#batches) this.#windows.fill(tokens, targets);
-    const { learningRate, weightDecay } = this.#scheduled(number);
+    const { learningRate, weightDecay } = this.#tuned(number);
     this.step.run(this.#batches, {
       step: number,
       seed,
@@ -212,7 +220,16 @@ class TrainingLoop {
   }
 
   #scheduled(number: number) {
-    return scheduled(this.options, number, this.#state.plateau.factor);
+    const { plateau, tuner } = this.#state;
+    const warmupSteps = tuner?.warmupEnd ?? this.options.warmupSteps;
+    return scheduled({ ...this.options, warmupSteps }, number, plateau.factor);
+  }
+
+  /** What the optimizer gets: what is scheduled, with the tuner's factor. */
+  #tuned(number: number) {
+    const { learningRate, weightDecay } = this.#scheduled(number);
+    const factor = this.#state.tuner?.learningRateFactor ?? 1;
+    return { learningRate: tunedLearningRate(learningRate, factor), weightDecay };
   }
 
   /** Waits for a step and checks every step since the last wait. */
@@ -225,6 +242,8 @@ class TrainingLoop {
       }
       this.#state = { ...this.#state, lastLoss: record.loss };
     }
+    const { tuner } = this.#state;
+    if (tuner) this.#state = { ...this.#state, tuner: observeSteps(tuner, records) };
     this.#seen = number;
     this.hooks.onStep?.(records[records.length - 1], this.options.steps);
     return records;
@@ -261,7 +280,7 @@ class TrainingLoop {
         split: "train",
         loss,
         perplexity: Math.exp(loss),
-        lr: this.#scheduled(step).learningRate,
+        lr: this.#tuned(step).learningRate,
         grad_norm: gradientNorm,
         tokens_per_second: Math.round(batch * context * accumulate / (msPerStep / 1000)),
         ms_per_step: msPerStep,
@@ -294,7 +313,14 @@ class TrainingLoop {
       await this.#diverged(step + 1, `the validation loss before it is ${evaluation.loss}`);
     }
     this.#final = evaluation;
-    await this.#metrics({ step, split: "val", ...evaluation });
+    const layers = await layerStatistics(this.model.memory);
+    await this.#metrics({
+      step,
+      split: "val",
+      ...evaluation,
+      ...(layers.size > 0 &&
+        { sparsity: meanSparsity(layers), layers: Object.fromEntries(layers) }),
+    });
     const improved = best === null || evaluation.loss < best.loss;
     if (improved) await saveWeights(this.model, this.directory.weightsPath);
     const badEvaluations = improved ? 0 : this.#state.badEvaluations + 1;
@@ -304,7 +330,24 @@ class TrainingLoop {
       badEvaluations,
       plateau: updatePlateau(this.#state.plateau, evaluation.loss),
     };
+    await this.#tune();
     return patience !== null && badEvaluations >= patience;
+  }
+
+  async #tune(): Promise<void> {
+    const { step, tuner } = this.#state;
+    const { tuner: options, warmupSteps } = this.options;
+    if (!options || !tuner) return;
+    const { state, line } = tune(tuner, options, {
+      step,
+      warmupSteps: tuner.warmupEnd ?? warmupSteps,
+      scheduledLearningRate: this.#scheduled(step + 1).learningRate,
+      layers: undefined,
+      momentum: undefined,
+    });
+    this.#state = { ...this.#state, tuner: state };
+    await this.directory.log(line);
+    this.hooks.onTuner?.(line);
   }
 
   async #sample(): Promise<void> {

@@ -79,8 +79,8 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
-    ["--use-tuner"],
-    "Cannot use --use-tuner: this version does not have it yet, " +
+    ["--augment"],
+    "Cannot use --augment: this version does not have it yet, " +
     "bittext train --help lists what it has",
   ],
   [

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { basename, join } from "node:path";
 import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
 import { splitTokens } from "../../src/data/split.ts";
 import type { Device } from "../../src/device/device.ts";
@@ -90,4 +91,25 @@ export async function runTiny(run: TinyRun): Promise<TrainingResult> {
     await directory.rewindTo(state.step);
   }
   return await train(trained, data, training, directory, state, hooks);
+}
+
+/** The content of every file of a checkpoint. */
+export async function checkpointBytes(checkpoint: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  for await (const { name } of Deno.readDir(checkpoint)) {
+    files.set(name, await Deno.readFile(join(checkpoint, name)));
+  }
+  return files;
+}
+
+/** Copies the checkpoint `from`, which belongs to another run, to `path` and goes on with it there. */
+export async function resumeTiny(
+  run: TinyRun & { readonly from: string },
+): Promise<TrainingResult> {
+  const from = join(run.path, "checkpoints", basename(run.from));
+  await Deno.mkdir(from, { recursive: true });
+  for (const [name, bytes] of await checkpointBytes(run.from)) {
+    await Deno.writeFile(join(from, name), bytes);
+  }
+  return await runTiny({ ...run, from });
 }

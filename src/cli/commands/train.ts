@@ -13,6 +13,7 @@ import { elementCount } from "../../tensor/value.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
+import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
@@ -61,9 +62,14 @@ export async function run(
   else if (config.init !== null) await loadWeights(model, join(config.init, WEIGHTS_FILE));
   else model.memory.initialize(config.training.seed);
   introduce(prepared, model, context);
+  const { tuner, evalEvery } = config.training;
+  if (tuner && evalEvery === 0) {
+    context.note("the tuner acts at evaluations, so with --eval-every 0 it never does");
+  }
 
   const { steps } = config.training;
   using progress = context.progress(steps, "train");
+  let sparsity = "";
   const hooks: TrainingHooks = {
     // Not before: a model that does not fit on the device must leave no run behind.
     async onReady() {
@@ -71,8 +77,12 @@ export async function run(
       await directory.rewindTo(state.step);
     },
     signal: context.interrupted,
-    onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}`),
-    onMetrics: (line) => context.log(describeMetrics(line, steps)),
+    onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
+    onMetrics(line) {
+      if (line.sparsity !== undefined) sparsity = ` · sparsity ${fixed(line.sparsity, 3)}`;
+      context.log(describeMetrics(line, steps));
+    },
+    onTuner: (line) => describeTuner(line, steps).forEach((text) => context.log(text)),
     onSample: (step, text) => context.log(`--- sample at step ${step}\n${text}\n---`),
   };
   const result = await train(model, data, config.training, directory, state, hooks);
@@ -231,13 +241,38 @@ function introduce(prepared: PreparedRun, model: LanguageModel, context: Command
 }
 
 function describeMetrics(line: MetricsLine, steps: number): string {
-  const at = `step ${String(line.step).padStart(String(steps).length)}/${steps}`;
-  const fixed = (name: string, digits: number) => Number(line[name]).toFixed(digits);
+  const at = position(line, steps);
   if (line.split === "val") {
-    return `${at}  validation loss ${fixed("loss", 4)}  perplexity ${fixed("perplexity", 3)}  ` +
-      `${fixed("bits_per_byte", 3)} bits/byte  accuracy ${fixed("accuracy", 3)}`;
+    return `${at}  validation loss ${fixed(line.loss, 4)}  perplexity ${
+      fixed(line.perplexity, 3)
+    }  ` +
+      `${fixed(line.bits_per_byte, 3)} bits/byte  accuracy ${fixed(line.accuracy, 3)}` +
+      (line.sparsity === undefined ? "" : `  sparsity ${fixed(line.sparsity, 3)}`);
   }
-  return `${at}  loss ${fixed("loss", 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
-    `norm ${fixed("grad_norm", 2)}  ${fixed("ms_per_step", 1)} ms/step  ` +
+  return `${at}  loss ${fixed(line.loss, 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
+    `norm ${fixed(line.grad_norm, 2)}  ${fixed(line.ms_per_step, 1)} ms/step  ` +
     `${line.tokens_per_second} tokens/s`;
 }
+
+/** One line of text per decision of the tuner. */
+function describeTuner(line: TunerLine, steps: number): string[] {
+  return line.decisions.map((decision) =>
+    `${position(line, steps)}  tuner: ${describeDecision(decision)}`
+  );
+}
+
+function describeDecision({ setting, from, to, applied, reason }: TunerDecision): string {
+  const name = setting.replace("_", " ");
+  if (from === null || to === null) return `no ${name}: ${reason}`;
+  if (from === to) return `${name} stays ${concise(from)}: ${reason}`;
+  const verb = applied ? "" : "would go ";
+  return `${name} ${verb}${concise(from)} → ${concise(to)}: ${reason}` +
+    (applied ? "" : " (--use-tuner-lr lets it)");
+}
+
+const position = ({ step }: { readonly step: number }, steps: number) =>
+  `step ${String(step).padStart(String(steps).length)}/${steps}`;
+const fixed = (value: unknown, digits: number) => Number(value).toFixed(digits);
+/** Rates are small, thresholds and steps are not. */
+const concise = (value: number) =>
+  value < 0.01 ? value.toExponential(2) : String(+value.toFixed(4));

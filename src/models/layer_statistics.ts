@@ -1,0 +1,55 @@
+/**
+ * What quantization made of each layer: how many weights are zero, positive, negative.
+ *
+ * @module
+ */
+import type { ParameterMemory } from "./parameter_memory.ts";
+
+/** Statistics of the codes of one weight matrix. */
+export interface LayerStatistics {
+  /** Share of weights whose code is 0. */
+  readonly sparsity: number;
+  /** Share of weights whose code is above 0. */
+  readonly positive: number;
+  /** Share of weights whose code is below 0. */
+  readonly negative: number;
+  /** What one unit of the codes stands for; the mean where rows or groups have steps of their own. */
+  readonly scale: number;
+}
+
+/**
+ * Counts the codes of every quantized weight matrix, as the last `refresh` or training step left them.
+ *
+ * @returns By module, the tensor's name without `.weight`, in the order of the state dict; empty for a float
+ * model. Numbers have six significant digits, so that a line of metrics stays short.
+ */
+export async function layerStatistics(
+  memory: ParameterMemory,
+): Promise<Map<string, LayerStatistics>> {
+  const statistics = new Map<string, LayerStatistics>();
+  for (const { name, elements, codes, steps } of await memory.readCodes()) {
+    let positive = 0;
+    let negative = 0;
+    // Codes that pad a row to whole words are 0, and so are not counted.
+    for (let i = 0; i < codes.length; i++) {
+      if (codes[i] > 0) positive++;
+      else if (codes[i] < 0) negative++;
+    }
+    statistics.set(name.replace(/\.weight$/, ""), {
+      sparsity: rounded((elements - positive - negative) / elements),
+      positive: rounded(positive / elements),
+      negative: rounded(negative / elements),
+      scale: rounded(steps.reduce((sum, step) => sum + step, 0) / steps.length),
+    });
+  }
+  return statistics;
+}
+
+/** Mean share of zeros over the layers; undefined where there is none. */
+export function meanSparsity(layers: ReadonlyMap<string, LayerStatistics>): number | undefined {
+  if (layers.size === 0) return undefined;
+  const sum = [...layers.values()].reduce((sum, { sparsity }) => sum + sparsity, 0);
+  return rounded(sum / layers.size);
+}
+
+const rounded = (value: number) => Number(value.toPrecision(6));
