@@ -22,6 +22,17 @@ const COMMAND_LINES: readonly [string, readonly string[], RegExp][] = [
   ["a scheme of another width", ["--bits", "1", "--scheme", "absmean"], /absmean/],
   ["float weights with 8-bit activations", ["--bits", "32", "--activation-bits", "8"], /32-bit/],
   ["two lengths of the run", ["--steps", "5", "--epochs", "1"], /both --steps 5 and --epochs 1/],
+  ["tuning without the tuner", ["--use-tuner-lr"], /--use-tuner-lr without --use-tuner/],
+  [
+    "a sparsity that no threshold reaches",
+    ["--use-tuner", "--target-sparsity-max", "0.7"],
+    /0\.7 \(--target-sparsity-max\): thresholds from 0\.3 to 0\.9 reach 18\.9 % to 52\.7 %/,
+  ],
+  [
+    "an empty range of sparsity",
+    ["--use-tuner", "--target-sparsity-min", "0.4", "--target-sparsity-max", "0.3"],
+    /from 0\.4 .* to 0\.3 .*: the latter is smaller/,
+  ],
   ["data that is not there", ["--data", "none.txt"], /none\.txt: no such file or folder/],
   ["a data set that is not there", ["--data", "shakespere"], /did you mean shakespeare\?/],
   ["a tokenizer that is not there", ["--tokenizer", "none.json"], /none\.json: no such file/],

@@ -144,6 +144,28 @@ programTest(
   },
 );
 
+programTest("a tuned run says what it decides, and goes on with what it knows", async (place) => {
+  const flags = ["--steps", "12", "--eval-every", "2", "--save-every", "4", "--lr", "0.003"];
+  const tuner = ["--use-tuner", "--use-tuner-lr", "--aggressive-tuning"];
+  const args = place.training("run", ...flags, ...tuner).filter((arg) => arg !== "--quiet");
+  const whole = await place.run(args);
+  assert.equal(whole.code, 0, whole.stderr);
+  assert.match(whole.stdout, /step {2}2\/12 {2}validation loss .* sparsity 0\.\d{3}\n/);
+  assert.match(whole.stdout, /step {2}2\/12 {2}tuner: no threshold: only weights of scheme/);
+  const tuned = (await place.metrics("run")).filter(({ split }) => split === "tuner");
+  assert.deepEqual(tuned.map(({ step }) => step), [2, 4, 6, 8, 10, 12]);
+  const expected = await place.essence("run");
+
+  const other = await place.run(["train", "--resume", "run", "--no-aggressive-tuning"]);
+  assertFails(other, 2, /--aggressive-tuning false: .*with --aggressive-tuning true/);
+  for (const name of ["step-000008", "step-000012"]) {
+    await Deno.remove(place.path("run", "checkpoints", name), { recursive: true });
+  }
+  const end = await place.run(["train", "--resume", "run", "--quiet"]);
+  assert.equal(end.code, 0, end.stderr);
+  assertSameRun(await place.essence("run"), expected);
+});
+
 programTest("--resume alone goes on with the newest run in runs/", async (place) => {
   await place.train("runs/old", ...SHORT);
   await place.train("runs/new", ...SHORT);

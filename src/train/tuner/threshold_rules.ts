@@ -8,8 +8,9 @@
 import { mean } from "./mean.ts";
 import { percent } from "./number_text.ts";
 
-/** Thresholds stay in these bounds. */
+/** No threshold is moved below this. */
 export const LOWEST_THRESHOLD = 0.3;
+/** No threshold is moved above this. */
 export const HIGHEST_THRESHOLD = 0.9;
 
 const RAISE = 0.01;
@@ -21,7 +22,9 @@ const FAR_FACTOR = 1.5;
 
 /** Threshold of a layer and the share of its weights that it makes zero. */
 export interface LayerThreshold {
+  /** τ. */
   readonly threshold: number;
+  /** Share of zero weights, 0 to 1. */
   readonly sparsity: number;
 }
 
