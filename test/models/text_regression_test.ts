@@ -3,6 +3,7 @@
  * sees the future or no order, stale quantized weights, targets that do not count. And that it learns.
  */
 import assert from "node:assert/strict";
+import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
 import type { Device, StepValues } from "../../src/device/device.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
 import { type StoredTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
@@ -12,7 +13,7 @@ import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { type MicroBatch, type StepOptions, TrainingStep } from "../../src/train/step.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
-import { randomTokens, TINY_VOCABULARY, tinyConfig } from "../tiny_text.ts";
+import { randomTokens, TINY_VOCABULARY, tinyConfig, tinyText } from "../tiny_text.ts";
 
 const WIDTHS = [
   { name: "float", bits: 32 },
@@ -185,6 +186,22 @@ deviceTest("an evaluation counts every token of the split but the first", async 
     assert.equal(result.perplexity, Math.exp(result.loss));
     assertClose([result.bits_per_byte], [result.loss * 42 / Math.LN2 / 84], { rtol: 1e-12 });
     assert.equal(result.accuracy, correct / 42);
+  }
+});
+
+deviceTest("every character of the vocabulary counts as a target, newline too", async (device) => {
+  const tokenizer = CharTokenizer.fromText(tinyText());
+  assert.deepEqual([...tokenizer.encode("\n")], [0]);
+  using model = makeModel(tinyConfig(), device);
+  await model.refresh();
+  for (let start = 0; start < V; start += T) {
+    const tokens = randomTokens(T, start);
+    const targets = Int32Array.from({ length: T }, (_, at) => Math.min(start + at, V - 1));
+    const { losses } = await model.score(tokens, { shape: [1, T], targets });
+    assert.ok(losses.every((loss) => loss > 0), `targets ${targets}: ${losses}`);
+    const { logits, loss } = await model.forward(tokens, { shape: [1, T], targets });
+    assertClose(losses, lossesOf(logits, targets), { rtol: 1e-5 });
+    assertClose([loss!], [meanOf([...losses])], { rtol: 1e-5 });
   }
 });
 
