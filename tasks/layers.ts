@@ -12,7 +12,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["tasks"],
   ["mod.ts"],
   ["src/cli"],
-  ["src/bench"],
+  ["src/bench", "src/sweep"],
   ["src/figures", "src/train", "src/infer"],
   ["src/models"],
   ["src/nn", "src/data"],

@@ -16,7 +16,11 @@ import {
 import { type CommandName, flagsOf, type ParsedFlags } from "./commands.ts";
 import { readConfigFile } from "./config_file.ts";
 import { type Flag, type FlagTable, kebabCase } from "./flag.ts";
+import { convertList } from "./flag_list.ts";
 import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag_value.ts";
+
+/** What a flag gives: a value, or a list of them. */
+type Value = ConvertedValue | readonly ConvertedValue[];
 
 /**
  * Parses the arguments that follow the name of a command.
@@ -32,20 +36,21 @@ export async function parseFlags<C extends CommandName>(
   args: readonly string[],
 ): Promise<ParsedFlags<C>> {
   const flags = flagsOf(command);
-  const convert = ([key, raw]: [string, RawValue]): [string, ConvertedValue] => [
+  const convert = ([key, raw]: [string, RawValue]): [string, Value] => [
     key,
-    convertValue(flags[key], raw),
+    flags[key].listed ? convertList(flags[key], raw) : convertValue(flags[key], raw),
   ];
   const typed = new Map([...readCommandLine(command, flags, args)].map(convert));
   const config = typed.get("config");
   const configured = config === undefined
-    ? new Map<string, ConvertedValue>()
+    ? new Map<string, Value>()
     : new Map([...await readConfig(command, flags, String(config))].map(convert));
 
   const given = new Map([...configured, ...typed]);
   const values: Record<string, unknown> = { given: new Set(given.keys()) };
   for (const [key, flag] of Object.entries(flags)) {
-    const value = given.get(key) ?? (flag.kind === "boolean" ? false : flag.default);
+    const fallback = flag.kind === "boolean" ? false : flag.default;
+    const value = given.get(key) ?? (flag.listed && fallback !== undefined ? [fallback] : fallback);
     if (value !== undefined) values[key] = value;
   }
   return values as unknown as ParsedFlags<C>;

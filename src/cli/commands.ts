@@ -5,7 +5,8 @@
  * @module
  */
 
-import type { FlagGroups, FlagTable, FlagValues } from "./flag.ts";
+import { type FlagGroups, type FlagTable, type FlagValues, listed } from "./flag.ts";
+import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
   DATA_FLAGS,
   MODEL_FLAGS,
@@ -15,7 +16,7 @@ import {
   TUNER_FLAGS,
 } from "./train_flags.ts";
 
-const GENERAL_FLAGS = {
+const COMPUTING_FLAGS = {
   device: {
     kind: "choice",
     choices: ["auto", "webgpu", "cpu"],
@@ -31,6 +32,9 @@ const GENERAL_FLAGS = {
     otherwise: "one per processor",
     alsoCalled: ["num-threads", "cpu-threads", "workers"],
   },
+} as const satisfies FlagTable;
+
+const OUTPUT_FLAGS = {
   config: {
     kind: "path",
     placeholder: "FILE.json",
@@ -46,6 +50,8 @@ const GENERAL_FLAGS = {
     alsoCalled: ["silent"],
   },
 } as const satisfies FlagTable;
+
+const GENERAL_FLAGS = { ...COMPUTING_FLAGS, ...OUTPUT_FLAGS } as const satisfies FlagTable;
 
 const RUN_FLAG = {
   run: {
@@ -214,6 +220,22 @@ export const COMMANDS = {
     flags: { "Text": RUN_FLAG, "Sampling": SAMPLING_FLAGS, "General": GENERAL_FLAGS },
     examples: ["chat --run runs/first"],
   },
+  sweep: {
+    summary: "the same training with every combination of the values given, and a report",
+    flags: {
+      "Sweep": SWEEP_FLAGS,
+      "Data": listed(DATA_FLAGS),
+      "Model": listed(MODEL_FLAGS),
+      "Quantisation": listed(QUANTISATION_FLAGS),
+      "Optimisation": listed(OPTIMISATION_FLAGS),
+      "Run": SWEPT_FLAGS,
+      "General": { ...listed(COMPUTING_FLAGS), ...OUTPUT_FLAGS },
+    },
+    examples: [
+      "sweep --bits 1,1.58,32 --seed 0,1,2",
+      "sweep --lr 1e-3,2e-3 --jobs 2 --out runs/rates",
+    ],
+  },
   info: {
     summary: "what a run, a model directory, a data set or the device is",
     plainArgument: "run",
@@ -228,7 +250,7 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandDescription>;
 
 /** Commands of the public interface that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "sweep", "figures"];
+export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "figures"];
 
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
@@ -246,6 +268,9 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   eval: ["stride"],
   generate: [],
   chat: [],
+  get sweep(): readonly string[] {
+    return this.train;
+  },
   info: [],
   bench: [],
 };
@@ -266,7 +291,7 @@ type Together<U> = (U extends U ? (member: U) => void : never) extends (all: inf
  * its default, or is absent where the default depends on something else.
  */
 export type ParsedFlags<C extends CommandName> =
-  & FlagValues<typeof GENERAL_FLAGS>
+  & FlagValues<typeof OUTPUT_FLAGS>
   & Together<FlagValues<TablesOf<C>>>
   & {
     /** The flags that the command line or `--config` gave, to tell them from defaults. */

@@ -17,6 +17,8 @@ interface Described {
   readonly alsoCalled?: readonly string[];
   /** Values of the public interface that this version does not have yet. */
   readonly later?: RegExp;
+  /** Whether it takes several values, with commas between them; it then gives a list. */
+  readonly listed?: boolean;
 }
 
 /** A switch: `--name` or `--no-name`. */
@@ -66,7 +68,10 @@ export type FlagTable = Readonly<Record<string, Flag>>;
 export type FlagGroups = Readonly<Record<string, FlagTable>>;
 
 /** The type of the value that a flag of type `F` gives. */
-export type FlagValue<F> = F extends { kind: "boolean" } ? boolean
+export type FlagValue<F> = F extends { listed: true } ? readonly ItemValue<F>[] : ItemValue<F>;
+
+/** The type of one value of a flag. */
+type ItemValue<F> = F extends { kind: "boolean" } ? boolean
   : F extends { kind: "number" | "integer" } ? number
   : F extends { kind: "choice"; choices: readonly (infer V)[] } ? V
   : F extends { valueOptional: true } ? string | true
@@ -80,6 +85,15 @@ export type FlagValues<T> = T extends T ?
     & { readonly [K in keyof T as AlwaysGiven<T[K]> extends true ? K : never]: FlagValue<T[K]> }
     & { readonly [K in keyof T as AlwaysGiven<T[K]> extends true ? never : K]?: FlagValue<T[K]> }
   : never;
+
+/** A table whose flags each take a list of values. */
+export type Listed<T> = { readonly [K in keyof T]: T[K] & { readonly listed: true } };
+
+/** The flags of a table, each taking a list of values. */
+export function listed<const T extends FlagTable>(table: T): Listed<T> {
+  const flags = Object.entries(table).map(([key, flag]) => [key, { ...flag, listed: true }]);
+  return Object.fromEntries(flags) as Listed<T>;
+}
 
 /**
  * The name of a flag as it is typed.

@@ -25,6 +25,7 @@ const COMMAND_MODULES: CommandTable = {
   eval: () => import("./commands/eval.ts"),
   generate: () => import("./commands/generate.ts"),
   chat: () => import("./commands/chat.ts"),
+  sweep: () => import("./commands/sweep.ts"),
   info: () => import("./commands/info.ts"),
   bench: () => import("./commands/bench.ts"),
 };
@@ -35,6 +36,8 @@ export interface MainOptions {
   readonly commands?: CommandTable;
   readonly stdout?: Output;
   readonly stderr?: Output;
+  /** Aborted: as if Ctrl-C had been pressed. */
+  readonly stop?: AbortSignal;
 }
 
 /**
@@ -79,7 +82,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
 async function runCommand<C extends CommandName>(
   command: C,
   args: readonly string[],
-  { commands = COMMAND_MODULES }: MainOptions,
+  { commands = COMMAND_MODULES, stop }: MainOptions,
   stdout: Output,
   stderr: Output,
 ): Promise<void> {
@@ -89,6 +92,7 @@ async function runCommand<C extends CommandName>(
   using interruption = new Interruption(() =>
     terminal.warn("Interrupted: saving first; press Ctrl-C again to leave at once")
   );
+  stop?.addEventListener("abort", () => interruption.handleSignal());
   try {
     const { run } = await commands[command]();
     const result = await run(flags, {

@@ -8,7 +8,7 @@ import { InputError } from "../errors.ts";
 import { newestRun, type RunConfig, RunDirectory } from "../train/run_directory.ts";
 
 /** Where runs are kept, in the folder the command was typed in. */
-const RUNS_DIRECTORY = "runs";
+export const RUNS_DIRECTORY = "runs";
 
 /**
  * The run in a directory, or the newest one.

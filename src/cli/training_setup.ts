@@ -17,7 +17,7 @@ import {
   smallTextConfig,
   type TextConfig,
 } from "../models/text_config.ts";
-import { makeQuantization } from "../nn/quantization.ts";
+import { makeQuantization, type Quantization } from "../nn/quantization.ts";
 import { type TrainingOptions, trainingOptions } from "../train/options.ts";
 import { type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
 import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
@@ -104,7 +104,7 @@ function tunerFromFlags(flags: TrainFlags): TunerOptions | null {
 }
 
 function modelFromFlags(flags: TrainFlags): TextConfig {
-  const { dim, bits } = flags;
+  const { dim } = flags;
   return {
     ...smallTextConfig,
     vocabSize: UNKNOWN_VOCABULARY,
@@ -117,13 +117,22 @@ function modelFromFlags(flags: TrainFlags): TextConfig {
     maxPositions: flags.context,
     tieWordEmbeddings: flags.tieEmbeddings,
     dropout: flags.dropout,
-    quantization: makeQuantization({
-      weightBits: bits,
-      weightScheme: flags.scheme,
-      weightGranularity: flags.granularity,
-      activationBits: flags.given.has("activationBits") ? flags.activationBits : undefined,
-    }),
+    quantization: quantizationFromFlags(flags),
   };
+}
+
+/**
+ * How weights and activations are quantised.
+ *
+ * @throws {InputError} If the flags do not go together, such as a scheme that cannot do the width.
+ */
+export function quantizationFromFlags(flags: TrainFlags): Quantization {
+  return makeQuantization({
+    weightBits: flags.bits,
+    weightScheme: flags.scheme,
+    weightGranularity: flags.granularity,
+    activationBits: flags.given.has("activationBits") ? flags.activationBits : undefined,
+  });
 }
 
 /** Finds impossible shapes before any data is loaded. */

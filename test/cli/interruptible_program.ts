@@ -26,6 +26,7 @@ Deno.exit(
       eval: () => Promise.resolve(ignores),
       generate: () => Promise.resolve(ignores),
       chat: () => Promise.resolve(ignores),
+      sweep: () => Promise.resolve(ignores),
       info: () => Promise.resolve(ignores),
       bench: () => Promise.resolve(ignores),
     },

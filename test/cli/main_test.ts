@@ -14,6 +14,7 @@ async function runWith(work: Work, args: readonly string[], isTerminal = false) 
     eval: load,
     generate: load,
     chat: load,
+    sweep: load,
     info: load,
     bench: load,
   };
@@ -101,10 +102,13 @@ for (const [error, exitCode, message] of FAILURES) {
 }
 
 const WRONG: readonly [readonly string[], string][] = [
-  [[], "Cannot start: no command given, expected train, eval, generate, chat, info or bench"],
+  [
+    [],
+    "Cannot start: no command given, expected train, eval, generate, chat, sweep, info or bench",
+  ],
   [["trian"], "Cannot run trian: unknown command, did you mean train?"],
   [["toString"], "Cannot run toString: unknown command, expected train, eval"],
-  [["sweep"], "Cannot run sweep: this version does not have it yet, it has train, eval"],
+  [["figures"], "Cannot run figures: this version does not have it yet, it has train, eval"],
   [["--json", "info"], "Cannot read --json: the command comes first, expected train, eval"],
   [["train", "--stps", "3"], "Cannot read --stps: unknown flag of train, did you mean --steps?"],
 ];

@@ -56,6 +56,10 @@ programTest(
       assert.equal(train.code, 0, train.stderr);
       assert.match(train.stdout, /Done after 2 steps/);
       assert.deepEqual(await place.checkpoints("run"), ["step-000002"]);
+      const sweep = ["sweep", "--out", "sweep", "--bits", "1,32", "--device", "cpu", ...flags];
+      const swept = await place.run(sweep, { env, program });
+      assert.equal(swept.code, 0, swept.stderr);
+      assert.deepEqual(await place.checkpoints("sweep/runs/bits-1_seed-0"), ["step-000002"]);
       await assertNoPackages(place);
     }),
 );

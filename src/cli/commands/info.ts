@@ -8,9 +8,8 @@ import { loadTextDataset, textDatasets } from "../../data/datasets.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import { modelSize } from "../../models/model_size.ts";
 import { textConfigFromJson } from "../../models/text_config.ts";
-import { TextModel } from "../../models/text.ts";
-import { elementCount } from "../../tensor/value.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 
@@ -69,13 +68,8 @@ async function describeModel(directory: string): Promise<Facts> {
   const configPath = join(directory, CONFIG_FILE);
   const config = textConfigFromJson(await readJson(configPath), configPath);
   const { tensors } = await readSafetensors(join(directory, WEIGHTS_FILE));
-  const network = new TextModel(config);
-  const size = (list: readonly { readonly shape: readonly number[] }[]) =>
-    list.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const parameters = size(network.parameters);
-  const quantized = size(network.quantizedWeights.map(({ parameter }) => parameter));
+  const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
   const { weightBits, weightQuantizer, activationBits } = config.quantization;
-  const bits = quantized * weightBits + (parameters - quantized) * 32;
   return {
     path: directory,
     layers: config.layers,
@@ -90,10 +84,10 @@ async function describeModel(directory: string): Promise<Facts> {
     activation_bits: activationBits,
     tensors: tensors.size,
     parameters,
-    quantized_parameters: quantized,
-    mean_bits_per_parameter: Number((bits / parameters).toFixed(3)),
-    float_bytes: parameters * 4,
-    packed_bytes: Math.ceil(bits / 8),
+    quantized_parameters: quantizedParameters,
+    mean_bits_per_parameter: Number((packedBytes * 8 / parameters).toFixed(3)),
+    float_bytes: floatBytes,
+    packed_bytes: packedBytes,
   };
 }
 

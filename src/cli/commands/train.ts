@@ -8,8 +8,7 @@ import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { LanguageModel } from "../../models/language_model.ts";
 import { loadWeights, WEIGHTS_FILE } from "../../models/model_directory.ts";
-import { TextModel } from "../../models/text.ts";
-import { elementCount } from "../../tensor/value.ts";
+import { modelSize } from "../../models/model_size.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
@@ -114,13 +113,12 @@ function whyFinished({ training }: RunConfig, { step, badEvaluations }: RunState
 
 async function finishedOutcome({ directory, config, state }: PreparedRun): Promise<TrainOutcome> {
   const evaluation = (await directory.metrics()).findLast(({ split }) => split === "val");
-  const { parameters } = new TextModel(config.model);
   return {
     run: directory.path,
     steps: state.step,
     loss: evaluation?.loss ?? null,
     best: state.best,
-    parameters: parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0),
+    parameters: modelSize(config.model).parameters,
     finished: true,
   };
 }

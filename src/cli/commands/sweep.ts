@@ -1,0 +1,197 @@
+/**
+ * `sweep`: the same training with every combination of the values given.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import program from "../../../deno.json" with { type: "json" };
+import { openDevice } from "../../device/open_device.ts";
+import { InterruptedError, WorkError } from "../../errors.ts";
+import { sha256Hex } from "../../files/sha256.ts";
+import type { SettingLists } from "../../sweep/grid.ts";
+import { runChild } from "../../sweep/child.ts";
+import {
+  failedResult,
+  finishedResult,
+  hasFailed,
+  type RunCircumstances,
+  type RunResult,
+} from "../../sweep/run_result.ts";
+import { type Share, sideBySide } from "../../sweep/side_by_side.ts";
+import { summarize, type SweepRow } from "../../sweep/summary.ts";
+import { SweepDirectory, type SweepRecord } from "../../sweep/sweep_directory.ts";
+import { commandLine } from "../command_line.ts";
+import type { ParsedFlags } from "../commands.ts";
+import type { CommandContext } from "../context.ts";
+import { INTERRUPTED } from "../exit_codes.ts";
+import { kebabCase } from "../flag.ts";
+import { formatDuration } from "../progress.ts";
+import { RUNS_DIRECTORY } from "../run_choice.ts";
+import { countSteps, findData, withData } from "../sweep_data.ts";
+import { type PlannedRun, planSweep, settingLists } from "../sweep_plan.ts";
+import { SweepProgress } from "../sweep_progress.ts";
+import { sweepTable } from "../sweep_table.ts";
+
+/** What `sweep --json` prints. */
+export interface SweepOutcome {
+  readonly sweep: string;
+  readonly table: readonly SweepRow[];
+  readonly results: readonly RunResult[];
+}
+
+interface Sweep {
+  readonly directory: SweepDirectory;
+  readonly runs: readonly PlannedRun[];
+  /** The steps of each run, by its id. */
+  readonly steps: ReadonlyMap<string, number>;
+  readonly jobs: number;
+}
+
+/** Runs the command. */
+export async function run(
+  flags: ParsedFlags<"sweep">,
+  context: CommandContext,
+): Promise<SweepOutcome> {
+  const sweep = await prepare(flags, context);
+  const { directory, runs } = sweep;
+  using _lock = await directory.lock();
+  await trainAll(sweep, context);
+
+  const ids = new Set(runs.map(({ id }) => id));
+  const results = (await directory.results()).filter(({ id }) => ids.has(id));
+  const table = summarize(results);
+  if (!context.json && table.length > 0) {
+    for (const line of sweepTable(table)) {
+      context.print(line);
+    }
+  }
+  const failed = results.filter(hasFailed);
+  if (failed.length > 0) {
+    throw new WorkError(
+      `Cannot finish the sweep in ${directory.path}: ${failed.length} of ${runs.length} runs ` +
+        `failed, ${failed.map(({ id, error }) => `${id} (${error})`).join("; ")}`,
+    );
+  }
+  return { sweep: directory.path, table, results };
+}
+
+/** Finds everything that is wrong with the sweep before its first run starts. */
+async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Promise<Sweep> {
+  const device: string[] = [];
+  for (const name of flags.device) device.push(await resolveDevice(name));
+  const lists: SettingLists = { ...settingLists(flags), device: [...new Set(device)] };
+  const given = new Set([...flags.given].map(kebabCase)).union(new Set(["data", "keep", "device"]));
+  const { runs: planned, notes } = await planSweep(lists, given);
+  for (const note of notes) context.note(note);
+
+  const name = `sweep-${(await sha256Hex(JSON.stringify(lists))).slice(0, 8)}`;
+  const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
+  const kept = await directory.readRecord();
+  const data = await findData(lists.data.map(String), kept, context);
+  const runs = planned.map((run) => withData(run, data));
+  const steps = await countSteps(runs, context);
+  const record: SweepRecord = {
+    settings: recorded({ ...lists, data: data.map(({ name }) => name) }),
+    data,
+    command: commandLine("sweep", {
+      ...Object.fromEntries([...flags.given].map((flag) => [flag, flags[flag]])),
+      ...{ out: undefined, jobs: undefined, json: undefined, quiet: undefined, config: undefined },
+    }),
+    versions: { bittext: program.version, deno: Deno.version.deno },
+  };
+  await directory.begin(record);
+
+  const processors = navigator.hardwareConcurrency || 1;
+  const jobs = flags.jobs ?? (device.includes("webgpu") ? 1 : processors);
+  return { directory, runs, steps, jobs: Math.min(jobs, runs.length) };
+}
+
+/** Threads change no result, so a sweep may go on with others. */
+function recorded({ threads = [], ...settings }: SettingLists): SettingLists {
+  return threads.length > 1 ? { ...settings, threads } : settings;
+}
+
+/** What `auto` means here. Every run would find the same, later and one after the other. */
+async function resolveDevice(name: "auto" | "webgpu" | "cpu"): Promise<string> {
+  if (name === "cpu") return name;
+  using device = await openDevice({ backend: name, threads: 1 });
+  return device.description.backend;
+}
+
+async function trainAll(sweep: Sweep, context: CommandContext): Promise<void> {
+  const { directory, runs, steps, jobs } = sweep;
+  const finished = new Set((await directory.retainFinished()).map(({ id }) => id));
+  const left = runs.filter(({ id }) => !finished.has(id));
+  context.note(
+    `${runs.length} ${runs.length === 1 ? "run" : "runs"} in ${directory.path}` +
+      (left.length < runs.length ? `, ${left.length} of them left` : "") +
+      `, ${jobs === 1 ? "one at a time" : `${jobs} side by side`}`,
+  );
+  using progress = new SweepProgress(directory, steps, finished, context);
+  let ended = runs.length - left.length;
+  const work = async (run: PlannedRun, share: Share, signal: AbortSignal) => {
+    progress.start(run.id);
+    const result = await trainOne(sweep, run, share, signal);
+    if (result === undefined) return;
+    await directory.append(result);
+    progress.end(run.id);
+    context.log(
+      `[${++ended}/${runs.length}] ${run.id}: ${describe(result)}${progress.timeLeft()}`,
+    );
+  };
+  const processors = navigator.hardwareConcurrency || 1;
+  await sideBySide(left, work, {
+    jobs,
+    processors,
+    isNearlyDone: ({ id }) => progress.isNearlyDone(id),
+    signal: context.interrupted,
+  });
+  if (context.interrupted.aborted && ended < runs.length) {
+    throw new InterruptedError(
+      `Interrupted: ${ended} of ${runs.length} runs in ${directory.path} have ended, those at work ` +
+        "saved a checkpoint; the same command goes on with them",
+    );
+  }
+}
+
+/** Trains a run to its end, in a process of its own; undefined if it was interrupted. */
+async function trainOne(
+  { directory, jobs }: Sweep,
+  run: PlannedRun,
+  share: Share,
+  signal: AbortSignal,
+): Promise<RunResult | undefined> {
+  const target = directory.run(run.id);
+  const resumed = await target.exists();
+  const device = run.flags.device;
+  const threads = run.flags.threads ?? share.threads;
+  const ending = await runChild({
+    module: new URL("../supervised.ts", import.meta.url),
+    args: [
+      ...[directory.lockPath(run.id), "train", ...run.args, `--out=${target.path}`, "--resume"],
+      ...[`--threads=${threads}`, "--json"],
+    ],
+    signal,
+  });
+  if (ending.code === INTERRUPTED && signal.aborted) return undefined;
+  const circumstances: RunCircumstances = {
+    wall_seconds: Math.round(ending.seconds * 1000) / 1000,
+    resumed,
+    device,
+    threads,
+    jobs,
+  };
+  const { id, settings, bits, scheme, seed } = run;
+  const swept = { id, settings, bits, scheme, seed };
+  return ending.code === 0
+    ? await finishedResult(swept, circumstances, target)
+    : failedResult(swept, circumstances, { error: ending.error, exit_code: ending.code });
+}
+
+function describe(result: RunResult): string {
+  if (hasFailed(result)) return `failed: ${result.error}`;
+  return `validation loss ${
+    result.loss.toFixed(4)
+  } nats per token after ${result.steps} steps in ` +
+    formatDuration(result.wall_seconds);
+}

@@ -1,0 +1,152 @@
+/**
+ * A line of `results.jsonl`: what one run of a sweep was, and what came of it.
+ *
+ * @module
+ */
+import program from "../../deno.json" with { type: "json" };
+import { WorkError } from "../errors.ts";
+import { modelSize } from "../models/model_size.ts";
+import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
+import type { Settings } from "./grid.ts";
+
+/** What a run of a sweep is called and given. */
+export interface SweptRun {
+  /** Name of its directory in `runs/`. */
+  readonly id: string;
+  /** The flags that vary within the sweep, and what this run has. */
+  readonly settings: Settings;
+  /** Bits per weight. */
+  readonly bits: number;
+  /** The weight quantizer; `none` at 32 bits. */
+  readonly scheme: string;
+  /** The run's seed. */
+  readonly seed: number;
+}
+
+/** How its process went. */
+export interface RunCircumstances {
+  /** Of the process that ended the run; a resumed run took longer in all. */
+  readonly wall_seconds: number;
+  /** Whether an earlier process had done a part of it. */
+  readonly resumed: boolean;
+  /** What computed. */
+  readonly device: string;
+  /** Threads of the CPU device. */
+  readonly threads: number;
+  /** Runs side by side. */
+  readonly jobs: number;
+}
+
+/** A run that was trained to its end. Losses are means over the whole validation split. */
+export interface FinishedResult extends SweptRun, RunCircumstances {
+  /** Steps done. */
+  readonly steps: number;
+  /** Last validation loss, nats per token. */
+  readonly loss: number;
+  /** e^loss. */
+  readonly perplexity: number;
+  /** Bits per byte of text. */
+  readonly bits_per_byte: number;
+  /** Share of tokens predicted rightly. */
+  readonly accuracy: number;
+  /** Lowest validation loss, of the weights in `model.safetensors`. */
+  readonly best: { readonly step: number; readonly loss: number };
+  /** Last training loss, of one batch. */
+  readonly train_loss: number;
+  /** Trainable numbers. */
+  readonly parameters: number;
+  /** Those of them that are quantized. */
+  readonly quantized_parameters: number;
+  /** Size with every quantized weight packed, the others in float32. */
+  readonly packed_bytes: number;
+  /** Size in float32. */
+  readonly float_bytes: number;
+  /** Time of the optimizer steps alone, all processes together. */
+  readonly train_seconds: number;
+  /** Of those steps. */
+  readonly tokens_per_second: number;
+  /** Version of BitText. */
+  readonly version: string;
+}
+
+/** A run that failed. */
+export interface FailedResult extends SweptRun, RunCircumstances {
+  /** Why, in one line. */
+  readonly error: string;
+  /** How its process ended. */
+  readonly exit_code: number;
+  /** Version of BitText. */
+  readonly version: string;
+}
+
+/** A line of `results.jsonl`. */
+export type RunResult = FinishedResult | FailedResult;
+
+/** Whether a run failed. */
+export function hasFailed(result: RunResult): result is FailedResult {
+  return "error" in result;
+}
+
+/** The line of a run that failed. */
+export function failedResult(
+  run: SweptRun,
+  circumstances: RunCircumstances,
+  failure: { readonly error: string; readonly exit_code: number },
+): FailedResult {
+  return { ...run, ...circumstances, ...failure, version: program.version };
+}
+
+/**
+ * The line of a finished run, from the files in its directory.
+ *
+ * @throws {WorkError} If the run's metrics are not those of a finished run.
+ */
+export async function finishedResult(
+  run: SweptRun,
+  circumstances: RunCircumstances,
+  directory: RunDirectory,
+): Promise<FinishedResult> {
+  const { model, training } = await directory.readConfig();
+  const lines = await directory.metrics();
+  const train = lines.filter(({ split }) => split === "train");
+  const evaluations = lines.filter(({ split }) => split === "val");
+  const [last, lastTrain] = [evaluations.at(-1), train.at(-1)];
+  if (last === undefined || lastTrain === undefined) {
+    throw new WorkError(
+      `Cannot read the result of ${directory.path}: metrics.jsonl has no validation line`,
+    );
+  }
+  const best = evaluations.reduce((a, b) => b.loss < a.loss ? b : a);
+  const trainSeconds = secondsOfSteps(train);
+  const tokens = training.batch * training.context * training.accumulate * lastTrain.step;
+  const size = modelSize(model);
+  return {
+    ...run,
+    steps: last.step,
+    loss: last.loss,
+    perplexity: Number(last.perplexity),
+    bits_per_byte: Number(last.bits_per_byte),
+    accuracy: Number(last.accuracy),
+    best: { step: best.step, loss: best.loss },
+    train_loss: lastTrain.loss,
+    parameters: size.parameters,
+    quantized_parameters: size.quantizedParameters,
+    packed_bytes: size.packedBytes,
+    float_bytes: size.floatBytes,
+    train_seconds: trainSeconds,
+    tokens_per_second: Math.round(tokens / trainSeconds),
+    ...circumstances,
+    version: program.version,
+  };
+}
+
+/** Each line tells the mean time of the steps since the line before it. */
+function secondsOfSteps(lines: readonly MetricsLine[]): number {
+  let ms = 0;
+  let step = 0;
+  for (const line of lines) {
+    ms += Number(line.ms_per_step) * (line.step - step);
+    step = line.step;
+  }
+  return ms / 1000;
+}

@@ -1,0 +1,182 @@
+/**
+ * The files of a sweep: what was asked for, a line per run, and the runs themselves.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { InputError, WorkError } from "../errors.ts";
+import { appendLine, writeFileAtomic } from "../files/atomic.ts";
+import { fileError } from "../files/file_error.ts";
+import { readJson } from "../models/model_directory.ts";
+import { RunDirectory } from "../train/run_directory.ts";
+import type { Setting, SettingLists } from "./grid.ts";
+import { hasFailed, type RunResult } from "./run_result.ts";
+
+/** A text that a sweep learns from. */
+export interface SweptData {
+  /** What `--data` said. */
+  readonly spec: string;
+  /** A name or path that means exactly this text. */
+  readonly name: string;
+  /** Of the text as UTF-8, in hexadecimal digits. */
+  readonly sha256: string;
+}
+
+/** What `sweep.json` says. */
+export interface SweepRecord {
+  /** Every flag that has a value, defaults included. */
+  readonly settings: SettingLists;
+  /** The texts that `data` in the settings means. */
+  readonly data: readonly SweptData[];
+  /** The command line that makes the sweep again. */
+  readonly command: string;
+  /** Of the program that began it. */
+  readonly versions: { readonly bittext: string; readonly deno: string };
+}
+
+/** The directory of one sweep. */
+export class SweepDirectory {
+  /** The sweep at `path`, which need not exist yet. */
+  constructor(
+    /** The directory. */
+    readonly path: string,
+  ) {}
+
+  /** A {@link SweepRecord}. */
+  get recordPath(): string {
+    return join(this.path, "sweep.json");
+  }
+  /** One {@link RunResult} per line, as JSON, in the order in which the runs ended. */
+  get resultsPath(): string {
+    return join(this.path, "results.jsonl");
+  }
+  /** Tables and figures in one file. */
+  get reportPath(): string {
+    return join(this.path, "report.html");
+  }
+  /** Folder of the figures. */
+  get figuresPath(): string {
+    return join(this.path, "figures");
+  }
+
+  /** The directory of a run. */
+  run(id: string): RunDirectory {
+    return new RunDirectory(join(this.path, "runs", id));
+  }
+
+  /** What a process that trains the run locks, so that no other one does. */
+  lockPath(id: string): string {
+    return join(this.path, ".locks", id);
+  }
+
+  /** What was asked for; undefined if there is no sweep here. */
+  async readRecord(): Promise<SweepRecord | undefined> {
+    try {
+      await Deno.stat(this.recordPath);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+        return undefined;
+      }
+      throw fileError("read", this.recordPath, error);
+    }
+    const record = await readJson(this.recordPath) as Partial<SweepRecord> | null;
+    if (!record?.settings || !Array.isArray(record.data)) {
+      throw new InputError(`Cannot read ${this.recordPath}: it is not the record of a sweep`);
+    }
+    return record as SweepRecord;
+  }
+
+  /**
+   * Says what is to be done in this directory.
+   *
+   * @throws {InputError} If a sweep with other flags or data, or something else, is there already.
+   */
+  async begin(record: SweepRecord): Promise<void> {
+    const kept = await this.readRecord();
+    if (kept !== undefined) {
+      const difference = differenceOf(kept, record);
+      if (difference === undefined) return;
+      throw new InputError(
+        `Cannot sweep in ${this.path}: the sweep there was made with other flags, ${difference}; ` +
+          "choose another --out, or give the same flags to go on with it",
+      );
+    }
+    if (await new RunDirectory(this.path).exists()) {
+      throw new InputError(
+        `Cannot sweep in ${this.path}: there is a run in it, choose another --out`,
+      );
+    }
+    await writeFileAtomic(this.recordPath, JSON.stringify(record, null, 2) + "\n");
+  }
+
+  /**
+   * Keeps other sweeps out of the directory until the lock is disposed or the process ends.
+   *
+   * @throws {InputError} If the directory cannot be written to.
+   * @throws {WorkError} If another one is at work.
+   */
+  async lock(): Promise<Disposable> {
+    const path = this.lockPath("sweep");
+    try {
+      await Deno.mkdir(dirname(path), { recursive: true });
+      const file = await Deno.open(path, { create: true, write: true });
+      if (await file.tryLock(true)) return file;
+      file.close();
+    } catch (error) {
+      throw fileError("write", path, error);
+    }
+    throw new WorkError(
+      `Cannot sweep in ${this.path}: another sweep is at work in it, wait for its end or choose ` +
+        "another --out",
+    );
+  }
+
+  /** The lines so far, the last one of each run; one that was half written is left out. */
+  async results(): Promise<RunResult[]> {
+    let text = "";
+    try {
+      text = await Deno.readTextFile(this.resultsPath);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        throw fileError("read", this.resultsPath, error);
+      }
+    }
+    const results = text.split("\n").flatMap((line) => parseResult(line) ?? []);
+    return [...new Map(results.map((result) => [result.id, result])).values()];
+  }
+
+  /** Takes away the lines of runs that failed, which are tried again, and returns the others. */
+  async retainFinished(): Promise<RunResult[]> {
+    const finished = (await this.results()).filter((result) => !hasFailed(result));
+    const lines = finished.map((result) => JSON.stringify(result) + "\n");
+    await writeFileAtomic(this.resultsPath, lines.join(""));
+    return finished;
+  }
+
+  /** Appends the line of a run that has ended. */
+  async append(result: RunResult): Promise<void> {
+    await appendLine(this.resultsPath, JSON.stringify(result));
+  }
+}
+
+function parseResult(line: string): RunResult | undefined {
+  try {
+    return JSON.parse(line) as RunResult;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What differs between two records, in words; undefined if they ask for the same. */
+function differenceOf(kept: SweepRecord, asked: SweepRecord): string | undefined {
+  const show = (values: readonly Setting[] | undefined) => values?.join(",") ?? "nothing";
+  const differences = Object.keys({ ...kept.settings, ...asked.settings })
+    .map((flag) => ({ flag, then: show(kept.settings[flag]), now: show(asked.settings[flag]) }))
+    .filter(({ then, now }) => then !== now)
+    .map(({ flag, then, now }) => `--${flag} ${then} instead of ${now}`);
+  if (differences.length > 0) return differences.join(" and ");
+  const changed = asked.data.find(({ name, sha256 }) =>
+    kept.data.some((before) => before.name === name && before.sha256 !== sha256)
+  );
+  return changed && `and ${changed.name} has changed since`;
+}

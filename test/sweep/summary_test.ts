@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { RunResult } from "../../src/sweep/run_result.ts";
+import { standardDeviation, summarize } from "../../src/sweep/summary.ts";
+import { assertClose } from "../assert_close.ts";
+
+function result(bits: number, seed: number, loss: number, lr = 0.1): RunResult {
+  return {
+    id: `${bits} ${seed} ${lr}`,
+    settings: { bits, seed, lr },
+    bits,
+    scheme: bits === 32 ? "none" : "absmean",
+    seed,
+    loss,
+    perplexity: Math.exp(loss),
+    bits_per_byte: 2 * loss,
+    accuracy: 0.5,
+    best: { step: 1, loss: loss - 0.1 },
+    steps: 10,
+    train_loss: loss,
+    parameters: 10,
+    quantized_parameters: 8,
+    packed_bytes: 12,
+    float_bytes: 40,
+    train_seconds: 1,
+    tokens_per_second: 100 * seed,
+    wall_seconds: 2,
+    resumed: false,
+    device: "cpu",
+    threads: 1,
+    jobs: 1,
+    version: "0",
+  };
+}
+
+Deno.test("runs that differ in the seed only are one row, with mean and deviation", () => {
+  const { bits, scheme, seed, settings, id, ...circumstances } = result(1, 3, 9);
+  const failed: RunResult = {
+    ...{ ...circumstances, bits, scheme, seed, settings, id },
+    error: "out of luck",
+    exit_code: 1,
+  };
+  const rows = summarize([
+    ...[result(1.58, 2, 1.6), result(32, 1, 1.2), result(1.58, 1, 1.8), failed],
+    ...[result(1.58, 1, 1.5, 0.2), result(1.58, 3, 1.7)],
+  ]);
+  assert.deepEqual(rows.map(({ bits, seeds, settings }) => [bits, seeds, settings]), [
+    [32, [1], { lr: 0.1 }],
+    [1.58, [1], { lr: 0.2 }],
+    [1.58, [1, 2, 3], { lr: 0.1 }],
+  ]);
+  const [float, , ternary] = rows;
+  assert.equal(float.deviation, null);
+  assertClose([ternary.loss, ternary.deviation!, ternary.best_loss, ternary.tokens_per_second], [
+    ...[1.7, 0.1, 1.6, 200],
+  ], { rtol: 1e-9 });
+  assertClose([ternary.perplexity], [Math.exp(1.7)], { rtol: 1e-9 });
+});
+
+Deno.test("a deviation needs two values", () => {
+  assert.equal(standardDeviation([3]), null);
+  assert.equal(standardDeviation([3, 3]), 0);
+  assert.equal(standardDeviation([1, 3]), Math.SQRT2);
+});
