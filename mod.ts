@@ -73,6 +73,7 @@ export * from "./src/infer/sampler.ts";
 export * from "./src/train/checkpoint.ts";
 export * from "./src/train/evaluation.ts";
 export * from "./src/train/options.ts";
+export * from "./src/train/phases.ts";
 export * from "./src/train/run_directory.ts";
 export * from "./src/train/schedule.ts";
 export * from "./src/train/step.ts";

@@ -257,7 +257,6 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   train: [
     "text-column",
     "activation-scheme",
-    "qat-start",
     "threshold",
     "patch",
     "image-size",

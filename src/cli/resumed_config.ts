@@ -58,6 +58,7 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   scheme: ({ model }) => model.quantization.weightQuantizer?.name ?? null,
   granularity: ({ model }) => model.quantization.weightGranularity,
   activationBits: ({ model }) => model.quantization.activationBits,
+  qatStart: ({ training }) => training.qatStart,
   batch: ({ training }) => training.batch,
   accumulate: ({ training }) => training.accumulate,
   lr: ({ training }) => training.learningRate,

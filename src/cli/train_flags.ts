@@ -135,6 +135,15 @@ export const QUANTISATION_FLAGS = {
     alsoCalled: ["act-bits", "a-bits"],
     later: /^4$/,
   },
+  qatStart: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    default: 0,
+    placeholder: "FRACTION",
+    description: "share of the steps trained in float before quantisation begins",
+    alsoCalled: ["qat", "quantize-from", "float-fraction"],
+  },
 } as const satisfies FlagTable;
 
 /** How long, how fast, and by which rule. */

@@ -59,6 +59,7 @@ function optionsFromFlags(flags: TrainFlags): Partial<TrainingOptions> {
     batch: flags.batch,
     context: flags.context,
     accumulate: flags.accumulate,
+    qatStart: flags.qatStart,
     learningRate: flags.lr,
     minLearningRate: flags.minLr,
     warmupSteps: flags.warmup,
@@ -142,6 +143,12 @@ export function checkConfig({ model, training }: RunConfig): void {
     throw new InputError(
       `Cannot lower the learning rate from ${training.learningRate} (--lr) to ` +
         `${training.minLearningRate} (--min-lr): the latter is larger`,
+    );
+  }
+  if (training.qatStart > 0 && model.quantization.weightBits === 32) {
+    throw new InputError(
+      `Cannot begin quantisation after ${training.qatStart} of the steps (--qat-start): ` +
+        "32-bit weights are not quantised; choose other --bits",
     );
   }
   if (training.warmupSteps > training.steps) {

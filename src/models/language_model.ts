@@ -82,6 +82,11 @@ export class LanguageModel implements Disposable {
   readonly network: TextModel;
   /** The buffers its parameters lie in. */
   readonly memory: ParameterMemory;
+  /**
+   * Whether the quantizers act. Turned off, everything is computed with the latent float weights, as in the
+   * float phase of a training.
+   */
+  quantized = true;
   readonly #plans = new Map<string, Promise<Compiled>>();
   #quantize: Promise<CompiledPlan> | undefined;
 
@@ -160,6 +165,7 @@ export class LanguageModel implements Disposable {
 
   /** Renews the integer codes after the parameters changed; {@link forward} does it by itself. */
   async refresh(): Promise<void> {
+    if (!this.quantized) return;
     const roots = this.memory.codes.quantize();
     if (roots.length === 0) return;
     this.#quantize ??= this.memory.compile(makePlan(roots));
@@ -173,7 +179,7 @@ export class LanguageModel implements Disposable {
     refresh = true,
   ): Promise<Compiled> {
     this.#check(tokens, shape, targets);
-    const key = `${purpose} ${shape.join("×")}`;
+    const key = `${purpose} ${shape.join("×")} ${this.quantized}`;
     let pending = this.#plans.get(key);
     if (!pending) {
       await this.#makeRoom();
@@ -191,7 +197,8 @@ export class LanguageModel implements Disposable {
   async #compile(purpose: Purpose, shape: readonly [number, number]): Promise<Compiled> {
     const tokens = input("tokens", shape, "i32");
     const targets = input("targets", shape, "i32");
-    const logits = this.network.logits(tokens, makeTrace(this.memory.codes));
+    const trace = makeTrace(this.memory.codes, { quantized: this.quantized });
+    const logits = this.network.logits(tokens, trace);
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];
     if (purpose === "gradients") {

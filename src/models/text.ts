@@ -107,7 +107,7 @@ export class TextBlock {
    */
   call(x: Value, rotations: Value, trace: Trace): Value {
     const { hiddenSize, heads, keyValueHeads, activation } = this.config;
-    const bits = this.config.quantization.activationBits;
+    const bits = trace.quantized ? this.config.quantization.activationBits : 32;
     const shape = { heads, keyValueHeads, headDim: hiddenSize / heads };
 
     const qkv = this.queryKeyValue.call(this.inputNorm.quantize(x, bits), trace);

@@ -38,6 +38,8 @@ export interface RunState {
   readonly best: { readonly step: number; readonly loss: number } | null;
   /** Evaluations since then. */
   readonly badEvaluations: number;
+  /** Whether quantization has begun; once it has, more steps do not undo it. */
+  readonly quantized: boolean;
   /** Last finite training loss. */
   readonly lastLoss: number | null;
   /** Whether nothing is left to do. */
@@ -119,6 +121,7 @@ export async function readRunState(path: string): Promise<RunState> {
     const complete = Number.isInteger(state?.step) && Number.isInteger(state?.badEvaluations) &&
       Number.isSafeInteger(state?.batches?.position) &&
       typeof state?.plateau?.factor === "number" && typeof state.best === "object" &&
+      typeof state.quantized === "boolean" &&
       (!state.tuner || Array.isArray(state.tuner.history));
     if (!complete) throw new InputError(`Cannot read ${file}: it is not the state of a run`);
     return { ...state as RunState, tuner: state.tuner ?? null };

@@ -18,6 +18,8 @@ export interface TrainingOptions {
   readonly context: number;
   /** Micro-batches per step. */
   readonly accumulate: number;
+  /** Share of the steps that are trained in float before quantization begins, in [0, 1). */
+  readonly qatStart: number;
   /** Highest learning rate. */
   readonly learningRate: number;
   /** Learning rate at the end. */
@@ -71,6 +73,7 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     batch: 12,
     context: 64,
     accumulate: 1,
+    qatStart: 0,
     minLearningRate: learningRate / 10,
     warmupSteps: Math.min(100, Math.floor(steps / 10)),
     schedule: "cosine",

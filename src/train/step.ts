@@ -26,6 +26,8 @@ export interface StepOptions {
   readonly accumulate: number;
   /** Share of a target's probability that is spread over the vocabulary. */
   readonly labelSmoothing: number;
+  /** Whether the quantizers act; default yes. Without them it is a step of the same model in float. */
+  readonly quantized?: boolean;
 }
 
 /** One micro-batch, (B·T) ids each, row by row. */
@@ -91,19 +93,21 @@ export class TrainingStep implements Disposable {
    * @throws {WorkError} If the device has no room or a kernel does not compile.
    */
   static async make(model: LanguageModel, options: StepOptions): Promise<TrainingStep> {
-    const { batch, context, accumulate, labelSmoothing } = options;
+    const { batch, context, accumulate, labelSmoothing, quantized = true } = options;
+    const { dropout } = model.config;
     const { network, memory } = model;
     const losses: BufferSpec = { label: "losses", byteLength: accumulate * LOSS_STRIDE * 4 };
     const history: BufferSpec = { label: "history", byteLength: HISTORY_STEPS * 8 };
     const seed = constant("loss cotangent", [], new Float32Array([1 / accumulate]));
     const inputs: { tokens: Value; targets: Value }[] = [];
 
-    const plans = [makePlan(memory.codes.quantize())];
+    const plans = quantized ? [makePlan(memory.codes.quantize())] : [];
     for (let index = 0; index < accumulate; index++) {
       const tokens = input(`tokens ${index}`, [batch, context], "i32");
       const targets = input(`targets ${index}`, [batch, context], "i32");
       inputs.push({ tokens, targets });
-      const logits = network.logits(tokens, makeTrace(memory.codes, model.config.dropout, index));
+      const trace = makeTrace(memory.codes, { quantized, dropout, microBatch: index });
+      const logits = network.logits(tokens, trace);
       const { loss } = crossEntropy(logits, targets, { labelSmoothing });
       loss.location = { buffer: losses, byteOffset: index * LOSS_STRIDE * 4 };
       const { stores } = reverse(loss, seed, { layout: memory.layout, accumulate: index > 0 });

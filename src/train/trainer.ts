@@ -14,12 +14,13 @@ import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
 import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
+import { floatSteps, type Phase } from "./phases.ts";
 import type { MetricsLine, RunDirectory } from "./run_directory.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
 import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 import { tunedLearningRate } from "./tuner/learning_rate_rules.ts";
-import { initialTuner, observeSteps } from "./tuner/state.ts";
+import { forgetSteps, initialTuner, observeSteps } from "./tuner/state.ts";
 import { tune } from "./tuner/tuner.ts";
 
 /** What a run learns from. */
@@ -40,6 +41,8 @@ export interface TrainingHooks {
   readonly onReady?: () => Promise<void>;
   /** After each step the loop has waited for. */
   readonly onStep?: (record: StepRecord, total: number) => void;
+  /** When quantization begins, after a number of steps in float: best loss and patience count from here. */
+  readonly onQuantization?: (step: number) => void;
   /** Each line of metrics as it is written. */
   readonly onMetrics?: (line: MetricsLine) => void;
   /** What the tuner decided after an evaluation. */
@@ -79,6 +82,7 @@ export function initialState(options: TrainingOptions): RunState {
     tuner: options.tuner && initialTuner,
     best: null,
     badEvaluations: 0,
+    quantized: options.qatStart === 0,
     lastLoss: null,
     finished: false,
   };
@@ -123,16 +127,20 @@ export async function train(
   start: RunState = initialState(options),
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult> {
-  using step = await TrainingStep.make(model, options);
+  // The other phase's step is made too, so that what does not fit is known before the run begins.
+  if (!start.quantized) (await TrainingStep.make(model, options))[Symbol.dispose]();
+  model.quantized = start.quantized;
+  const step = await TrainingStep.make(model, { ...options, quantized: start.quantized });
+  using loop = new TrainingLoop(model, step, data, options, directory, start, hooks);
   await hooks.onReady?.();
-  const loop = new TrainingLoop(model, step, data, options, directory, start, hooks);
   return await loop.run();
 }
 
-class TrainingLoop {
+class TrainingLoop implements Disposable {
   readonly #random: Random;
   readonly #windows: RandomWindows;
   readonly #batches: MicroBatch[];
+  #step: TrainingStep;
   #state: RunState;
   /** Last step whose record was read. */
   #seen: number;
@@ -144,7 +152,7 @@ class TrainingLoop {
 
   constructor(
     readonly model: LanguageModel,
-    readonly step: TrainingStep,
+    step: TrainingStep,
     readonly data: TrainingData,
     readonly options: TrainingOptions,
     readonly directory: RunDirectory,
@@ -158,6 +166,7 @@ class TrainingLoop {
       tokens: new Int32Array(batch * context),
       targets: new Int32Array(batch * context),
     }));
+    this.#step = step;
     this.#state = start;
     this.#seen = start.step;
     this.#savedAt = start.step;
@@ -165,12 +174,14 @@ class TrainingLoop {
 
   async run(): Promise<TrainingResult> {
     const { steps, earlyStop, evalEvery, saveEvery, sampleEvery } = this.options;
+    const lastFloatStep = floatSteps(this.options);
     let stoppedEarly = false;
     // Nothing is known about the speed before the first step, so that one is waited for.
     let msPerStep = Infinity;
     let elapsedMs = 0;
     while (this.#state.step < steps && !stoppedEarly) {
       const number = this.#state.step + 1;
+      if (!this.#state.quantized && number > lastFloatStep) await this.#beginQuantization();
       const started = performance.now();
       this.#enqueue(number);
       const last = number === steps;
@@ -180,7 +191,7 @@ class TrainingLoop {
       const save = due(saveEvery);
       const sample = sampleEvery > 0 && due(sampleEvery);
       const overdue = unseen * msPerStep >= RESPONSE_MS || unseen >= HISTORY_STEPS;
-      const wait = evaluate || save || sample || overdue;
+      const wait = evaluate || save || sample || overdue || number === lastFloatStep;
       const records = wait ? await this.#wait(number) : [];
       elapsedMs += performance.now() - started;
       if (wait) {
@@ -202,11 +213,30 @@ class TrainingLoop {
     };
   }
 
+  /**
+   * Goes on with the quantizers, in the same parameters and moments. Losses before and after do not compare:
+   * what is best, and what is a plateau, is told anew.
+   */
+  async #beginQuantization(): Promise<void> {
+    this.#step[Symbol.dispose]();
+    this.#step = await TrainingStep.make(this.model, this.options);
+    this.model.quantized = true;
+    const { plateau: { factor }, tuner } = this.#state;
+    const plateau = { ...initialPlateau, factor };
+    this.#state = { ...this.#state, quantized: true, plateau, tuner: tuner && forgetSteps(tuner) };
+    this.hooks.onQuantization?.(this.#state.step);
+  }
+
+  get #phase(): Phase {
+    const { weightBits } = this.model.config.quantization;
+    return this.#state.quantized && weightBits < 32 ? "quantized" : "float";
+  }
+
   #enqueue(number: number): void {
     const { seed, beta1, beta2, epsilon, clip } = this.options;
     for (const { tokens, targets } of this.#batches) this.#windows.fill(tokens, targets);
     const { learningRate, weightDecay } = this.#tuned(number);
-    this.step.run(this.#batches, {
+    this.#step.run(this.#batches, {
       step: number,
       seed,
       learningRate,
@@ -234,7 +264,7 @@ class TrainingLoop {
 
   /** Waits for a step and checks every step since the last wait. */
   async #wait(number: number): Promise<StepRecord[]> {
-    const records = await this.step.records(this.#seen + 1, number);
+    const records = await this.#step.records(this.#seen + 1, number);
     for (const record of records) {
       const { step, loss, gradientNorm } = record;
       if (!Number.isFinite(loss) || !Number.isFinite(gradientNorm)) {
@@ -278,6 +308,7 @@ class TrainingLoop {
       await this.#metrics({
         step,
         split: "train",
+        phase: this.#phase,
         loss,
         perplexity: Math.exp(loss),
         lr: this.#tuned(step).learningRate,
@@ -305,33 +336,39 @@ class TrainingLoop {
     });
   }
 
-  /** Evaluates, keeps the best weights, and tells whether to stop early. */
+  /** Evaluates, keeps the best weights of the quantized phase, and tells whether to stop early. */
   async #evaluate(patience: number | null): Promise<boolean> {
     const evaluation = await this.#measure();
-    const { step, best } = this.#state;
+    const { step } = this.#state;
     if (!Number.isFinite(evaluation.loss)) {
       await this.#diverged(step + 1, `the validation loss before it is ${evaluation.loss}`);
     }
     this.#final = evaluation;
-    const layers = await layerStatistics(this.model.memory);
+    const layers = this.model.quantized ? await layerStatistics(this.model.memory) : new Map();
     await this.#metrics({
       step,
       split: "val",
+      phase: this.#phase,
       ...evaluation,
       ...(layers.size > 0 &&
         { sparsity: meanSparsity(layers), layers: Object.fromEntries(layers) }),
     });
-    const improved = best === null || evaluation.loss < best.loss;
+    const plateau = updatePlateau(this.#state.plateau, evaluation.loss);
+    this.#state = { ...this.#state, plateau };
+    if (this.#state.quantized) await this.#keepBest(evaluation);
+    await this.#tune();
+    return patience !== null && this.#state.badEvaluations >= patience;
+  }
+
+  async #keepBest({ loss }: Evaluation): Promise<void> {
+    const { step, best, badEvaluations } = this.#state;
+    const improved = best === null || loss < best.loss;
     if (improved) await saveWeights(this.model, this.directory.weightsPath);
-    const badEvaluations = improved ? 0 : this.#state.badEvaluations + 1;
     this.#state = {
       ...this.#state,
-      best: improved ? { step, loss: evaluation.loss } : best,
-      badEvaluations,
-      plateau: updatePlateau(this.#state.plateau, evaluation.loss),
+      best: improved ? { step, loss } : best,
+      badEvaluations: improved ? 0 : badEvaluations + 1,
     };
-    await this.#tune();
-    return patience !== null && badEvaluations >= patience;
   }
 
   async #tune(): Promise<void> {
@@ -381,5 +418,9 @@ class TrainingLoop {
     throw new InterruptedError(
       `Interrupted at step ${this.#state.step}: a checkpoint was saved, go on with --resume`,
     );
+  }
+
+  [Symbol.dispose](): void {
+    this.#step[Symbol.dispose]();
   }
 }

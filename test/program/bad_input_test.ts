@@ -21,6 +21,14 @@ const COMMAND_LINES: readonly [string, readonly string[], RegExp][] = [
   ["a lowest rate above the highest", ["--lr", "1e-3", "--min-lr", "1e-2"], /from 0\.001 .* 0\.01/],
   ["a scheme of another width", ["--bits", "1", "--scheme", "absmean"], /absmean/],
   ["float weights with 8-bit activations", ["--bits", "32", "--activation-bits", "8"], /32-bit/],
+  ["a share above 1", ["--qat-start", "1.5"], /--qat-start.*1\.5/],
+  ["a share of all steps", ["--qat-start", "1"], /--qat-start.*1.*below 1/],
+  ["a negative share", ["--qat-start=-0.1"], /--qat-start.*-0\.1/],
+  [
+    "float weights to be quantised",
+    ["--bits", "32", "--qat-start", "0.9"],
+    /32-bit weights are not/,
+  ],
   ["two lengths of the run", ["--steps", "5", "--epochs", "1"], /both --steps 5 and --epochs 1/],
   ["tuning without the tuner", ["--use-tuner-lr"], /--use-tuner-lr without --use-tuner/],
   [

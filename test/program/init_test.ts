@@ -95,3 +95,17 @@ programTest("weights of another shape are refused in one line", async (place) =>
   await refuse(/has --tie-embeddings false, this run .* true/, ...init, "--tie-embeddings");
   await refuse(/Cannot read .*none\/config\.json: no such file/, "--init", "none");
 });
+
+programTest("--qat-start trains in float first and says when that ends", async (place) => {
+  const args = place.training("run", ...SHORT, "--qat-start", "0.5", "--log-every", "1");
+  const { code, stdout, stderr } = await place.run(args.filter((arg) => arg !== "--quiet"));
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /step 2\/4 {2}float {2}validation loss/);
+  assert.match(
+    stdout,
+    /step 2\/4 {2}quantisation begins: 1\.58-bit weights \(absmean\), 8-bit act.*/,
+  );
+  assert.match(stdout, /step 3\/4 {2}quantized {2}loss/);
+  const { training } = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
+  assert.equal(training.qatStart, 0.5);
+});

@@ -212,6 +212,10 @@ programTest("what cannot be resumed is refused, and nothing changes", async (pla
   await refuse(["--resume", "run", "--init", "x"], /--init x: the run was started without --init/);
   await refuse(["--resume", "run", "--tokenizer", "byte"], /--tokenizer byte: .*another one/);
   await refuse(["--resume", "run", "--steps", "9", "--epochs", "9"], /give one of them/);
+  await refuse(
+    ["--resume", "run", "--qat-start", "0.5"],
+    /--qat-start 0\.5: .*with --qat-start 0;/,
+  );
   assert.deepEqual(await place.files("run"), before);
 
   const text = await Deno.readTextFile(place.path("text.txt"));

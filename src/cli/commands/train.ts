@@ -9,7 +9,9 @@ import { InputError } from "../../errors.ts";
 import { LanguageModel } from "../../models/language_model.ts";
 import { loadWeights, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
+import type { TextConfig } from "../../models/text_config.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
+import type { TrainingOptions } from "../../train/options.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
 import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
@@ -77,9 +79,10 @@ export async function run(
     },
     signal: context.interrupted,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
+    onQuantization: (step) => context.log(describeQuantization(step, config)),
     onMetrics(line) {
       if (line.sparsity !== undefined) sparsity = ` · sparsity ${fixed(line.sparsity, 3)}`;
-      context.log(describeMetrics(line, steps));
+      context.log(describeMetrics(line, config.training));
     },
     onTuner: (line) => describeTuner(line, steps).forEach((text) => context.log(text)),
     onSample: (step, text) => context.log(`--- sample at step ${step}\n${text}\n---`),
@@ -215,13 +218,11 @@ async function startRun(
 
 function introduce(prepared: PreparedRun, model: LanguageModel, context: CommandContext): void {
   const { config, directory, data, state } = prepared;
-  const { quantization: q, layers, hiddenSize, vocabSize } = config.model;
+  const { layers, hiddenSize, vocabSize } = config.model;
   const { description } = model.device;
   context.note(
     `${layers} layers of width ${hiddenSize}, vocabulary ${vocabSize}: ` +
-      `${model.parameterCount.toLocaleString("en")} parameters, ` +
-      `${q.weightBits}-bit weights (${q.weightQuantizer?.name ?? "float"}), ` +
-      `${q.activationBits}-bit activations`,
+      `${model.parameterCount.toLocaleString("en")} parameters, ${widths(config.model)}`,
   );
   context.note(
     `${data.train.length.toLocaleString("en")} training and ` +
@@ -238,8 +239,18 @@ function introduce(prepared: PreparedRun, model: LanguageModel, context: Command
   );
 }
 
-function describeMetrics(line: MetricsLine, steps: number): string {
-  const at = position(line, steps);
+function describeQuantization(step: number, { model, training }: RunConfig): string {
+  return `step ${step}/${training.steps}  quantisation begins: ${widths(model)}; ` +
+    "the best loss and early stopping count from here";
+}
+
+function widths({ quantization: q }: TextConfig): string {
+  return `${q.weightBits}-bit weights (${q.weightQuantizer?.name ?? "float"}), ` +
+    `${q.activationBits}-bit activations`;
+}
+
+function describeMetrics(line: MetricsLine, { steps, qatStart }: TrainingOptions): string {
+  const at = position(line, steps) + (qatStart > 0 ? `  ${line.phase}` : "");
   if (line.split === "val") {
     return `${at}  validation loss ${fixed(line.loss, 4)}  perplexity ${
       fixed(line.perplexity, 3)

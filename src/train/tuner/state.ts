@@ -77,3 +77,8 @@ export function observeSteps(
     },
   };
 }
+
+/** Forgets the steps since the last call: those to come do not compare with them. */
+export function forgetSteps(state: TunerState): TunerState {
+  return { ...state, losses: [], gradientNorms: initialTuner.gradientNorms };
+}
