@@ -1,5 +1,4 @@
 // y = [residual +] x · keep / (1 − rate), with the hash of dropout.wgsl. The twin of it. One unit per four elements.
-// SIMD has no shift by a different amount per lane: state >> k is the high word of state · 2^(32 − k).
 // 0 x   1 residual or 0   2 y   3 step values   4 COUNT   5 SALT   6 THRESHOLD   7 SCALE   8 HAS_RESIDUAL
 import { integer, pointer, real, storePart } from "./simd.as";
 
@@ -9,68 +8,29 @@ function pcg(input: u32): u32 {
   return (word >> 22) ^ word;
 }
 
-/** Constants of pcg: multiplier, increment, multiplier of the word, exponent bits of 2²⁸. */
-const PCG: usize = memory.data<u32>([
-  747796405,
-  747796405,
-  747796405,
-  747796405,
-  2891336453,
-  2891336453,
-  2891336453,
-  2891336453,
-  277803737,
-  277803737,
-  277803737,
-  277803737,
-  1300234240,
-  1300234240,
-  1300234240,
-  1300234240,
+/** Multipliers of the hash of an element, four equal lanes each. */
+const HASH: usize = memory.data<u32>([
+  0x7feb352d,
+  0x7feb352d,
+  0x7feb352d,
+  0x7feb352d,
+  0x846ca68b,
+  0x846ca68b,
+  0x846ca68b,
+  0x846ca68b,
 ], 16);
 
-/** Whole numbers below 2³¹, from floats: relaxed, it is a single instruction. */
 // @inline
-function wholeOf(x: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_trunc_f32x4_s(x);
-  return i32x4.trunc_sat_f32x4_s(x);
-}
-
-// @inline
-function pcg4(input: v128): v128 {
-  const state = i32x4.add(i32x4.mul(input, v128.load(PCG, 0)), v128.load(PCG, 16));
-  const exponents = i32x4.shl(i32x4.shr_u(state, 28), 23);
-  const power = wholeOf(i32x4.sub(v128.load(PCG, 48), exponents));
-  const low = i64x2.extmul_low_i32x4_u(state, power);
-  const high = i64x2.extmul_high_i32x4_u(state, power);
-  const shifted = i8x16.shuffle(
-    low,
-    high,
-    4,
-    5,
-    6,
-    7,
-    12,
-    13,
-    14,
-    15,
-    20,
-    21,
-    22,
-    23,
-    28,
-    29,
-    30,
-    31,
-  );
-  const word = i32x4.mul(v128.xor(shifted, state), v128.load(PCG, 32));
-  return v128.xor(i32x4.shr_u(word, 22), word);
+function hash4(elements: v128, keys: v128): v128 {
+  let h = v128.xor(elements, keys);
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 16)), v128.load(HASH, 0));
+  h = i32x4.mul(i32x4.add(v128.xor(h, i32x4.shr_u(h, 15)), keys), v128.load(HASH, 16));
+  return v128.xor(h, i32x4.shr_u(h, 16));
 }
 
 // @inline
 function dropped(x: v128, index: v128, keys: v128, threshold: v128, scale: v128): v128 {
-  const hash = pcg4(i32x4.add(pcg4(v128.xor(index, keys)), keys));
-  return v128.and(f32x4.mul(x, scale), i32x4.ge_u(hash, threshold));
+  return v128.and(f32x4.mul(x, scale), i32x4.ge_u(hash4(index, keys), threshold));
 }
 
 export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): void {

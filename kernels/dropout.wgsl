@@ -1,7 +1,7 @@
 // y = [residual +] x * keep / (1 - rate) (Srivastava et al. 2014), elementwise over COUNT elements.
-// keep[i] = hash(i) >= THRESHOLD = rate * 2^32; hash(i) = pcg(pcg(i ^ key) + key),
-// key = pcg(pcg(pcg(seed) + step) + SALT), pcg as in Jarzynski and Olano 2020 (Hash Functions for GPU
-// Rendering). Nothing is saved: backward is this kernel on dy with the same step and salt.
+// keep[i] = hash(i) >= THRESHOLD = rate * 2^32. The hash is Wellons' lowbias32 of i ^ key with the key added once
+// more half way; key = pcg(pcg(pcg(seed) + step) + SALT), pcg as in Jarzynski and Olano 2020 (Hash Functions for
+// GPU Rendering). Nothing is saved: backward is this kernel on dy with the same step and salt.
 // 0 x: read (COUNT) f32   1 residual: read (COUNT) f32, if HAS_RESIDUAL   2 y: write (COUNT) f32
 // 3 step: uniform
 // One thread per four elements.
@@ -25,6 +25,13 @@ fn pcg(input: u32) -> u32 {
   return (word >> 22u) ^ word;
 }
 
+fn hash(i: vec4<u32>, key: u32) -> vec4<u32> {
+  var h = i ^ vec4(key);
+  h = (h ^ (h >> vec4(16u))) * 0x7feb352du;
+  h = ((h ^ (h >> vec4(15u))) + key) * 0x846ca68bu;
+  return h ^ (h >> vec4(16u));
+}
+
 @compute @workgroup_size(256)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -35,14 +42,8 @@ fn main(
   let i = quad * 4u;
   if (i >= COUNT) { return; }
   let key = pcg(pcg(pcg(values.seed) + values.step) + SALT);
-  let hash = vec4(
-    pcg(pcg(i ^ key) + key),
-    pcg(pcg((i + 1u) ^ key) + key),
-    pcg(pcg((i + 2u) ^ key) + key),
-    pcg(pcg((i + 3u) ^ key) + key),
-  );
-  var value = select(vec4<f32>(), x[quad] * SCALE, hash >= vec4(THRESHOLD));
+  let elements = vec4(i) + vec4(0u, 1u, 2u, 3u);
+  var value = select(vec4<f32>(), x[quad] * SCALE, hash(elements, key) >= vec4(THRESHOLD));
   if (HAS_RESIDUAL) { value += residual[quad]; }
-  let inside = vec4(0u, 1u, 2u, 3u) + i < vec4(COUNT);
-  y[quad] = select(vec4<f32>(), value, inside);
+  y[quad] = select(vec4<f32>(), value, elements < vec4(COUNT));
 }

@@ -178,7 +178,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   embedding: { constants: ["N", "V", "C"], phases: ({ N, C }) => rows("embedding", N, C) },
   embedding_backward: {
     constants: ["N", "V", "C", "ACCUMULATE"],
-    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 16), grain: 1 }],
+    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 64), grain: 1 }],
   },
   glu: { constants: ["M", "F", "KIND"], phases: ({ M, F }) => rows("glu", M, F) },
   glu_backward: {
