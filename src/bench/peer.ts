@@ -7,12 +7,10 @@ import script from "../../test/peers/training_step.py" with { type: "text" };
 import { InputError, WorkError } from "../errors.ts";
 import { environmentVariable } from "../files/environment.ts";
 import { openDevice } from "../device/open_device.ts";
-import { LanguageModel } from "../models/language_model.ts";
-import { TrainingStep } from "../train/step.ts";
 import type { ModelSize } from "./kernel_cases.ts";
 import { median } from "./measure.ts";
 import type { PeerReport, PeerTime } from "./report.ts";
-import { randomBatch, timeBatch } from "./training_bench.ts";
+import { timeSteps } from "./training_bench.ts";
 
 /** How long each program trains per thread setting, and in how many turns. */
 export interface PeerEffort {
@@ -78,29 +76,12 @@ async function runPython(
 }
 
 /** Median time of a step on the CPU device. */
-async function runOwn(
-  { config, batch }: ModelSize,
-  threads: number,
-  seconds: number,
-): Promise<number> {
+async function runOwn(size: ModelSize, threads: number, seconds: number): Promise<number> {
   using device = await openDevice({ backend: "cpu", threads });
-  using model = new LanguageModel(config, device);
-  model.memory.initialize(0);
-  const context = config.maxPositions;
-  using step = await TrainingStep.make(model, {
-    batch,
-    context,
-    accumulate: 1,
-    labelSmoothing: 0,
-  });
-  const data = [randomBatch(batch * context, config.vocabSize)];
-  for (let warmup = 0; warmup < 3; warmup++) await timeBatch(device, step, data, 1);
-  const times: number[] = [];
   const end = performance.now() + 1000 * seconds;
-  while (performance.now() < end || times.length < 5) {
-    times.push((await timeBatch(device, step, data, 1)).msPerStep);
-  }
-  return median(times);
+  return median(
+    await timeSteps(device, size, ({ length }) => length >= 5 && performance.now() >= end),
+  );
 }
 
 /**

@@ -105,6 +105,8 @@ export interface TrainingReport {
   readonly ms_per_step: number;
   readonly batches: number;
   readonly steps_per_batch: number;
+  /** The same on one thread; null where threads are not ours to choose, on a GPU. */
+  readonly one_thread_ms_per_step: number | null;
   readonly tokens_per_second: number;
   readonly dispatches: DispatchCounts;
   /**
@@ -119,8 +121,12 @@ export interface TrainingReport {
     readonly bind_groups: number;
     readonly pipelines: number;
   };
-  /** Memory of the plan: intermediate values, and what outlives the step. */
-  readonly memory: { readonly slots_bytes: number; readonly state_bytes: number };
+  /** Memory of the plan: intermediate values, and what outlives the step; and of the whole process. */
+  readonly memory: {
+    readonly slots_bytes: number;
+    readonly state_bytes: number;
+    readonly process_bytes: number;
+  };
   /** Where a step spends its time, most first; empty without timestamps. */
   readonly kernels: readonly KernelShare[];
 }

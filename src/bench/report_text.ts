@@ -99,6 +99,10 @@ export function trainingText(reports: readonly TrainingReport[]): string[] {
     ["parameters", (r) => r.parameters.toLocaleString("en")],
     ["ms per step", (r) => significant(r.ms_per_step)],
     ["  median of batches × steps", (r) => `${r.batches} × ${r.steps_per_batch}`],
+    [
+      "  on one thread",
+      ({ one_thread_ms_per_step: ms }) => ms === null ? "–" : significant(ms),
+    ],
     ["tokens per second", (r) => significant(r.tokens_per_second)],
     ["dispatches per step", (r) => `${r.dispatches.step}`],
     ["  per block, forward", (r) => `${r.dispatches.block_forward}`],
@@ -113,6 +117,7 @@ export function trainingText(reports: readonly TrainingReport[]): string[] {
     ["  pipelines", (r) => `${r.created.pipelines}`],
     ["memory: intermediate values", (r) => mebibytes(r.memory.slots_bytes)],
     ["  parameters and other state", (r) => mebibytes(r.memory.state_bytes)],
+    ["  the whole process", (r) => mebibytes(r.memory.process_bytes)],
   ];
   return renderTable(
     [{ header: "Training step", left: true }, ...reports.map(({ name }) => ({ header: name }))],

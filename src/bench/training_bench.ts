@@ -5,6 +5,7 @@
  */
 import { Random } from "../data/random.ts";
 import type { Device, Plan } from "../device/device.ts";
+import { openDevice } from "../device/open_device.ts";
 import { generate } from "../infer/generate.ts";
 import { LanguageModel } from "../models/language_model.ts";
 import type { TextConfig } from "../models/text_config.ts";
@@ -58,6 +59,7 @@ export async function measureTraining(
   const kernels = effort.clock === "timestamps" ? await profileStep(step, effort.profileMs) : [];
   const dispatches = countDispatches(step.plan, config.layers);
   const { slots, state } = planBytes(step.plan);
+  const processBytes = Deno.memoryUsage().rss;
   return {
     name,
     weight_bits: config.quantization.weightBits,
@@ -73,6 +75,9 @@ export async function measureTraining(
     ms_per_step: msPerStep,
     batches: BATCHES,
     steps_per_batch: stepsPerBatch,
+    one_thread_ms_per_step: device.description.backend === "cpu"
+      ? await measureOneThread({ config, batch }, BATCHES * stepsPerBatch)
+      : null,
     tokens_per_second: batch * context / msPerStep * 1000,
     dispatches,
     // On the CPU device issuing a step is doing it.
@@ -85,25 +90,53 @@ export async function measureTraining(
       bind_groups: after.bindGroups - before.bindGroups,
       pipelines: after.pipelines - before.pipelines,
     },
-    memory: { slots_bytes: slots, state_bytes: state },
+    memory: { slots_bytes: slots, state_bytes: state, process_bytes: processBytes },
     kernels,
   };
 }
 
-export function randomBatch(length: number, vocabSize: number): MicroBatch {
+/** Median time of a step on a CPU device of one thread. */
+async function measureOneThread(size: ModelSize, steps: number): Promise<number> {
+  using device = await openDevice({ backend: "cpu", threads: 1 });
+  return median(await timeSteps(device, size, (times) => times.length === steps));
+}
+
+/**
+ * Trains a model on random tokens and times every step.
+ *
+ * @param enough Whether these steps will do.
+ */
+export async function timeSteps(
+  device: Device,
+  { config, batch }: ModelSize,
+  enough: (times: readonly number[]) => boolean,
+): Promise<number[]> {
+  const context = config.maxPositions;
+  using model = new LanguageModel(config, device);
+  model.memory.initialize(0);
+  const options = { batch, context, accumulate: 1, labelSmoothing: 0 };
+  using step = await TrainingStep.make(model, options);
+  const data = [randomBatch(batch * context, config.vocabSize)];
+  for (let warmup = 0; warmup < 3; warmup++) await timeBatch(device, step, data, 1);
+  const times: number[] = [];
+  while (!enough(times)) times.push((await timeBatch(device, step, data, 1)).msPerStep);
+  return times;
+}
+
+function randomBatch(length: number, vocabSize: number): MicroBatch {
   const random = new Random(0);
   const ids = () => Int32Array.from({ length }, () => random.integer(vocabSize));
   return { tokens: ids(), targets: ids() };
 }
 
-export interface BatchTimes {
+interface BatchTimes {
   readonly msPerStep: number;
   /** Time to enqueue the first step. The others may have to wait for room in the queue. */
   readonly issueMs: number;
 }
 
 /** Runs a batch of steps on an idle device, and waits for it once. */
-export async function timeBatch(
+async function timeBatch(
   device: Device,
   step: TrainingStep,
   data: readonly MicroBatch[],

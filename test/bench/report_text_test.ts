@@ -38,11 +38,12 @@ const training: TrainingReport = {
   ms_per_step: 1234.5,
   batches: 5,
   steps_per_batch: 20,
+  one_thread_ms_per_step: null,
   tokens_per_second: 1_234_567,
   dispatches: { step: 164, block_forward: 10, block_backward: 15, rest: 14 },
   issue_us_per_dispatch: 5.43,
   created: { steps: 100, buffers: 0, bind_groups: 0, pipelines: 0 },
-  memory: { slots_bytes: 12e9, state_bytes: 3e9 },
+  memory: { slots_bytes: 12e9, state_bytes: 3e9, process_bytes: 1e8 },
   kernels: [{ kernel: "matmul_codes", dispatches: 32, ms: 800, share: 0.66 }],
 };
 
