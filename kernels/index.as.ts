@@ -25,4 +25,5 @@ export { quantizeWeights } from "./quantize_weights.as";
 export { rmsNorm } from "./rms_norm.as";
 export { rmsNormBackward, rmsNormBackwardGain } from "./rms_norm_backward.as";
 export { rope } from "./rope.as";
+export { weightMedians } from "./weight_medians.as";
 export { weightStatistics } from "./weight_statistics.as";

@@ -1,13 +1,19 @@
 // Codes and steps of every quantized weight matrix. The twin of quantize_weights.wgsl. One unit per row; a chunk adds
-// up the statistics of a segment once, at its first row there.
-// 0 parameters   1 rows   2 statistics   3 codes   4 steps   5 ROWS
+// up the statistics of a group once, at its first row there.
+// 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 codes   6 steps   7 ROWS
 import { lanesBelow, pointer } from "./simd.as";
 
-const SIGN: i32 = 0;
-const MIN_STATISTIC: f32 = 1e-5;
+const MEAN: i32 = 0;
+const MEDIAN: i32 = 1;
+const MAXIMUM: i32 = 2;
+const ROOT_MEAN_SQUARE: i32 = 3;
+const NEAREST: i32 = 0;
+const ODD: i32 = 1;
+const SIGN: i32 = 2;
+const CENTRED_SIGN: i32 = 3;
 
-/** (Σ|w|, Σw, …) of a segment of `rows` rows. */
-function segmentSum(statistics: usize, rows: i32): v128 {
+/** (Σ|w|, Σw, …) of a group of `rows` rows; the third number is not the largest magnitude. */
+function groupSum(statistics: usize, rows: i32): v128 {
   let s0 = f32x4.splat(0);
   let s1 = s0;
   let s2 = s0;
@@ -27,49 +33,84 @@ function segmentSum(statistics: usize, rows: i32): v128 {
   return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
 }
 
-/** Four 32-bit codes. */
+/** Largest magnitude of a group of `rows` rows. */
+function groupMaximum(statistics: usize, rows: i32): f32 {
+  let top: f32 = 0;
+  for (let i = 0; i < rows; i++) {
+    top = max(top, load<f32>(statistics, 8));
+    statistics += 16;
+  }
+  return top;
+}
+
+function statisticOf(kind: i32, sums: v128, count: f32, statistics: usize, rows: i32): f32 {
+  if (kind == MEAN) return f32x4.extract_lane(sums, 0) / count;
+  if (kind == MEDIAN) return load<f32>(statistics, 12);
+  if (kind == MAXIMUM) return groupMaximum(statistics, rows);
+  if (kind == ROOT_MEAN_SQUARE) return sqrt<f32>(f32x4.extract_lane(sums, 3) / count);
+  return f32x4.extract_lane(sums, 1) / max(f32x4.extract_lane(sums, 3), <f32> 1e-6);
+}
+
+/** Four 32-bit codes: 1 from `mean` on, else −1. */
 // @inline
-function signs(w: v128, mean: v128): v128 {
+function centred(w: v128, mean: v128): v128 {
   // All ones where w < mean is −1; nothing but the lowest bit elsewhere is 1.
   return v128.or(v128.not(f32x4.ge(w, mean)), i32x4.splat(1));
 }
 
-/** round(w / step) of a limit of 1: halves round to zero, so it is not 0 exactly where |w| > step / 2. */
+/** The sign, but 0 up to a magnitude of `dead`. */
 // @inline
-function ternary(w: v128, half: v128, minusHalf: v128): v128 {
-  return i32x4.sub(f32x4.lt(w, minusHalf), f32x4.gt(w, half));
+function deadZone(w: v128, dead: v128, minusDead: v128): v128 {
+  return i32x4.sub(f32x4.lt(w, minusDead), f32x4.gt(w, dead));
 }
 
 // @inline
-function rounded(w: v128, step: v128, limit: v128): v128 {
+function nearest(w: v128, step: v128, low: v128, high: v128): v128 {
   const code = f32x4.nearest(f32x4.div(w, step));
-  return i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(code, limit), f32x4.neg(limit)));
+  return i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(code, high), low));
 }
 
-/** `a` and `b` are mean and nothing, half a step and its negative, or step and limit; `kind` is a constant. */
+/** `low` and `high` are those of the code's half, rounded down. */
 // @inline
-function code4(w: v128, a: v128, b: v128, kind: i32): v128 {
-  if (kind == 0) return signs(w, a);
-  if (kind == 1) return ternary(w, a, b);
-  return rounded(w, a, b);
+function odd(w: v128, twice: v128, low: v128, high: v128): v128 {
+  const half = f32x4.nearest(f32x4.sub(f32x4.div(w, twice), f32x4.splat(0.5)));
+  const whole = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(half, high), low));
+  return v128.or(i32x4.shl(whole, 1), i32x4.splat(1));
+}
+
+/** What `a`, `b` and `c` are follows from `kind`, which is a constant. */
+// @inline
+function code4(w: v128, a: v128, b: v128, c: v128, kind: i32): v128 {
+  if (kind == CENTRED_SIGN) return centred(w, a);
+  if (kind == SIGN) return deadZone(w, a, b);
+  if (kind == ODD) return odd(w, a, b, c);
+  return nearest(w, a, b, c);
 }
 
 // @inline
-function codeRow(w: usize, codes: usize, columns: i32, a: v128, b: v128, kind: i32): void {
+function codeRow(
+  w: usize,
+  codes: usize,
+  columns: i32,
+  a: v128,
+  b: v128,
+  c: v128,
+  kind: i32,
+): void {
   let k = 0;
   for (; k + 16 <= columns; k += 16) {
-    const c0 = code4(v128.load(w), a, b, kind);
-    const c1 = code4(v128.load(w, 16), a, b, kind);
-    const c2 = code4(v128.load(w, 32), a, b, kind);
-    const c3 = code4(v128.load(w, 48), a, b, kind);
+    const c0 = code4(v128.load(w), a, b, c, kind);
+    const c1 = code4(v128.load(w, 16), a, b, c, kind);
+    const c2 = code4(v128.load(w, 32), a, b, c, kind);
+    const c3 = code4(v128.load(w, 48), a, b, c, kind);
     const low = i16x8.narrow_i32x4_s(c0, c1);
     v128.store(codes, i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c2, c3)));
     w += 64;
     codes += 16;
   }
   for (; k < columns; k += 4) {
-    const c = v128.and(code4(v128.load(w), a, b, kind), lanesBelow(columns - k));
-    const low = i16x8.narrow_i32x4_s(c, c);
+    const four = v128.and(code4(v128.load(w), a, b, c, kind), lanesBelow(columns - k));
+    const low = i16x8.narrow_i32x4_s(four, four);
     v128.store32_lane(codes, i8x16.narrow_i16x8_s(low, low), 0);
     w += 16;
     codes += 4;
@@ -78,31 +119,52 @@ function codeRow(w: usize, codes: usize, columns: i32, a: v128, b: v128, kind: i
 
 export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const table = pointer(args, 1);
-  const statistics = pointer(args, 2);
   let summed = -1;
-  let total = f32x4.splat(0);
+  let step: f32 = 0;
+  let mean: f32 = 0;
   for (let row = begin; row < end; row++) {
     const place = table + (<usize> row << 5);
     const columns = load<i32>(place, 4);
     const firstRow = load<i32>(place, 16);
-    const rows = load<i32>(place, 20);
-    const scheme = load<i32>(place, 24);
-    const limit = load<i32>(place, 28);
+    const matrix = <usize> load<u32>(place, 24);
+    const format = pointer(args, 2) + (matrix << 5);
     if (firstRow != summed) {
       summed = firstRow;
-      total = segmentSum(statistics + (<usize> firstRow << 4), rows);
+      const rows = load<i32>(place, 20);
+      const statistics = pointer(args, 4) + (<usize> firstRow << 4);
+      const count = <f32> rows * <f32> columns;
+      const sums = groupSum(statistics, rows);
+      const statistic = statisticOf(<i32> load<f32>(format), sums, count, statistics, rows);
+      step = max(statistic, load<f32>(format, 12)) / load<f32>(format, 8);
+      mean = f32x4.extract_lane(sums, 1) / count;
     }
-    const count = <f32> rows * <f32> columns;
-    let step = f32x4.extract_lane(total, 0) / count;
-    if (scheme != SIGN) step = max(step, MIN_STATISTIC);
+    const rounding = <i32> load<f32>(format, 4);
+    const low = load<f32>(format, 16);
+    const high = load<f32>(format, 20);
     const w = pointer(args, 0) + (<usize> load<u32>(place) << 2);
-    const codes = pointer(args, 3) + (<usize> load<u32>(place, 8) << 2);
-    if (scheme == SIGN) {
-      const mean = f32x4.splat(f32x4.extract_lane(total, 1) / count);
-      codeRow(w, codes, columns, mean, mean, 0);
-    } else if (limit == 1) {
-      codeRow(w, codes, columns, f32x4.splat(step / 2), f32x4.splat(-step / 2), 1);
-    } else codeRow(w, codes, columns, f32x4.splat(step), f32x4.splat(<f32> limit), 2);
-    store<f32>(pointer(args, 4) + (<usize> load<u32>(place, 12) << 2), step);
+    const codes = pointer(args, 5) + (<usize> load<u32>(place, 8) << 2);
+    if (rounding == CENTRED_SIGN) {
+      const middle = f32x4.splat(mean);
+      codeRow(w, codes, columns, middle, middle, middle, CENTRED_SIGN);
+    } else if (rounding == ODD) {
+      const from = f32x4.splat((low - 1) / 2);
+      const to = f32x4.splat((high - 1) / 2);
+      codeRow(w, codes, columns, f32x4.splat(2 * step), from, to, ODD);
+    } else if (rounding == NEAREST && (low != -1 || high != 1)) {
+      const from = f32x4.splat(low);
+      codeRow(w, codes, columns, f32x4.splat(step), from, f32x4.splat(high), NEAREST);
+    } else {
+      let dead: f32 = 0;
+      if (rounding == NEAREST) {
+        // A half rounds to 0: a weight is not 0 exactly where it is larger than half a step.
+        dead = step / 2;
+      } else if (rounding != SIGN) {
+        const own = load<f32>(pointer(args, 4) + (<usize> row << 4));
+        dead = load<f32>(pointer(args, 3) + (matrix << 2)) * (own / <f32> columns);
+      }
+      const bound = f32x4.splat(dead);
+      codeRow(w, codes, columns, bound, f32x4.splat(-dead), bound, SIGN);
+    }
+    store<f32>(pointer(args, 6) + (<usize> load<u32>(place, 12) << 2), step);
   }
 }

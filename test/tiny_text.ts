@@ -25,7 +25,7 @@ export const TINY_VOCABULARY = 19;
  * a software GPU compiles every kernel once per shape, which costs far more than running it.
  */
 export function tinyConfig(
-  options: Partial<TextConfig> & { readonly bits?: 1 | 1.58 | 32 } = {},
+  options: Partial<TextConfig> & { readonly bits?: number } = {},
 ): TextConfig {
   const { bits = 1.58, ...fields } = options;
   return {

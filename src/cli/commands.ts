@@ -257,7 +257,6 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   train: [
     "text-column",
     "activation-scheme",
-    "threshold",
     "patch",
     "image-size",
     "augment",

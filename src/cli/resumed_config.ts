@@ -56,6 +56,7 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   tieEmbeddings: ({ model }) => model.tieWordEmbeddings,
   bits: ({ model }) => model.quantization.weightBits,
   scheme: ({ model }) => model.quantization.weightQuantizer?.name ?? null,
+  threshold: ({ model }) => model.quantization.weightThreshold ?? null,
   granularity: ({ model }) => model.quantization.weightGranularity,
   activationBits: ({ model }) => model.quantization.activationBits,
   qatStart: ({ training }) => training.qatStart,

@@ -5,7 +5,9 @@
  * @module
  */
 
-import type { FlagTable } from "./flag.ts";
+import { defaultSchemes, weightQuantizers, weightWidths } from "../quant/schemes.ts";
+import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
+import { alternatives, type FlagTable } from "./flag.ts";
 
 /** What is learnt from. */
 export const DATA_FLAGS = {
@@ -105,19 +107,25 @@ export const MODEL_FLAGS = {
 export const QUANTISATION_FLAGS = {
   bits: {
     kind: "choice",
-    choices: [1, 1.58, 32],
+    choices: weightWidths,
     default: 1.58,
-    description: "width of the weights: sign, ternary or float",
+    description: "width of the weights: 1.58 is ternary, 32 float",
     alsoCalled: ["weight-bits", "w-bits", "precision"],
-    later: /^[2-8]$/,
   },
   scheme: {
     kind: "choice",
-    choices: ["sign", "absmean"],
+    choices: weightQuantizers.map(({ name }) => name),
     description: "how weights are quantised",
-    otherwise: "sign at 1 bit, absmean at 1.58",
+    otherwise: describeDefaultSchemes(),
     alsoCalled: ["weight-scheme", "quantizer"],
-    later: /^(absmax|seq)$/,
+    later: /^(lsq|seq)$/,
+  },
+  threshold: {
+    kind: "number",
+    min: 0,
+    description: "with --scheme threshold, weights of at most this many row means become 0",
+    otherwise: String(DEFAULT_THRESHOLD),
+    alsoCalled: ["ternary-threshold", "tau"],
   },
   granularity: {
     kind: "choice",
@@ -349,3 +357,17 @@ export const RUN_FLAGS = {
     alsoCalled: ["save-total-limit", "keep-last"],
   },
 } as const satisfies FlagTable;
+
+/** Such as `sign at 1, absmean at 1.58 and 2, absmax at 3 to 8`. */
+function describeDefaultSchemes(): string {
+  const widths = weightWidths.filter((bits) => bits in defaultSchemes);
+  const schemes = [...new Set(widths.map((bits) => defaultSchemes[bits]))];
+  return schemes.map((scheme) => {
+    const own = widths.filter((bits) => defaultSchemes[bits] === scheme);
+    const first = widths.indexOf(own[0]);
+    const isRun = own.length > 2 && own.every((bits, i) => bits === widths[first + i]);
+    return `${scheme} at ${
+      isRun ? `${own[0]} to ${own.at(-1)}` : alternatives(own.map(String), "and")
+    }`;
+  }).join(", ");
+}

@@ -132,6 +132,7 @@ export function quantizationFromFlags(flags: TrainFlags): Quantization {
     weightBits: flags.bits,
     weightScheme: flags.scheme,
     weightGranularity: flags.granularity,
+    weightThreshold: flags.threshold,
     activationBits: flags.given.has("activationBits") ? flags.activationBits : undefined,
   });
 }

@@ -210,6 +210,7 @@ export function textConfigFromJson(json: unknown, source: string): TextConfig {
       weightBits: optional(bittext.weight_bits),
       weightScheme: optional(bittext.weight_scheme),
       weightGranularity: optional(bittext.weight_granularity),
+      weightThreshold: optional(bittext.weight_threshold),
       activationBits: optional(bittext.activation_bits),
       activationScheme: bittext.activation_scheme === "none"
         ? undefined

@@ -4,8 +4,9 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { weightQuantizer } from "../quant/schemes.ts";
 import type { WeightQuantizer } from "../quant/quantizer.ts";
+import { weightQuantizer } from "../quant/schemes.ts";
+import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
 
 /** What shares one step: a whole matrix or one output row. */
 export type Granularity = "tensor" | "row";
@@ -18,6 +19,8 @@ export interface Quantization {
   readonly weightQuantizer: WeightQuantizer | undefined;
   /** Which weights share one step. */
   readonly weightGranularity: Granularity;
+  /** τ that every matrix starts with, where weights are rounded by a threshold; else undefined. */
+  readonly weightThreshold: number | undefined;
   /** Bits per activation; 32 is not quantized. */
   readonly activationBits: number;
 }
@@ -30,6 +33,8 @@ export interface QuantizationJson {
   readonly weight_scheme: string;
   /** Which weights share one step: `tensor` or `row`. */
   readonly weight_granularity: string;
+  /** τ that every matrix starts with; absent where the scheme has none. */
+  readonly weight_threshold?: number;
   /** Bits per activation; 32 is not quantized. */
   readonly activation_bits: number;
   /** `absmax_token`; `none` at 32 bits. */
@@ -40,10 +45,12 @@ export interface QuantizationJson {
 export interface QuantizationOptions {
   /** Bits per weight; default 1.58, ternary. */
   readonly weightBits?: number;
-  /** Name of the weight quantizer; default the first that can do the width. */
+  /** Name of the weight quantizer; default that of `defaultSchemes`. */
   readonly weightScheme?: string;
   /** `tensor` or `row`; default `tensor`. */
   readonly weightGranularity?: string;
+  /** τ of a scheme that rounds by a threshold; default 0.7. */
+  readonly weightThreshold?: number;
   /** 8, 4 or 32; default 8, and 32 with 32-bit weights. */
   readonly activationBits?: number;
   /** `absmax_token`, also the default. */
@@ -70,15 +77,22 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
     if (activationBits !== 32) {
       throw new InputError(
         `Cannot quantize activations to ${activationBits} bits with 32-bit weights: ` +
-          "use --activation-bits 32, or --bits 1 or 1.58",
+          "use --activation-bits 32, or --bits 1 to 8",
       );
     }
     const scheme = options.weightScheme ?? "none";
     if (scheme !== "none") {
       throw new InputError(`Cannot use scheme ${scheme} at 32 bits: they are not quantized`);
     }
-    return { weightBits, weightQuantizer: undefined, weightGranularity, activationBits };
+    return {
+      weightBits,
+      weightQuantizer: undefined,
+      weightGranularity,
+      weightThreshold: checkThreshold(options.weightThreshold, "none", false),
+      activationBits,
+    };
   }
+  const quantizer = weightQuantizer(weightBits, options.weightScheme);
   if (activationBits !== 8 && activationBits !== 4) {
     throw new InputError(
       `Cannot use ${activationBits}-bit activations with ${weightBits}-bit weights: ` +
@@ -93,19 +107,43 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
   }
   return {
     weightBits,
-    weightQuantizer: weightQuantizer(weightBits, options.weightScheme),
+    weightQuantizer: quantizer,
     weightGranularity,
+    weightThreshold: checkThreshold(
+      options.weightThreshold,
+      quantizer.name,
+      quantizer.format(weightBits).rounding === "threshold",
+    ),
     activationBits,
   };
 }
 
+/** The threshold of a scheme, if it has one. */
+function checkThreshold(
+  asked: number | undefined,
+  scheme: string,
+  hasThreshold: boolean,
+): number | undefined {
+  if (!hasThreshold) {
+    if (asked === undefined) return undefined;
+    throw new InputError(
+      `Cannot use threshold ${asked} with scheme ${scheme}: it has none, scheme threshold has one`,
+    );
+  }
+  const threshold = asked ?? DEFAULT_THRESHOLD;
+  if (Number.isFinite(threshold) && threshold >= 0) return threshold;
+  throw new InputError(`Cannot use threshold ${threshold}: it must be a number of at least 0`);
+}
+
 /** The `bittext` object of `config.json`. */
 export function quantizationToJson(quantization: Quantization): QuantizationJson {
-  const { weightBits, weightQuantizer, weightGranularity, activationBits } = quantization;
+  const { weightBits, weightQuantizer, weightGranularity, weightThreshold } = quantization;
+  const { activationBits } = quantization;
   return {
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
     weight_granularity: weightGranularity,
+    ...(weightThreshold === undefined ? {} : { weight_threshold: weightThreshold }),
     activation_bits: activationBits,
     activation_scheme: activationBits === 32 ? "none" : ACTIVATION_SCHEME,
   };

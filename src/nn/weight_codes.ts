@@ -4,7 +4,9 @@
  * @module
  */
 import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
-import { quantizeWeights, ROW_TABLE_COLUMNS } from "../ops/quantize_weights.ts";
+import { quantizeWeights, ROW_TABLE_COLUMNS, type WeightTables } from "../ops/quantize_weights.ts";
+import { encodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
+import type { WeightFormat } from "../quant/quantizer.ts";
 import {
   type Parameter,
   ParameterCodes,
@@ -36,7 +38,9 @@ const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 /** The quantized weights of one parameter buffer. */
 interface CodeShard {
   readonly shard: Shard;
-  readonly table: number[];
+  readonly rows: number[];
+  readonly formats: WeightFormat[];
+  readonly thresholds: number[];
   readonly parameters: Parameter[];
   words: number;
   steps: number;
@@ -47,7 +51,8 @@ export class WeightCodes {
   readonly #images = new Map<Parameter, WeightImage>();
   readonly #shards: {
     readonly shard: Shard;
-    readonly table: Value;
+    readonly tables: WeightTables;
+    readonly medians: boolean;
     readonly codes: BufferSpec;
     readonly steps: BufferSpec;
   }[] = [];
@@ -64,7 +69,15 @@ export class WeightCodes {
       const { shard } = layout.placement(weight.parameter);
       let group = groups.get(shard);
       if (!group) {
-        group = { shard, table: [], parameters: [], words: 0, steps: 0 };
+        group = {
+          shard,
+          rows: [],
+          formats: [],
+          thresholds: [],
+          parameters: [],
+          words: 0,
+          steps: 0,
+        };
         groups.set(shard, group);
       }
       appendRows(group, layout, weight);
@@ -73,11 +86,28 @@ export class WeightCodes {
   }
 
   #place(group: CodeShard): void {
-    const rows = group.table.length / ROW_TABLE_COLUMNS;
+    const { rows, formats, thresholds } = group;
     const codes: BufferSpec = { label: "weight codes", byteLength: group.words * 4 };
     const steps: BufferSpec = { label: "weight steps", byteLength: group.steps * 4 };
-    const table = constant("weight rows", [rows, ROW_TABLE_COLUMNS], Uint32Array.from(group.table));
-    this.#shards.push({ shard: group.shard, table, codes, steps });
+    const tables: WeightTables = {
+      rows: constant(
+        "weight rows",
+        [rows.length / ROW_TABLE_COLUMNS, ROW_TABLE_COLUMNS],
+        Uint32Array.from(rows),
+      ),
+      formats: constant(
+        "weight formats",
+        [formats.length, FORMAT_COLUMNS],
+        Float32Array.from(formats.flatMap(encodeFormat)),
+      ),
+      thresholds: constant(
+        "weight thresholds",
+        [thresholds.length],
+        Float32Array.from(thresholds),
+      ),
+    };
+    const medians = formats.some(({ statistic }) => statistic === "medianAbsolute");
+    this.#shards.push({ shard: group.shard, tables, medians, codes, steps });
     let word = 0;
     let step = 0;
     for (const parameter of group.parameters) {
@@ -116,13 +146,14 @@ export class WeightCodes {
 
   /** Appends the nodes that renew all codes; roots for the plan. Empty for a float model. */
   quantize(): Value[] {
-    return this.#shards.flatMap(({ shard, table, codes, steps }) => {
+    return this.#shards.flatMap(({ shard, tables, medians, codes, steps }) => {
       const parameters = new Value({ shape: [shard.length], dtype: "f32" }, {
         location: { buffer: shard.parameters, byteOffset: 0 },
       });
-      const outputs = quantizeWeights(parameters, table, {
+      const outputs = quantizeWeights(parameters, tables, {
         codeWords: codes.byteLength / 4,
         stepCount: steps.byteLength / 4,
+        medians,
       });
       outputs[0].location = { buffer: codes, byteOffset: 0 };
       outputs[1].location = { buffer: steps, byteOffset: 0 };
@@ -131,9 +162,10 @@ export class WeightCodes {
   }
 }
 
-/** One table row per weight row; a part of a fused weight (say, query) is a segment of its own. */
+/** One table row per weight row; a part of a fused weight (say, query) is a matrix of its own. */
 function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
-  const { parameter, quantization: { weightQuantizer, weightBits, weightGranularity } } = weight;
+  const { parameter, quantization } = weight;
+  const { weightQuantizer, weightBits, weightGranularity, weightThreshold } = quantization;
   if (!weightQuantizer) {
     throw new TypeError(`Cannot quantize ${parameter.name}: its weights have 32 bits`);
   }
@@ -142,20 +174,22 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
   const words = Math.ceil(columns / 4);
   let row = 0;
   for (const part of parameter.parts) {
-    const segmentStart = group.table.length / ROW_TABLE_COLUMNS;
+    const firstRow = group.rows.length / ROW_TABLE_COLUMNS;
     for (let i = 0; i < part.shape[0]; i++, row++) {
       const perRow = weightGranularity === "row";
-      group.table.push(
+      group.rows.push(
         offset + row * columns,
         columns,
         group.words + row * words,
         group.steps + row,
-        perRow ? segmentStart + i : segmentStart,
+        perRow ? firstRow + i : firstRow,
         perRow ? 1 : part.shape[0],
-        weightQuantizer.kernelScheme,
-        weightQuantizer.levels(weightBits),
+        group.formats.length,
+        0,
       );
     }
+    group.formats.push(weightQuantizer.format(weightBits));
+    group.thresholds.push(weightThreshold ?? 0);
   }
   group.parameters.push(parameter);
   group.words += align(row * words);

@@ -3,23 +3,39 @@
  *
  * @module
  */
-import { weightQuantizers } from "../quant/schemes.ts";
+import { decodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
+import { quantizeGroup } from "../quant/quantize_group.ts";
 import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
 import type { TensorType, Value } from "../tensor/value.ts";
 
 /** Columns of the row table, as `kernels/quantize_weights.wgsl` documents them. */
 export const ROW_TABLE_COLUMNS = 8;
 
-/** Sizes of the flat outputs. */
+/** Sizes of the flat outputs, and what has to be known of the groups. */
 export interface QuantizeWeightsAttributes {
   /** Words of packed codes. */
   readonly codeWords: number;
   /** Entries of the step buffer. */
   readonly stepCount: number;
+  /** Whether the step of a group is made of its median. */
+  readonly medians: boolean;
+}
+
+/** Where the weights lie and how they are quantized. */
+export interface WeightTables {
+  /**
+   * (rows, 8) u32, each row one of a weight matrix, or a part of one that has a step of its own: first weight, columns,
+   * first word of its codes, its step, first table row and number of rows of the group that shares the step, matrix, 0.
+   */
+  readonly rows: Value;
+  /** (matrices, 8) f32: how the weights of each matrix are quantized, from `encodeFormat`. */
+  readonly formats: Value;
+  /** (matrices) f32: threshold of each matrix. */
+  readonly thresholds: Value;
 }
 
 /**
- * (flat parameters, row table (rows, 8) u32) → (flat codes in words, flat steps). The straight-through
+ * (flat parameters, row table, formats, thresholds) → (flat codes in words, flat steps). The straight-through
  * gradient does not pass through here: `ParameterCodes` hands it to the parameter.
  */
 export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
@@ -27,39 +43,38 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
   infer(_inputs, { codeWords, stepCount }): TensorType[] {
     return [{ shape: [codeWords], dtype: "u32" }, { shape: [stepCount], dtype: "f32" }];
   },
-  lower({ inputs: [parameters, table], outputs: [codes, steps] }): KernelCall[] {
+  lower({ inputs, outputs: [codes, steps], attributes }): KernelCall[] {
+    const [parameters, table, formats, thresholds] = inputs;
     const rows = table.shape[0];
     const statistics = scratch({ shape: [rows, 4], dtype: "f32" });
-    const constants = { ROWS: rows };
+    const call = (kernel: string, reads: Value[], writes: Value[]): KernelCall => ({
+      kernel,
+      constants: { ROWS: rows },
+      reads,
+      writes,
+      extent: [rows],
+    });
     return [
-      {
-        kernel: "weight_statistics",
-        constants,
-        reads: [parameters, table],
-        writes: [statistics],
-        extent: [rows],
-      },
-      {
-        kernel: "quantize_weights",
-        constants,
-        reads: [parameters, table, statistics],
-        writes: [codes, steps],
-        extent: [rows],
-      },
+      call("weight_statistics", [parameters, table, formats, thresholds], [statistics]),
+      ...attributes.medians
+        ? [call("weight_medians", [parameters, table, formats], [statistics])]
+        : [],
+      call("quantize_weights", [...inputs, statistics], [codes, steps]),
     ];
   },
-  reference([parameters, table], { attributes: { codeWords, stepCount } }) {
+  reference([parameters, table, formats, thresholds], { attributes: { codeWords, stepCount } }) {
     const codes = new Int8Array(4 * codeWords);
     const steps = new Float64Array(stepCount);
     for (let at = 0; at < table.length; at += ROW_TABLE_COLUMNS) {
-      const [offset, columns, word, step, first, rows, scheme, limit] = table.subarray(at);
-      // Rows of a segment follow one another in memory: they are parts of one matrix.
+      const [offset, columns, word, step, first, rows, matrix] = table.subarray(at);
+      // Rows of a group follow one another in memory: they are parts of one matrix.
       const before = (at / ROW_TABLE_COLUMNS - first) * columns;
       const start = offset - before;
-      const segment = parameters.subarray(start, start + rows * columns);
-      const quantizer = weightQuantizers.find(({ kernelScheme }) => kernelScheme === scheme)!;
-      const bits = quantizer.widths.find((width) => quantizer.levels(width) === limit)!;
-      const group = quantizer.quantize(segment, bits);
+      const format = decodeFormat(formats.subarray(FORMAT_COLUMNS * matrix));
+      const group = quantizeGroup(format, parameters.subarray(start, start + rows * columns), {
+        columns,
+        threshold: thresholds[matrix],
+      });
       codes.set(group.codes.subarray(before, before + columns), 4 * word);
       steps[step] = group.step;
     }
@@ -68,19 +83,18 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
 };
 
 /**
- * Codes and steps of all rows in the table: `codes · step` stands for the weights of a row. The formulas
- * are those of the {@link WeightQuantizer} that a row names.
+ * Codes and steps of all rows in the table: `codes · step` stands for the weights of a row. How they are quantized is
+ * stated by the {@link WeightFormat} of their matrix.
  *
  * @param parameters (n) f32, flat.
- * @param table (rows, 8) u32, each row one of a weight matrix: first weight, columns, first word of its
- * codes, its step, first table row and number of rows of the group that shares the step, scheme, largest code.
  * @returns Codes (codeWords) u32, four to a word, and steps (stepCount) f32.
  */
 export function quantizeWeights(
   parameters: Value,
-  table: Value,
+  { rows, formats, thresholds }: WeightTables,
   attributes: QuantizeWeightsAttributes,
 ): [codes: Value, steps: Value] {
-  const [codes, steps] = apply(quantizeWeightsOp, [parameters, table], attributes);
+  const inputs = [parameters, rows, formats, thresholds];
+  const [codes, steps] = apply(quantizeWeightsOp, inputs, attributes);
   return [codes, steps];
 }

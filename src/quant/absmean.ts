@@ -1,34 +1,31 @@
 /**
- * Ternary: BitNet b1.58.
+ * Steps made of the mean magnitude: BitNet b1.58, and its extension to more bits.
  *
  * @module
  */
-import { meanAbsolute, MIN_STATISTIC, roundToCodes, type WeightQuantizer } from "./quantizer.ts";
+import { gaussianLevels } from "./gaussian.ts";
+import type { WeightQuantizer } from "./quantizer.ts";
 
 /**
- * step = max(mean|W|, 1e-5); code = clamp(round(W / step), −1, 1).
+ * 1.58 bits: step = max(mean|W|, 1e-5); code = clamp(round(W / step), −1, 1).
  *
- * Gradient: straight-through, dW = dŴ, also where the code was clamped.
+ * 2 to 8 bits: step = max(mean|W|, 1e-5) · Δ / √(2/π), where √(2/π) is the mean magnitude of a normal
+ * distribution of deviation 1 and Δ the step that quantizes it with the smallest squared error; 2 to 4 bits
+ * with odd codes, −(2^bits − 1) to 2^bits − 1, 5 to 8 with codes −(2^(bits−1) − 1) to 2^(bits−1) − 1.
+ *
+ * The step that BitNet b1.58 Reloaded extends it by, mean|W| / 2^(bits−1), clamps every weight above the mean, 42 %
+ * of a normal distribution: it is not what is done here.
  *
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764, eq. 1–3
- *
- * @example
- * ```ts
- * import assert from "node:assert/strict";
- * import { absmean } from "../../mod.ts";
- *
- * const { codes, step } = absmean.quantize([0.75, -0.125, -1.5, 0.125], 1.58);
- * assert.equal(step, 0.625);
- * assert.deepEqual(codes, Int8Array.of(1, 0, -1, 0));
- * ```
+ * @see Max, "Quantizing for minimum distortion", IRE Transactions on Information Theory 6, 1960, table II
  */
 export const absmean: WeightQuantizer = {
   name: "absmean",
-  widths: [1.58],
-  kernelScheme: 1,
-  levels: () => 1,
-  quantize(weights) {
-    const step = Math.max(meanAbsolute(weights), MIN_STATISTIC);
-    return { codes: roundToCodes(weights, step, 1), step };
-  },
+  widths: [1.58, 2, 3, 4, 5, 6, 7, 8],
+  format: (bits) => ({
+    statistic: "meanAbsolute",
+    ...(bits === 1.58
+      ? { divisor: 1, rounding: "nearest", codes: [-1, 1] }
+      : gaussianLevels(bits, Math.sqrt(2 / Math.PI))),
+  }),
 };

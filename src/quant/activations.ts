@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { MIN_STATISTIC, type QuantizedGroup, roundHalfEven } from "./quantizer.ts";
+import type { QuantizedGroup } from "./quantize_group.ts";
+import { MIN_STATISTIC } from "./quantizer.ts";
+import { roundHalfEven } from "./rounding.ts";
 
 /**
  * Quantizes one token in float64, as `kernels/rms_norm.wgsl` does in float32.

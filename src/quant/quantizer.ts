@@ -1,66 +1,75 @@
 /**
- * What a weight quantizer is.
+ * What a weight quantizer is: data.
  *
  * A quantizer turns a group of latent weights into small integers ("codes") and one step, so that
- * `codes · step` stands for the weights. The formula below each name is the single source: the kernels
- * implement it, the float64 reference here says what they must give.
+ * `codes · step` stands for the weights. It is stated, not programmed: which statistic of the group the
+ * step is made of, how a weight is rounded, which codes there are. The kernels of both devices do
+ * whatever can be stated so, which makes a quantizer of your own as fast as those in the list; the float64
+ * reference is {@link quantizeGroup}.
  *
  * @module
  */
 
-/** Codes and step of one group of weights. */
-export interface QuantizedGroup {
-  /** One integer per weight, in the order of the weights. */
-  readonly codes: Int8Array;
-  /** What one unit of the codes stands for. */
-  readonly step: number;
+/**
+ * What of the weights w of a group its step is made of:
+ *
+ * - `meanAbsolute`: mean|w|
+ * - `medianAbsolute`: median|w|, the lower of the two middle ones of an even number
+ * - `maxAbsolute`: max|w|
+ * - `rootMeanSquare`: √mean(w²)
+ * - `leastSquares`: Σ|w| over the weights whose code is not 0, divided by max(their number, 1e-6): the step
+ *   with the smallest squared error for the codes of the rounding `threshold`, with which alone it goes
+ */
+export type WeightStatistic =
+  | "meanAbsolute"
+  | "medianAbsolute"
+  | "maxAbsolute"
+  | "rootMeanSquare"
+  | "leastSquares";
+
+/**
+ * How a weight w becomes a code, with step s; rounding is half to even:
+ *
+ * - `nearest`: clamp(round(w / s), low, high)
+ * - `odd`: clamp(2·round(w / 2s − ½) + 1, low, high): the odd codes, levels that leave 0 out
+ * - `sign`: sign(w), which is 0 for 0
+ * - `centredSign`: 1 where w − mean(w of the group) ≥ 0, else −1
+ * - `threshold`: sign(w) where |w| > τ·mean|w of the row|, else 0; the threshold τ belongs to the matrix
+ */
+export type WeightRounding = "nearest" | "odd" | "sign" | "centredSign" | "threshold";
+
+/** How weights of one width are quantized. */
+export interface WeightFormat {
+  /** What the step is made of. */
+  readonly statistic: WeightStatistic;
+  /** step = max(statistic, minimum) / divisor. */
+  readonly divisor: number;
+  /** Default {@link MIN_STATISTIC}. */
+  readonly minimum?: number;
+  /** How a weight becomes a code. */
+  readonly rounding: WeightRounding;
+  /** Smallest and largest code, at least −128 and at most 127. */
+  readonly codes: readonly [low: number, high: number];
 }
 
-/** A weight quantizer. */
+/**
+ * A weight quantizer. Gradients pass it straight through: dW = dŴ, also where a code was clamped.
+ *
+ * @see {@link registerWeightQuantizer} for one of your own
+ */
 export interface WeightQuantizer {
   /** Name in `--scheme` and in `config.json`. */
   readonly name: string;
-  /** Widths it can do, in bits per weight; 1.58 is ternary. */
+  /** Widths it can do, in bits per weight: whole ones from 1 to 8, and 1.58, which is ternary. */
   readonly widths: readonly number[];
-  /** Number under which `kernels/quantize_weights.wgsl` knows it. */
-  readonly kernelScheme: number;
-  /** Largest code of a width: codes are −levels to levels. */
-  levels(bits: number): number;
-  /**
-   * Quantizes one group in float64.
-   *
-   * @param weights The latent weights that share one step.
-   * @param bits One of `widths`.
-   */
-  quantize(weights: ArrayLike<number>, bits: number): QuantizedGroup;
+  /** How it quantizes one of its widths. */
+  format(bits: number): WeightFormat;
 }
 
 /** Smallest statistic a step is made of, so that a group of zeros divides by something. */
 export const MIN_STATISTIC = 1e-5;
 
-/** Mean of |w|, summed in float64. */
-export function meanAbsolute(weights: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < weights.length; i++) sum += Math.abs(weights[i]);
-  return sum / weights.length;
-}
-
-/** Rounds half to even, as PyTorch and WGSL do and `Math.round` does not. */
-export function roundHalfEven(x: number): number {
-  const floor = Math.floor(x);
-  const fraction = x - floor;
-  if (fraction !== 0.5) return Math.round(x);
-  return floor % 2 === 0 ? floor : floor + 1;
-}
-
-/** `clamp(round(w / step), −limit, limit)` for every weight, rounding half to even. */
-export function roundToCodes(
-  weights: ArrayLike<number>,
-  step: number,
-  limit: number,
-): Int8Array {
-  return Int8Array.from(
-    weights,
-    (w) => Math.max(-limit, Math.min(limit, roundHalfEven(w / step))),
-  );
+/** Number of distinct codes of a width: 3 for 1.58 bits, else 2^bits. */
+export function codeCount(bits: number): number {
+  return bits === 1.58 ? 3 : 2 ** bits;
 }

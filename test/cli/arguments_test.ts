@@ -121,10 +121,15 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
-    ["--bits", "4"],
-    "Cannot use --bits 4: this version does not have it yet, it has 1, 1.58 and 32",
+    ["--bits", "1.6"],
+    "Cannot use --bits 1.6: unknown value, expected 1, 1.58, 2, 3, 4, 5, 6, 7, 8 or 32",
   ],
-  ["train", ["--bits", "1.6"], "Cannot use --bits 1.6: unknown value, expected 1, 1.58 or 32"],
+  [
+    "train",
+    ["--scheme", "abmean"],
+    "Cannot use --scheme abmean: unknown value, did you mean absmean? " +
+    "(sign, absmean, absmedian, absmax or threshold)",
+  ],
   [
     "train",
     ["--model", "vit"],

@@ -22,6 +22,7 @@ const variants = [
   { name: "float", curve: 1e-4 },
   { name: "ternary", curve: 1e-3 },
   { name: "sign", curve: 1e-3 },
+  { name: "absmax4", curve: 1e-3 },
 ];
 
 async function forwardFile(variant: string) {

@@ -31,6 +31,9 @@ Deno.test("a configuration survives config.json, with every field at another val
       quantization: makeQuantization({ weightBits: 1, weightGranularity: "row" }),
     }),
     tinyConfig({ bits: 32 }),
+    tinyConfig({
+      quantization: makeQuantization({ weightScheme: "threshold", weightThreshold: 0.4 }),
+    }),
   ];
   for (const config of configs) {
     const json = JSON.parse(JSON.stringify(textConfigToJson(config)));
@@ -106,7 +109,7 @@ const UNREADABLE: readonly [unknown, RegExp][] = [
   [{ architectures: ["LlamaForCausalLM"] }, /its architecture is LlamaForCausalLM/],
   [{ hidden_size: "16" }, /hidden_size is "16", it must be a number/],
   [{ hidden_act: "gelu" }, /hidden_act is "gelu", this version has silu and relu2/],
-  [{ bittext: { weight_bits: 5 } }, /5/],
+  [{ bittext: { weight_bits: 9 } }, /9/],
   [{ bittext: { weight_granularity: "group" } }, /granularity group/],
   [{ bittext: { activation_scheme: "running" } }, /activation scheme running/],
 ];

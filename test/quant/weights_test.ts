@@ -1,11 +1,11 @@
 /** Weight quantizers against golden values: the float64 formulas, and the kernels that run them. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { InputError } from "../../src/errors.ts";
 import { readSafetensors, type StoredTensor, toFloat32 } from "../../src/files/safetensors.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { WeightCodes } from "../../src/nn/weight_codes.ts";
-import { weightQuantizer, weightQuantizers } from "../../src/quant/schemes.ts";
+import { quantizeGroup } from "../../src/quant/quantize_group.ts";
+import { weightQuantizer } from "../../src/quant/schemes.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
 import { unpackCodes } from "../../src/tensor/evaluate.ts";
 import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
@@ -29,15 +29,17 @@ interface GoldenCase {
 
 const int8 = ({ data }: StoredTensor) => new Int8Array(data.buffer, data.byteOffset, data.length);
 
+const ONLY_WIDTH: Readonly<Record<string, number>> = { sign: 1, absmean: 1.58, threshold: 1.58 };
+
 const cases: GoldenCase[] = [];
 for (const [key, codes] of tensors) {
-  const match = /^(\w+)\.(sign|absmean)\.(tensor|row)\.codes$/.exec(key);
+  const match = /^(\w+)\.([a-z]+)(\d?)\.(tensor|row)\.codes$/.exec(key);
   if (!match) continue;
-  const [, name, scheme, granularity] = match;
+  const [, name, scheme, bits, granularity] = match;
   const weights = tensors.get(`${name}.w`)!;
   cases.push({
-    name: `${name} ${scheme} per ${granularity}`,
-    bits: scheme === "sign" ? 1 : 1.58,
+    name: `${name} ${scheme}${bits} per ${granularity}`,
+    bits: bits === "" ? ONLY_WIDTH[scheme] : Number(bits),
     scheme,
     granularity: granularity as "tensor" | "row",
     weights: toFloat32(weights),
@@ -47,56 +49,54 @@ for (const [key, codes] of tensors) {
   });
 }
 
-Deno.test("the golden file covers every quantizer", () => {
-  const covered = new Set(cases.map(({ scheme }) => scheme));
-  for (const { name } of weightQuantizers) assert.ok(covered.has(name), name);
-  assert.ok(cases.length >= 20, `${cases.length} cases`);
+Deno.test("the golden file covers four schemes and every width", () => {
+  const schemes = new Set(cases.map(({ scheme }) => scheme));
+  assert.deepEqual([...schemes].sort(), ["absmax", "absmean", "sign", "threshold"]);
+  assert.equal(new Set(cases.map(({ bits }) => bits)).size, 9);
+  assert.ok(cases.length > 110, `${cases.length} cases`);
 });
 
-for (const { name, bits, scheme, granularity, weights, shape, codes, scale } of cases) {
-  const [rows, columns] = shape;
-  Deno.test(`golden weights, float64: ${name}`, () => {
-    const quantizer = weightQuantizer(bits, scheme);
+Deno.test("golden weights, float64", () => {
+  for (const { name, bits, scheme, granularity, weights, shape, codes, scale } of cases) {
+    const [rows, columns] = shape;
     const groups = granularity === "tensor" ? 1 : rows;
     const size = weights.length / groups;
     for (let group = 0; group < groups; group++) {
       const part = (all: Float32Array | Int8Array) => all.slice(group * size, (group + 1) * size);
-      const result = quantizer.quantize(Float64Array.from(part(weights)), bits);
-      assert.deepEqual(result.codes, part(codes));
-      assertClose([result.step], [scale[group]], { rtol: 1e-6, label: "step" });
+      const format = weightQuantizer(bits, scheme).format(bits);
+      const result = quantizeGroup(format, part(weights), { columns, threshold: 0.7 });
+      assert.deepEqual(result.codes, part(codes), `codes of ${name}`);
+      assertClose([result.step], [scale[group]], { rtol: 1e-6, label: `step of ${name}` });
     }
-  });
+  }
+});
 
-  deviceTest(`golden weights: ${name}`, async (device) => {
-    const parameter = new Parameter({
-      parts: [{ name: "w", shape }],
+// All in one dispatch: every matrix has a scheme, a width and a granularity of its own.
+deviceTest("golden weights", async (device) => {
+  const weights = cases.map(({ name, bits, scheme, granularity, shape }) => ({
+    parameter: new Parameter({
+      parts: [{ name, shape }],
       initializer: { kind: "constant", value: 0 },
       decay: true,
-    });
-    const layout = new ParameterLayout([parameter], device.description.maxBindingBytes);
-    const quantization = makeQuantization({
+    }),
+    quantization: makeQuantization({
       weightBits: bits,
       weightScheme: scheme,
       weightGranularity: granularity,
-    });
-    const weightCodes = new WeightCodes(layout, [{ parameter, quantization }]);
-    using plan = await CompiledPlan.make(device, makePlan(weightCodes.quantize()));
-    plan.write(parameter, weights);
-    plan.run();
-    const image = weightCodes.image(parameter);
-    assert.deepEqual(unpackCodes(await plan.read(image.codes), columns), codes);
+    }),
+  }));
+  const layout = new ParameterLayout(
+    weights.map(({ parameter }) => parameter),
+    device.description.maxBindingBytes,
+  );
+  const weightCodes = new WeightCodes(layout, weights);
+  using plan = await CompiledPlan.make(device, makePlan(weightCodes.quantize()));
+  cases.forEach((golden, i) => plan.write(weights[i].parameter, golden.weights));
+  plan.run();
+  for (const [i, { name, granularity, shape: [rows, columns], codes, scale }] of cases.entries()) {
+    const image = weightCodes.image(weights[i].parameter);
+    assert.deepEqual(unpackCodes(await plan.read(image.codes), columns), codes, `codes of ${name}`);
     const steps = Array.from({ length: rows }, (_, row) => scale[granularity === "row" ? row : 0]);
-    assertClose(await plan.read(image.steps), steps, { rtol: 1e-6, label: "steps" });
-  });
-}
-
-Deno.test("an unknown scheme or width says what there is", () => {
-  assert.throws(() => weightQuantizer(5), {
-    name: "InputError",
-    message: "Cannot quantize weights to 5 bits: this version has 1, 1.58, 32",
-  });
-  assert.throws(() => weightQuantizer(1.58, "sign"), InputError);
-  assert.throws(() => makeQuantization({ weightBits: 32, activationBits: 8 }), InputError);
-  assert.throws(() => makeQuantization({ weightBits: 1, activationBits: 32 }), InputError);
-  assert.throws(() => makeQuantization({ weightGranularity: "group:3" }), InputError);
+    assertClose(await plan.read(image.steps), steps, { rtol: 1e-6, label: `steps of ${name}` });
+  }
 });

@@ -234,6 +234,11 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       grain: Math.ceil(16384 / (HEADS * HALF)),
     }],
   },
+  weight_medians: {
+    constants: ["ROWS"],
+    phases: along("weightMedians", 16),
+    privateBytes: () => 1024,
+  },
   weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
 };
 

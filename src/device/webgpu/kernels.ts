@@ -43,6 +43,7 @@ import quantizeWeights from "../../../kernels/quantize_weights.wgsl" with { type
 import rmsNorm from "../../../kernels/rms_norm.wgsl" with { type: "text" };
 import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { type: "text" };
 import rope from "../../../kernels/rope.wgsl" with { type: "text" };
+import weightMedians from "../../../kernels/weight_medians.wgsl" with { type: "text" };
 import weightStatistics from "../../../kernels/weight_statistics.wgsl" with { type: "text" };
 
 /** A compute shader with entry point `main`. */
@@ -138,6 +139,7 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   rms_norm: [{ file: "rms_norm.wgsl", source: rmsNorm, tile: [1, 1, 1] }],
   rms_norm_backward: [{ file: "rms_norm_backward.wgsl", source: rmsNormBackward, tile: [1, 1, 1] }],
   rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
+  weight_medians: [{ file: "weight_medians.wgsl", source: weightMedians, tile: [1, 1, 1] }],
   weight_statistics: [{
     file: "weight_statistics.wgsl",
     source: weightStatistics,

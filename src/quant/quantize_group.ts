@@ -1,0 +1,108 @@
+/**
+ * Weight quantization in float64: what the kernels must give.
+ *
+ * @module
+ */
+import { MIN_STATISTIC, type WeightFormat, type WeightStatistic } from "./quantizer.ts";
+import { roundHalfEven } from "./rounding.ts";
+
+/** Codes and step of one group of weights. */
+export interface QuantizedGroup {
+  /** One integer per weight, in the order of the weights. */
+  readonly codes: Int8Array;
+  /** What one unit of the codes stands for. */
+  readonly step: number;
+}
+
+/** What quantizing a group needs beside its weights. */
+export interface GroupOptions {
+  /** Weights per row, of which the rounding `threshold` takes the mean; default all: one row. */
+  readonly columns?: number;
+  /** τ, for the rounding `threshold`. */
+  readonly threshold?: number;
+}
+
+/**
+ * Quantizes a group of weights that share one step.
+ *
+ * @param format How; that of a quantizer's width.
+ * @param weights (rows · columns) the latent weights.
+ * @returns (rows · columns) codes and their step.
+ * @throws {RangeError} If the rounding needs a threshold and there is none.
+ *
+ * @example Ternary weights of BitNet b1.58
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { absmean, quantizeGroup } from "../../mod.ts";
+ *
+ * const { codes, step } = quantizeGroup(absmean.format(1.58), [0.75, -0.125, -1.5, 0.125]);
+ * assert.equal(step, 0.625); // mean|w|
+ * assert.deepEqual(codes, Int8Array.of(1, 0, -1, 0));
+ * ```
+ */
+export function quantizeGroup(
+  format: WeightFormat,
+  weights: ArrayLike<number>,
+  options: GroupOptions = {},
+): QuantizedGroup {
+  const { columns = weights.length } = options;
+  const w = Float64Array.from(weights);
+  const dead = format.rounding === "threshold" ? thresholds(w, columns, options.threshold) : [];
+  const statistic = groupStatistic(format.statistic, w, (i) => dead[Math.floor(i / columns)]);
+  const step = Math.max(statistic, format.minimum ?? MIN_STATISTIC) / format.divisor;
+  const mean = w.reduce((sum, value) => sum + value, 0) / w.length;
+  const [low, high] = format.codes;
+  const clamp = (code: number) => Math.max(low, Math.min(high, code));
+  const codes = Int8Array.from(w, (value, i) => {
+    switch (format.rounding) {
+      case "nearest":
+        return clamp(roundHalfEven(value / step));
+      case "odd":
+        return clamp(2 * roundHalfEven(value / (2 * step) - 0.5) + 1);
+      case "sign":
+        return Math.sign(value);
+      case "centredSign":
+        return value - mean >= 0 ? 1 : -1;
+      case "threshold":
+        return Math.abs(value) > dead[Math.floor(i / columns)] ? Math.sign(value) : 0;
+    }
+  });
+  return { codes, step };
+}
+
+/** Per row: the magnitude up to which a weight is 0. */
+function thresholds(w: Float64Array, columns: number, threshold: number | undefined): number[] {
+  if (threshold === undefined) {
+    throw new RangeError("Cannot quantize by a threshold: none is given");
+  }
+  return Array.from(
+    { length: w.length / columns },
+    (_, row) => threshold * meanAbsolute(w.subarray(row * columns, (row + 1) * columns)),
+  );
+}
+
+function meanAbsolute(w: Float64Array): number {
+  return w.reduce((sum, value) => sum + Math.abs(value), 0) / w.length;
+}
+
+/** @param deadOf Magnitude up to which weight i is 0. */
+function groupStatistic(
+  statistic: WeightStatistic,
+  w: Float64Array,
+  deadOf: (i: number) => number,
+): number {
+  switch (statistic) {
+    case "meanAbsolute":
+      return meanAbsolute(w);
+    case "medianAbsolute":
+      return w.map(Math.abs).sort()[Math.floor((w.length - 1) / 2)];
+    case "maxAbsolute":
+      return w.reduce((top, value) => Math.max(top, Math.abs(value)), 0);
+    case "rootMeanSquare":
+      return Math.sqrt(w.reduce((sum, value) => sum + value * value, 0) / w.length);
+    case "leastSquares": {
+      const alive = w.filter((value, i) => Math.abs(value) > deadOf(i));
+      return alive.reduce((sum, value) => sum + Math.abs(value), 0) / Math.max(alive.length, 1e-6);
+    }
+  }
+}
