@@ -4,6 +4,7 @@ import { LanguageModel } from "../../src/models/language_model.ts";
 import { layerStatistics, meanSparsity } from "../../src/models/layer_statistics.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { absmean } from "../../src/quant/absmean.ts";
+import { quantizeGroup } from "../../src/quant/quantize_group.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { tinyConfig } from "../tiny_text.ts";
@@ -29,6 +30,7 @@ for (const weightGranularity of ["tensor", "row"]) {
       model.memory.write("parameters", state, "a test");
       await model.refresh();
 
+      const format = absmean.format(1.58);
       const layers = await layerStatistics(model.memory);
       const modules = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
       assert.deepEqual([...layers.keys()].map((name) => name.split(".").at(-1)), modules);
@@ -39,7 +41,7 @@ for (const weightGranularity of ["tensor", "row"]) {
         const [groups, size] = weightGranularity === "row" ? [rows, columns] : [1, weights.length];
         const images = Array.from(
           { length: groups },
-          (_, at) => absmean.quantize(weights.subarray(at * size, (at + 1) * size), 1.58),
+          (_, at) => quantizeGroup(format, weights.subarray(at * size, (at + 1) * size)),
         );
         const codes = Int8Array.from(images.flatMap((image) => [...image.codes]));
         const scale = images.reduce((sum, { step }) => sum + step, 0) / groups;
