@@ -79,6 +79,7 @@ export * from "./src/train/evaluation.ts";
 export * from "./src/train/options.ts";
 export * from "./src/train/phases.ts";
 export * from "./src/train/run_directory.ts";
+export * from "./src/train/run_events.ts";
 export * from "./src/train/schedule.ts";
 export * from "./src/train/step.ts";
 export * from "./src/train/trainer.ts";

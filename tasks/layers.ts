@@ -20,6 +20,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/quant"],
   ["src/tensor"],
   ["src/device"],
+  ["src/tensorboard"],
   ["src/files"],
   ["src/errors.ts", "src/nearest_name.ts"],
   ["kernels", "deno.json", "test/peers"],

@@ -49,7 +49,7 @@ export async function parseFlags<C extends CommandName>(
   const given = new Map([...configured, ...typed]);
   const values: Record<string, unknown> = { given: new Set(given.keys()) };
   for (const [key, flag] of Object.entries(flags)) {
-    const fallback = flag.kind === "boolean" ? false : flag.default;
+    const fallback = flag.default ?? (flag.kind === "boolean" ? false : undefined);
     const value = given.get(key) ?? (flag.listed && fallback !== undefined ? [fallback] : fallback);
     if (value !== undefined) values[key] = value;
   }

@@ -24,6 +24,8 @@ interface Described {
 /** A switch: `--name` or `--no-name`. */
 export interface BooleanFlag extends Described {
   readonly kind: "boolean";
+  /** By default it is off. */
+  readonly default?: true;
 }
 
 /** A number, with inclusive (`min`, `max`) and exclusive (`above`, `below`) bounds. */

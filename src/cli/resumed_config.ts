@@ -28,6 +28,7 @@ const CHANGEABLE = [
 /** Flags that say where and how, not what. Tokenizer and `--epochs` are compared with the text at hand. */
 type Circumstance =
   | "out"
+  | "tensorboard"
   | "resume"
   | "device"
   | "threads"

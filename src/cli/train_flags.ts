@@ -356,6 +356,12 @@ export const RUN_FLAGS = {
     description: "checkpoints kept",
     alsoCalled: ["save-total-limit", "keep-last"],
   },
+  tensorboard: {
+    kind: "boolean",
+    default: true,
+    description: "write TensorBoard event files; --no-tensorboard writes none",
+    alsoCalled: ["tb", "tfevents"],
+  },
 } as const satisfies FlagTable;
 
 /** Such as `sign at 1, absmean at 1.58 and 2, absmax at 3 to 8`. */

@@ -73,19 +73,31 @@ export async function writeDirectoryAtomic(
 /**
  * Appends one line to a file, which is made if it is missing.
  *
- * A line that does not fit on the disk is taken back, so the file never ends in half of one.
- *
  * @param path The file.
  * @param line The line, without its newline.
  * @throws {InputError} If the path cannot be written to.
- * @throws {WorkError} If the disk is full or failing.
+ * @throws {WorkError} If the disk is full or failing; the line is taken back.
  */
 export async function appendLine(path: string, line: string): Promise<void> {
+  await appendBytes(path, new TextEncoder().encode(line + "\n"));
+}
+
+/**
+ * Appends to a file, which is made if it is missing.
+ *
+ * What does not fit on the disk is taken back, so the file never ends in half of it.
+ *
+ * @param path The file.
+ * @param bytes What is appended, a line or a record.
+ * @throws {InputError} If the path cannot be written to.
+ * @throws {WorkError} If the disk is full or failing.
+ */
+export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
     using file = await Deno.open(path, { append: true, create: true });
     const { size } = await file.stat();
     try {
-      await writeAll(file, new TextEncoder().encode(line + "\n"));
+      await writeAll(file, bytes);
     } catch (error) {
       await file.truncate(size).catch(() => {});
       throw error;

@@ -1,5 +1,5 @@
 /**
- * The files of a run: configuration, weights, metrics, samples, checkpoints.
+ * The files of a run: configuration, weights, metrics, samples, checkpoints, log.
  *
  * @module
  */
@@ -11,6 +11,7 @@ import { fileError } from "../files/file_error.ts";
 import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
 import { type TextConfig, textConfigFromJson, textConfigToJson } from "../models/text_config.ts";
+import { rewindEvents } from "../tensorboard/event_files.ts";
 import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
 import { type TrainingOptions, trainingOptions } from "./options.ts";
 import type { TunerLine } from "./tuner/decision.ts";
@@ -83,6 +84,10 @@ export class RunDirectory {
   /** Sampled text, each under a heading with its step. */
   get samplesPath(): string {
     return join(this.path, "samples.txt");
+  }
+  /** What the program said while it trained, each line with its time. */
+  get logPath(): string {
+    return join(this.path, "train.log");
   }
   /** Folder of the checkpoints, one directory each. */
   get checkpointsPath(): string {
@@ -185,6 +190,7 @@ export class RunDirectory {
       }
       return text;
     });
+    await rewindEvents(this.path, step);
   }
 
   /** Removes files that a killed process left half-written: nothing reads them, but they take room. */

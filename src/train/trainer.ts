@@ -16,6 +16,7 @@ import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts
 import type { TrainingOptions } from "./options.ts";
 import { floatSteps, type Phase } from "./phases.ts";
 import type { MetricsLine, RunDirectory } from "./run_directory.ts";
+import type { RunEvents } from "./run_events.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
 import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
 import type { TunerLine } from "./tuner/decision.ts";
@@ -49,6 +50,8 @@ export interface TrainingHooks {
   readonly onTuner?: (line: TunerLine) => void;
   /** Text sampled after a step, once it is complete. */
   readonly onSample?: (step: number, text: string) => void;
+  /** Where metrics, samples and weights are written for TensorBoard. */
+  readonly events?: RunEvents;
   /** Aborted: save a checkpoint and throw an InterruptedError. */
   readonly signal?: AbortSignal;
 }
@@ -323,8 +326,13 @@ class TrainingLoop implements Disposable {
   }
 
   async #metrics(line: MetricsLine): Promise<void> {
-    await this.directory.log(line);
+    await this.#write(line);
     this.hooks.onMetrics?.(line);
+  }
+
+  async #write(line: MetricsLine | TunerLine): Promise<void> {
+    await this.directory.log(line);
+    await this.hooks.events?.metrics(line);
   }
 
   async #measure(): Promise<Evaluation> {
@@ -353,6 +361,7 @@ class TrainingLoop implements Disposable {
       ...(layers.size > 0 &&
         { sparsity: meanSparsity(layers), layers: Object.fromEntries(layers) }),
     });
+    await this.hooks.events?.weights(step, this.model);
     const plateau = updatePlateau(this.#state.plateau, evaluation.loss);
     this.#state = { ...this.#state, plateau };
     if (this.#state.quantized) await this.#keepBest(evaluation);
@@ -383,7 +392,7 @@ class TrainingLoop implements Disposable {
       momentum: undefined,
     });
     this.#state = { ...this.#state, tuner: state };
-    await this.directory.log(line);
+    await this.#write(line);
     this.hooks.onTuner?.(line);
   }
 
@@ -399,6 +408,7 @@ class TrainingLoop implements Disposable {
     ) text += decoder.push(id);
     text += decoder.flush();
     await this.directory.sample(step, text);
+    await this.hooks.events?.sample(step, text);
     this.hooks.onSample?.(step, text);
   }
 

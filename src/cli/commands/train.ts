@@ -14,13 +14,15 @@ import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpo
 import type { TrainingOptions } from "../../train/options.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
-import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
+import { RunEvents } from "../../train/run_events.ts";
 import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
+import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { checkArchitecture, readInitialModel } from "../initial_model.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
+import { RunLog } from "../run_log.ts";
 import { checkConfig, checkLength, prepareData, runConfig } from "../training_setup.ts";
 
 /** What `train --json` prints. */
@@ -49,6 +51,17 @@ export async function run(
   flags: ParsedFlags<"train">,
   context: CommandContext,
 ): Promise<TrainOutcome> {
+  const log = new RunLog(context);
+  try {
+    return await trainRun(flags, log);
+  } catch (error) {
+    log.fail(error);
+    throw error;
+  }
+}
+
+async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<TrainOutcome> {
+  const { context } = log;
   const prepared = await resumeRun(flags, context) ?? await startRun(flags, context);
   const { directory, config, data, state } = prepared;
   const done = whyFinished(config, state);
@@ -76,7 +89,9 @@ export async function run(
     async onReady() {
       if (prepared.write) await directory.create(config, data.tokenizer.toJSON());
       await directory.rewindTo(state.step);
+      log.open(directory.logPath);
     },
+    events: flags.tensorboard ? new RunEvents(directory.path, state.step) : undefined,
     signal: context.interrupted,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
     onQuantization: (step) => context.log(describeQuantization(step, config)),

@@ -1,0 +1,60 @@
+/**
+ * How often values occur, for TensorBoard.
+ *
+ * @module
+ */
+
+/** Values from `left` up to `right`. */
+export interface Bucket {
+  readonly left: number;
+  readonly right: number;
+  readonly count: number;
+}
+
+/** Buckets of equal width, as TensorBoard makes them. */
+const BUCKETS = 30;
+
+/** Of larger tensors a part is counted, to bound the time; its shape does not change visibly. */
+const MOST_COUNTED = 2 ** 18;
+
+/**
+ * Counts real numbers in buckets of equal width between the smallest and the largest. If all are equal,
+ * they are in the last of buckets without width.
+ *
+ * @param values Finite numbers. Of more than 2¹⁸ every n-th is looked at and stands for n.
+ */
+export function histogramOfValues(values: Float32Array): Bucket[] {
+  // An odd stride meets every column of a matrix whose width is even.
+  const stride = values.length <= MOST_COUNTED ? 1 : Math.ceil(values.length / MOST_COUNTED) | 1;
+  let least = Infinity;
+  let most = -Infinity;
+  for (let i = 0; i < values.length; i += stride) {
+    least = Math.min(least, values[i]);
+    most = Math.max(most, values[i]);
+  }
+  const width = (most - least) / BUCKETS;
+  const counts = new Float64Array(BUCKETS);
+  for (let i = 0; i < values.length; i += stride) {
+    const bucket = width > 0 ? Math.floor((values[i] - least) / width) : BUCKETS;
+    counts[Math.min(bucket, BUCKETS - 1)] += stride;
+  }
+  const edge = (index: number) => index === BUCKETS ? most : least + index * width;
+  return Array.from(counts, (count, i) => ({ left: edge(i), right: edge(i + 1), count }));
+}
+
+/**
+ * Counts integer codes, one bucket around each from the smallest to the largest.
+ *
+ * @param padding Zeros among them that are no codes.
+ */
+export function histogramOfCodes(codes: Int8Array, padding = 0): Bucket[] {
+  const counts = new Float64Array(256);
+  for (const code of codes) counts[code + 128]++;
+  counts[128] -= padding;
+  const first = counts.findIndex((count) => count > 0);
+  const last = counts.findLastIndex((count) => count > 0);
+  return Array.from(
+    counts.subarray(first, last + 1),
+    (count, i) => ({ left: first + i - 128.5, right: first + i - 127.5, count }),
+  );
+}
