@@ -41,14 +41,18 @@ export function summary(time: EventTime, values: readonly Bytes[]): Bytes {
   return event(time, bytesField(5, concatenate(values.map((value) => bytesField(1, value)))));
 }
 
-function event({ step, wallTime }: EventTime, what: Bytes): Bytes {
-  return concatenate([doubleField(1, wallTime), integerField(2, step), what]);
-}
+/** Bytes of an event before its step: the wall time. */
+const STEP_OFFSET = 9;
+const STEP_FIELD = 2;
 
-/** Bytes of an event before its step: the wall time, and the key of the step. */
-const STEP_OFFSET = 10;
+function event({ step, wallTime }: EventTime, what: Bytes): Bytes {
+  // What is zero is left out, as everywhere in protocol buffers.
+  const steps = step === 0 ? [] : [integerField(STEP_FIELD, step)];
+  return concatenate([doubleField(1, wallTime), ...steps, what]);
+}
 
 /** The step of an event written here. */
 export function stepOf(event: Uint8Array): number {
-  return readVarint(event.subarray(STEP_OFFSET)) ?? 0;
+  const key = event[STEP_OFFSET] >> 3;
+  return key === STEP_FIELD ? readVarint(event.subarray(STEP_OFFSET + 1)) ?? 0 : 0;
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError, WorkError } from "../../src/errors.ts";
 import { appendLine, writeDirectoryAtomic, writeFileAtomic } from "../../src/files/atomic.ts";
+import { onFullDisk } from "./full_disk.ts";
 
 async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -14,25 +15,6 @@ async function inFolder(test: (folder: string) => Promise<void>): Promise<void> 
 
 function names(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
-}
-
-/** Runs something on a disk that takes `room` more bytes. */
-async function onFullDisk(room: number, operation: () => Promise<void>): Promise<void> {
-  const write = Deno.FsFile.prototype.write;
-  Deno.FsFile.prototype.write = async function (bytes: Uint8Array): Promise<number> {
-    if (room === 0) {
-      const error = new Error("No space left on device (os error 28)");
-      throw Object.assign(error, { code: "ENOSPC" });
-    }
-    const written = await write.call(this, bytes.subarray(0, room));
-    room -= written;
-    return written;
-  };
-  try {
-    await operation();
-  } finally {
-    Deno.FsFile.prototype.write = write;
-  }
 }
 
 Deno.test("writeFileAtomic makes folders, writes and replaces, and leaves nothing beside", () =>
