@@ -45,4 +45,10 @@ Deno.test("each code has a bucket of its own, also one that does not occur", () 
   assert.deepEqual(least, { left: -128.5, right: -127.5, count: 1 });
   assert.deepEqual(others.at(-1), { left: 126.5, right: 127.5, count: 1 });
   assert.equal(others.length, 255);
+  // Rows of codes end in zeros that fill a word.
+  assert.deepEqual(histogramOfCodes(Int8Array.of(1, -1, 0, 0), 2).map(({ count }) => count), [
+    1,
+    0,
+    1,
+  ]);
 });

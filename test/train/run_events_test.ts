@@ -22,12 +22,19 @@ const readRun = async (path: string): Promise<ReadEvent[]> => (await readEventFi
 async function assertScalarsAreMetrics(path: string): Promise<void> {
   const events = await readRun(path);
   const expected = new Map<string, [number, number][]>();
-  for (const { step, split, ...metrics } of await new RunDirectory(path).metrics()) {
-    for (const [name, value] of Object.entries(metrics)) {
-      const points = expected.get(`${split}/${name}`) ?? [];
-      expected.set(`${split}/${name}`, [...points, [step, Math.fround(Number(value))]]);
+  const expect = (step: number, tag: string, value: unknown) => {
+    const points = expected.get(tag) ?? [];
+    expected.set(tag, [...points, [step, Math.fround(Number(value))]]);
+  };
+  for (const { step, split, layers, ...metrics } of await new RunDirectory(path).metrics()) {
+    for (const [name, value] of Object.entries(metrics)) expect(step, `${split}/${name}`, value);
+    for (const [layer, statistics] of Object.entries(layers ?? {})) {
+      for (const [name, value] of Object.entries(statistics)) {
+        expect(step, `layers/${layer}/${name}`, value);
+      }
     }
   }
+  assert.ok(expected.has("layers/model.layers.0.self_attn.q_proj/sparsity"));
   assert.ok(expected.has("train/grad_norm") && expected.has("val/bits_per_byte"));
   for (const [tag, points] of expected) assert.deepEqual(scalarOf(events, tag), points, tag);
   const tags = new Set(
@@ -43,19 +50,35 @@ Deno.test("every number of a line of metrics is a scalar, however deep", () =>
       split: "train",
       loss: 2,
       note: "slower",
-      layers: { q_proj: { sparsity: 0.25, scheme: "absmean", thresholds: [1, 2] } },
-      tuner: null,
+      layers: { q_proj: { sparsity: 0.25, scheme: "absmean" }, k_proj: { sparsity: 0.5 } },
+      nothing: null,
+      list: [1, 2],
     };
     const events = new RunEvents(path);
     await events.metrics(line as unknown as MetricsLine);
-    await events.metrics({ step: 4, split: "tuner", reason: "none" } as unknown as MetricsLine);
+    const decision = { rule: "later", reason: "it is early", applied: true };
+    await events.metrics({
+      step: 4,
+      split: "tuner",
+      loss: 3,
+      trend: "improving",
+      grad_norm_mean: 1,
+      grad_norm_max: 2,
+      lr_factor: 0.5,
+      plateaus: 0,
+      decisions: [{ ...decision, setting: "warmup", from: 10, to: 20 }],
+    });
     assert.deepEqual(
       valuesOf(await readRun(path)).map(({ step, tag, simple_value }) => [step, tag, simple_value]),
       [
         [3, "train/loss", 2],
         [3, "layers/q_proj/sparsity", 0.25],
-        [3, "layers/q_proj/thresholds/0", 1],
-        [3, "layers/q_proj/thresholds/1", 2],
+        [3, "layers/k_proj/sparsity", 0.5],
+        [4, "tuner/loss", 3],
+        [4, "tuner/grad_norm_mean", 1],
+        [4, "tuner/grad_norm_max", 2],
+        [4, "tuner/lr_factor", 0.5],
+        [4, "tuner/plateaus", 0],
       ],
     );
   }));
