@@ -72,7 +72,7 @@ export class RunEvents {
   }
 
   /**
-   * Histograms of all latent weights and of the codes of the quantized ones. Left out if histograms have
+   * Histograms of all weights and, of those that are quantized, of their codes. Left out if histograms have
    * taken more than one percent of the time so far.
    *
    * @throws {WorkError} If the disk is full or failing.
@@ -82,7 +82,7 @@ export class RunEvents {
     if (this.#histogramMs > HISTOGRAM_SHARE * (startedMs - this.#openedMs)) return;
     await model.refresh();
     const weights = await model.memory.read("parameters");
-    const codes = await model.memory.readCodes();
+    const codes = model.quantized ? await model.memory.readCodes() : [];
     await this.#writer.write(step, [
       ...[...weights].map(([name, tensor]) =>
         histogram(`weights/${name}`, histogramOfValues(toFloat32(tensor)))

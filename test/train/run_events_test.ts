@@ -143,6 +143,20 @@ deviceTest(
 );
 
 deviceTest(
+  "a model that runs in float has no codes to count",
+  (device) =>
+    withFolder(async (path) => {
+      using model = new LanguageModel(tinyConfig(), device);
+      model.quantized = false;
+      await new RunEvents(path).weights(1, model);
+      const tags = valuesOf(await readRun(path)).map(({ tag }) => tag);
+      const { parameters } = model.network;
+      const names = parameters.flatMap(({ parts }) => parts.map(({ name }) => `weights/${name}`));
+      assert.deepEqual(tags, names);
+    }),
+);
+
+deviceTest(
   "weights that take long to count are counted less often",
   (device) =>
     withFolder(async (path) => {
