@@ -11,7 +11,7 @@ async function logOf(place: Workplace, run: string): Promise<string[]> {
   const lines = (await Deno.readTextFile(place.path(run, "train.log"))).split("\n");
   assert.equal(lines.pop(), "");
   return lines.map((line) => {
-    const [, time, text] = /^(\d{4}-\d{2}-\d{2}T[\d:.]+Z)(?:  (.*))?$/.exec(line) ?? [];
+    const [, time, text] = /^(\d{4}-\d{2}-\d{2}T[\d:.]+Z)(?: {2}(.*))?$/.exec(line) ?? [];
     assert.ok(Date.parse(time) <= Date.now(), line);
     return text ?? "";
   });

@@ -27,7 +27,9 @@ async function assertScalarsAreMetrics(path: string): Promise<void> {
     expected.set(tag, [...points, [step, Math.fround(Number(value))]]);
   };
   for (const { step, split, layers, ...metrics } of await new RunDirectory(path).metrics()) {
-    for (const [name, value] of Object.entries(metrics)) expect(step, `${split}/${name}`, value);
+    for (const [name, value] of Object.entries(metrics)) {
+      if (typeof value === "number") expect(step, `${split}/${name}`, value);
+    }
     for (const [layer, statistics] of Object.entries(layers ?? {})) {
       for (const [name, value] of Object.entries(statistics)) {
         expect(step, `layers/${layer}/${name}`, value);
