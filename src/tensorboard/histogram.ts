@@ -43,7 +43,8 @@ export function histogramOfValues(values: Float32Array): Bucket[] {
 }
 
 /**
- * Counts integer codes, one bucket around each from the smallest to the largest.
+ * Counts integer codes, one bucket around each from the smallest to the largest. Where all are odd, as
+ * those of levels that leave 0 out, buckets are twice as wide and around odd codes.
  *
  * @param padding Zeros among them that are no codes.
  */
@@ -51,10 +52,12 @@ export function histogramOfCodes(codes: Int8Array, padding = 0): Bucket[] {
   const counts = new Float64Array(256);
   for (const code of codes) counts[code + 128]++;
   counts[128] -= padding;
-  const first = counts.findIndex((count) => count > 0);
-  const last = counts.findLastIndex((count) => count > 0);
-  return Array.from(
-    counts.subarray(first, last + 1),
-    (count, i) => ({ left: first + i - 128.5, right: first + i - 127.5, count }),
-  );
+  const occurring = [...counts.keys()].filter((index) => counts[index] > 0);
+  const spacing = occurring.every((index) => index % 2 === 1) ? 2 : 1;
+  const buckets: Bucket[] = [];
+  for (let index = occurring[0]; index <= occurring.at(-1)!; index += spacing) {
+    const left = index - 128 - spacing / 2;
+    buckets.push({ left, right: left + spacing, count: counts[index] });
+  }
+  return buckets;
 }

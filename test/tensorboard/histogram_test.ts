@@ -36,19 +36,23 @@ Deno.test("a part of a large tensor stands for the whole, across all its columns
 });
 
 Deno.test("each code has a bucket of its own, also one that does not occur", () => {
-  assert.deepEqual(histogramOfCodes(Int8Array.of(1, -1, 1, 1)), [
+  assert.deepEqual(histogramOfCodes(Int8Array.of(2, -1, 2, 2)), [
     { left: -1.5, right: -0.5, count: 1 },
     { left: -0.5, right: 0.5, count: 0 },
-    { left: 0.5, right: 1.5, count: 3 },
+    { left: 0.5, right: 1.5, count: 0 },
+    { left: 1.5, right: 2.5, count: 3 },
   ]);
   const [least, ...others] = histogramOfCodes(Int8Array.of(-128, 127));
   assert.deepEqual(least, { left: -128.5, right: -127.5, count: 1 });
   assert.deepEqual(others.at(-1), { left: 126.5, right: 127.5, count: 1 });
   assert.equal(others.length, 255);
-  // Rows of codes end in zeros that fill a word.
-  assert.deepEqual(histogramOfCodes(Int8Array.of(1, -1, 0, 0), 2).map(({ count }) => count), [
-    1,
-    0,
-    1,
+});
+
+Deno.test("codes that are all odd have buckets twice as wide, padding zeros none", () => {
+  assert.deepEqual(histogramOfCodes(Int8Array.of(-3, 0, 1, 0, -3, 0), 3), [
+    { left: -4, right: -2, count: 2 },
+    { left: -2, right: 0, count: 0 },
+    { left: 0, right: 2, count: 1 },
   ]);
+  assert.equal(histogramOfCodes(Int8Array.of(-3, 0, 1, 0), 1).length, 5);
 });

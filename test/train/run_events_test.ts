@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { LanguageModel } from "../../src/models/language_model.ts";
 import { absmean } from "../../src/quant/absmean.ts";
+import { quantizeGroup } from "../../src/quant/quantize_group.ts";
 import { toFloat32 } from "../../src/files/stored_tensor.ts";
 import { listCheckpoints } from "../../src/train/checkpoint.ts";
 import { type MetricsLine, RunDirectory } from "../../src/train/run_directory.ts";
@@ -131,7 +132,7 @@ deviceTest(
       assert.equal(codes.length, 7 * config.layers);
       for (const value of codes) {
         const weights = toFloat32(state.get(value.tag.replace("codes/", ""))!);
-        const expected = absmean.quantize(weights, 1.58).codes;
+        const expected = quantizeGroup(absmean.format(1.58), weights).codes;
         const count = (code: number) => expected.filter((other) => other === code).length;
         const rows = bucketsOf(value);
         assert.equal(rows.length, 3, value.tag);
