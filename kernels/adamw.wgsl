@@ -31,7 +31,8 @@ struct Step {
   clip: f32,
   correction1: f32,
   correction2: f32,
-  unused: vec2<f32>,
+  activation_momentum: f32,
+  unused: f32,
   unused2: vec4<f32>,
 }
 

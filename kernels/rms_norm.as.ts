@@ -1,6 +1,6 @@
 // RMS norm of every row, and quantization of it. The twin of rms_norm.wgsl. One unit per row, in short passes over
 // what is in the first-level cache: h (in this thread's scratch unless it is x itself), its norm and peak, the result.
-// 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM
+// 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
 import { sigmoidRow } from "./exp2.as";
 import {
   integer,
@@ -22,6 +22,7 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
   const bits = integer(args, 7);
   const glu = integer(args, 8);
   const norm = integer(args, 9) != 0;
+  const peaks = integer(args, 10) != 0;
   const rowBytes = <usize> D << 2;
   const inputBytes = glu != 0 ? rowBytes << 1 : rowBytes;
   const words = (D + 3) >> 2;
@@ -54,6 +55,10 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
     }
 
     if (bits == 32) {
+      if (peaks) {
+        const peak = largest(h, gain, paddedBytes) * factor;
+        store<f32>(pointer(args, 3) + (<usize> row << 2), peak);
+      }
       const y = pointer(args, 2) + <usize> row * rowBytes;
       const factors = f32x4.splat(factor);
       const fullBytes = <usize> (D >> 2) << 4;

@@ -3,10 +3,11 @@
 //   y = w * h * r,  r = 1 / sqrt(mean(h²) + EPS)     (Zhang & Sennrich 2019, arXiv 1910.07467)
 //   scale = q / max(max|y|, 1e-5),  q = 2^(BITS-1) - 1
 //   codes = clamp(round(y * scale), -q-1, q),  step = 1 / scale   (BitNet b1.58, arXiv 2402.17764)
-// Without NORM the rows of x are quantized as they are.
+// Without NORM the rows of x are quantized as they are. With PEAKS, y is float and max|y| of every row is kept, for
+// a quantizer of the whole tensor: running_max.wgsl.
 //
 // 0 x: read (ROWS, D) or, with GLU, (ROWS, 2D) f32    1 w: read (D) f32, if NORM
-// 2 y: write (ROWS, D) f32, or codes (ROWS, D) i8     3 steps: write (ROWS) f32, if BITS < 32
+// 2 y: write (ROWS, D) f32, or codes (ROWS, D) i8     3 steps: write (ROWS) f32, if BITS < 32, or max|y|, if PEAKS
 // 4 r: write (ROWS) f32, if NORM; saved for the backward pass
 //
 // One workgroup of LANES (a power of two) per row; a lane takes four columns at a time and keeps its
@@ -18,6 +19,7 @@ override EPS: f32;
 override BITS: u32;
 override GLU: u32;
 override NORM: bool;
+override PEAKS: bool;
 override LANES: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
@@ -98,6 +100,7 @@ fn main(
   if (NORM && lane == 0u) { r[row] = factor; }
 
   if (BITS == 32u) {
+    if (PEAKS && lane == 0u) { steps[row] = partial[0].y * factor; }
     for (var word = lane; word < words; word += LANES) {
       var h = first;
       if (word != lane) { h = hidden(row, word); }

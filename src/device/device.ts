@@ -83,14 +83,19 @@ export interface StepValues {
   readonly epsilon: number;
   /** Largest allowed gradient norm; 0 does not clip. */
   readonly clip: number;
+  /** How much of a running maximum of activations is kept per micro-batch; default {@link ACTIVATION_MOMENTUM}. */
+  readonly activationMomentum?: number;
 }
+
+/** How much of a running maximum of activations is kept per micro-batch, unless it is said. */
+export const ACTIVATION_MOMENTUM = 0.99;
 
 /** Size of the encoded {@link StepValues}. */
 export const STEP_BYTES = 64;
 
 /**
  * Encodes step values as the kernels read them: `step`, `seed` (u32), then lr, weight decay, β₁, β₂, ε,
- * clip, 1 − β₁ᵗ and 1 − β₂ᵗ (f32). The bias corrections are computed here because float32 loses
+ * clip, 1 − β₁ᵗ, 1 − β₂ᵗ and the activation momentum (f32). The bias corrections are computed here because float32 loses
  * them for β near 1.
  *
  * @param target Receives the {@link STEP_BYTES} bytes, little-endian.
@@ -107,6 +112,7 @@ export function encodeStep(values: StepValues, target: DataView): void {
     values.clip,
     1 - values.beta1 ** values.step,
     1 - values.beta2 ** values.step,
+    values.activationMomentum ?? ACTIVATION_MOMENTUM,
   ];
   floats.forEach((value, i) => target.setFloat32(8 + 4 * i, value, true));
 }

@@ -32,7 +32,16 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
     const D = lastDimension(x.shape);
     return [{
       kernel: "rms_norm",
-      constants: { ROWS: rows, D, EPS: 0, BITS: bits, GLU: 0, NORM: 0, LANES: rowLanes(D) },
+      constants: {
+        ROWS: rows,
+        D,
+        EPS: 0,
+        BITS: bits,
+        GLU: 0,
+        NORM: 0,
+        PEAKS: 0,
+        LANES: rowLanes(D),
+      },
       reads: [x, null],
       writes: [codes, steps, scratch({ shape: [1], dtype: "f32" })],
       extent: [rows],

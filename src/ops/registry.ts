@@ -15,6 +15,7 @@ import { embeddingBackwardOp, embeddingOp } from "./embedding.ts";
 import { gluBackwardOp, gluOp } from "./glu.ts";
 import { matmulOp } from "./matmul.ts";
 import { quantizeActivationsOp } from "./quantize_activations.ts";
+import { quantizeTensorOp } from "./quantize_tensor.ts";
 import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
@@ -40,6 +41,7 @@ export const ops: readonly Op<never>[] = [
   matmulCodesOp,
   matmulOp,
   quantizeActivationsOp,
+  quantizeTensorOp,
   quantizeWeightsOp,
   rmsNormBackwardOp,
   rmsNormOp,

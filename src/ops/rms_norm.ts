@@ -33,6 +33,8 @@ export interface RmsNormQuantizeOptions extends RmsNormOptions {
 export interface RmsNormAttributes extends RmsNormOptions {
   /** 32: not quantized. */
   readonly bits: number;
+  /** Whether max|y| of every row is an output, in place of the steps; only with 32 bits. */
+  readonly peaks?: boolean;
 }
 
 const gluConstants: Readonly<Record<GluKind, number>> = { silu: 1, relu2: 2 };
@@ -53,12 +55,13 @@ export function isCodeWidth(bits: number): boolean {
 }
 
 /**
- * (x (…, D) or (…, 2D), w (D)) → (y (…, D), r (rows)) or, with bits ≤ 8, (codes (…, D), steps (rows), r (rows));
- * r = 1 / √(mean h² + eps) is kept for the backward pass. The cotangent of the codes is that of y.
+ * (x (…, D) or (…, 2D), w (D)) → (y (…, D), r (rows)) or, with bits ≤ 8, (codes (…, D), steps (rows), r (rows)) or,
+ * with peaks, (y (…, D), max|y| (rows), r (rows)); r = 1 / √(mean h² + eps) is kept for the backward pass. The
+ * cotangent of the codes is that of y; peaks pass none.
  */
 export const rmsNormOp: Op<RmsNormAttributes> = {
   name: "rms_norm",
-  infer(inputs, { bits, glu }) {
+  infer(inputs, { bits, glu, peaks = false }) {
     const [x, w] = inputs;
     if (x.dtype !== "f32" || w.dtype !== "f32") throw shapeError("rms_norm", inputs, "not f32");
     const columns = w.shape[0] * (glu ? 2 : 1);
@@ -71,12 +74,13 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
     }
     const rows: TensorType = { shape: [rowCount(x.shape)], dtype: "f32" };
     const shape = [...x.shape.slice(0, -1), w.shape[0]];
-    return bits === 32 ? [{ shape, dtype: "f32" }, rows] : [{ shape, dtype: "i8" }, rows, rows];
+    if (bits < 32) return [{ shape, dtype: "i8" }, rows, rows];
+    return peaks ? [{ shape, dtype: "f32" }, rows, rows] : [{ shape, dtype: "f32" }, rows];
   },
-  lower({ inputs: [x, w], outputs, attributes: { eps, bits, glu } }) {
+  lower({ inputs: [x, w], outputs, attributes: { eps, bits, glu, peaks = false } }) {
     const rows = rowCount(x.shape);
     const D = w.shape[0];
-    const [y, steps, r] = bits === 32
+    const [y, steps, r] = bits === 32 && !peaks
       ? [outputs[0], scratch({ shape: [1], dtype: "f32" }), outputs[1]]
       : outputs;
     return [{
@@ -88,6 +92,7 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
         BITS: bits,
         GLU: gluConstant(glu),
         NORM: 1,
+        PEAKS: Number(peaks),
         LANES: rowLanes(D),
       },
       reads: [x, w],
@@ -104,13 +109,14 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
     const operands = pending ? [dy, x, w, r, pending] : [dy, x, w, r];
     return apply(rmsNormBackwardOp, operands, { glu, accumulate });
   },
-  reference([x, w], { inputs, attributes: { eps, bits, glu } }) {
+  reference([x, w], { inputs, attributes: { eps, bits, glu, peaks } }) {
     const rows = rowCount(inputs[0].shape);
     const D = w.length;
     const h = hidden(x, D, glu);
     const r = inverseRms(h, D, eps);
     const y = h.map((value, i) => w[i % D] * value * r[Math.floor(i / D)]);
-    if (bits === 32) return [y, r];
+    if (bits === 32 && !peaks) return [y, r];
+    if (peaks) return [y, r.map((_, row) => largest(y.subarray(row * D, (row + 1) * D))), r];
     const steps = new Float64Array(rows);
     for (let row = 0; row < rows; row++) {
       const token = y.subarray(row * D, (row + 1) * D);
@@ -192,6 +198,8 @@ function hidden(x: Reference, D: number, glu: GluKind | undefined): Reference {
   });
 }
 
+const largest = (values: Reference) => values.reduce((peak, y) => Math.max(peak, Math.abs(y)), 0);
+
 function inverseRms(h: Reference, D: number, eps: number): Reference {
   return Float64Array.from({ length: h.length / D }, (_, row) => {
     const token = h.subarray(row * D, (row + 1) * D);
@@ -232,4 +240,21 @@ export function rmsNormQuantize(
 ): { codes: Value; steps: Value } {
   const [codes, steps] = apply(rmsNormOp, [x, w], options);
   return { codes, steps };
+}
+
+/**
+ * {@link rmsNorm} and max|y| of every row y, in one dispatch: what {@link quantizeTensor} needs.
+ *
+ * @param x (…, D) f32 or, with `glu`, (…, 2D): gate, then up.
+ * @param w (D) f32, the gain.
+ * @returns The norm (…, D) f32, and the maxima (rows) f32, which pass no gradient.
+ * @throws {TypeError} If the shapes do not fit or an operand is not f32.
+ */
+export function rmsNormPeaks(
+  x: Value,
+  w: Value,
+  options: RmsNormOptions,
+): { y: Value; peaks: Value } {
+  const [y, peaks] = apply(rmsNormOp, [x, w], { ...options, bits: 32, peaks: true });
+  return { y, peaks };
 }

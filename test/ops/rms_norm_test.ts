@@ -74,6 +74,18 @@ testOp(
 );
 
 testOp(
+  rmsNormOp,
+  glus.flatMap((glu) =>
+    shapes.map((shape): OpCase => ({
+      name: `(${shape}) ${glu ?? ""} with the peaks of its rows`,
+      inputs: [{ shape: wide(shape, glu) }, { shape: [shape.at(-1)!] }],
+      apply: ([x, w]) => apply(rmsNormOp, [x, w], { eps, bits: 32, glu, peaks: true }),
+      differentiable: false,
+    }))
+  ),
+);
+
+testOp(
   rmsNormBackwardOp,
   glus.map((glu): OpCase => ({
     name: `against its own reference ${glu ?? ""}`,

@@ -69,6 +69,7 @@ export const testStep: StepValues = {
   beta2: 0.95,
   epsilon: 1e-8,
   clip: 1,
+  activationMomentum: 0.9,
 };
 
 /** Registers the tests of an op: one per case and device, one per misuse. */

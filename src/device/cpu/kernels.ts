@@ -204,9 +204,13 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     scratchBytes: floatProductScratch,
     privateBytes: floatProductPrivate,
   },
+  quantize_tensor: {
+    constants: ["D", "BITS"],
+    phases: ({ ROWS, D }) => rows("quantizeTensor", ROWS, D),
+  },
   quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
   rms_norm: {
-    constants: ["D", "EPS", "BITS", "GLU", "NORM"],
+    constants: ["D", "EPS", "BITS", "GLU", "NORM", "PEAKS"],
     floats: ["EPS"],
     phases: ({ ROWS, D, GLU }) => [
       { entry: "rmsNorm", units: ROWS, grain: Math.ceil((GLU ? 8192 : 16384) / D) },
@@ -233,6 +237,10 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       units: COUNT / (HEADS * HALF),
       grain: Math.ceil(16384 / (HEADS * HALF)),
     }],
+  },
+  running_max: {
+    constants: ["ROWS", "COUNT", "TRAINING"],
+    phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],
   },
   weight_medians: {
     constants: ["ROWS"],

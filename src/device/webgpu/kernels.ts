@@ -39,10 +39,12 @@ import matmulCodesDirect from "../../../kernels/matmul_codes_direct.wgsl" with {
 import matmulCodesSplit from "../../../kernels/matmul_codes_split.wgsl" with { type: "text" };
 import matmulDirect from "../../../kernels/matmul_direct.wgsl" with { type: "text" };
 import matmulSplit from "../../../kernels/matmul_split.wgsl" with { type: "text" };
+import quantizeTensor from "../../../kernels/quantize_tensor.wgsl" with { type: "text" };
 import quantizeWeights from "../../../kernels/quantize_weights.wgsl" with { type: "text" };
 import rmsNorm from "../../../kernels/rms_norm.wgsl" with { type: "text" };
 import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { type: "text" };
 import rope from "../../../kernels/rope.wgsl" with { type: "text" };
+import runningMax from "../../../kernels/running_max.wgsl" with { type: "text" };
 import weightMedians from "../../../kernels/weight_medians.wgsl" with { type: "text" };
 import weightStatistics from "../../../kernels/weight_statistics.wgsl" with { type: "text" };
 
@@ -135,10 +137,12 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     { file: "matmul_codes.wgsl", source: matmulCodes, tile: [128, 128, 1], applies: fillsGpu(128) },
     { file: "matmul_codes_split.wgsl", source: matmulCodesSplit, tile: [32, 32, 1] },
   ],
+  quantize_tensor: [{ file: "quantize_tensor.wgsl", source: quantizeTensor, tile: [256, 1, 1] }],
   quantize_weights: [{ file: "quantize_weights.wgsl", source: quantizeWeights, tile: [1, 1, 1] }],
   rms_norm: [{ file: "rms_norm.wgsl", source: rmsNorm, tile: [1, 1, 1] }],
   rms_norm_backward: [{ file: "rms_norm_backward.wgsl", source: rmsNormBackward, tile: [1, 1, 1] }],
   rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
+  running_max: [{ file: "running_max.wgsl", source: runningMax, tile: [1, 1, 1] }],
   weight_medians: [{ file: "weight_medians.wgsl", source: weightMedians, tile: [1, 1, 1] }],
   weight_statistics: [{
     file: "weight_statistics.wgsl",
