@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type QuantizedGroup, roundHalfEven } from "./quantizer.ts";
+import type { QuantizedGroup } from "./quantize_group.ts";
+import { roundHalfEven } from "./rounding.ts";
 
 /** Smallest step, so that activations that are all zero divide by something. */
 const MIN_STEP = 1e-6;
