@@ -65,6 +65,7 @@ export * from "./src/models/model_directory.ts";
 export * from "./src/models/parameter_memory.ts";
 export * from "./src/models/text.ts";
 export * from "./src/models/text_config.ts";
+export * from "./src/models/weight_thresholds.ts";
 export * from "./src/data/batches.ts";
 export * from "./src/data/byte_tokenizer.ts";
 export * from "./src/data/char_tokenizer.ts";

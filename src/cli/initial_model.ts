@@ -6,8 +6,10 @@
 import { join } from "node:path";
 import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
 import { InputError } from "../errors.ts";
-import { CONFIG_FILE, readJson } from "../models/model_directory.ts";
+import type { LanguageModel } from "../models/language_model.ts";
+import { CONFIG_FILE, loadWeights, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
 import { type TextConfig, textConfigFromJson } from "../models/text_config.ts";
+import { quantizationToJson } from "../nn/quantization.ts";
 import type { RunConfig } from "../train/run_directory.ts";
 import { kebabCase } from "./flag.ts";
 import { findTokenizer } from "./open_run.ts";
@@ -83,4 +85,23 @@ export function checkVocabulary(tokenizer: Tokenizer, initial: InitialModel): vo
         `this run's ${tokenizer.vocabSize}; choose the same text or --tokenizer`,
     );
   }
+}
+
+/**
+ * Uploads the weights of the model in a directory. What its quantizer keeps beside them is for this model only if it
+ * is quantized in the same way.
+ *
+ * @throws {InputError} If the file is missing or damaged, or does not fit the model.
+ */
+export async function loadInitialWeights(model: LanguageModel, directory: string): Promise<void> {
+  const path = join(directory, CONFIG_FILE);
+  const config = textConfigFromJson(await readJson(path), path);
+  const weightsOf = ({ quantization }: TextConfig) => {
+    const { activation_bits: _1, activation_scheme: _2, ...weights } = quantizationToJson(
+      quantization,
+    );
+    return JSON.stringify(weights);
+  };
+  const latentOnly = weightsOf(config) !== weightsOf(model.config);
+  await loadWeights(model, join(directory, WEIGHTS_FILE), { latentOnly });
 }

@@ -15,6 +15,8 @@ export interface LayerStatistics {
   readonly negative: number;
   /** What one unit of the codes stands for; the mean where rows or groups have steps of their own. */
   readonly scale: number;
+  /** τ up to which times the row's mean magnitude a weight is 0; absent where the scheme has none. */
+  readonly threshold?: number;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function layerStatistics(
 ): Promise<Map<string, LayerStatistics>> {
   const statistics = new Map<string, LayerStatistics>();
   for (const { name, elements, codes, steps } of await memory.readCodes()) {
+    const threshold = memory.thresholds.values.get(name);
     let positive = 0;
     let negative = 0;
     // Codes that pad a row to whole words are 0, and so are not counted.
@@ -40,6 +43,7 @@ export async function layerStatistics(
       positive: rounded(positive / elements),
       negative: rounded(negative / elements),
       scale: rounded(steps.reduce((sum, step) => sum + step, 0) / steps.length),
+      ...(threshold === undefined ? {} : { threshold }),
     });
   }
   return statistics;

@@ -66,15 +66,32 @@ export async function loadModel(directory: string, device: Device): Promise<Lang
   return model;
 }
 
+/** What of a file {@link loadWeights} uploads. */
+export interface LoadWeightsOptions {
+  /**
+   * Leave out what belongs to the quantizer of the model in the file, which may be another: thresholds begin as the
+   * configuration says. Default no.
+   */
+  readonly latentOnly?: boolean;
+}
+
 /**
  * Uploads the weights in a safetensors file.
  *
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
-export async function loadWeights(model: LanguageModel, path: string): Promise<void> {
+export async function loadWeights(
+  model: LanguageModel,
+  path: string,
+  { latentOnly = false }: LoadWeightsOptions = {},
+): Promise<void> {
   const { tensors } = await readSafetensors(path);
-  model.memory.write("parameters", tensors, path);
+  const kept = [...tensors].filter(([name]) => !latentOnly || !QUANTIZER_TENSOR.test(name));
+  model.memory.write("parameters", new Map(kept), path);
 }
+
+/** What a quantizer keeps beside the weights. */
+const QUANTIZER_TENSOR = /\.weight_threshold$/;
 
 /**
  * Writes the weights to a safetensors file in float32, whole or not at all.

@@ -11,6 +11,7 @@ import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
 import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
+import { WeightThresholds } from "./weight_thresholds.ts";
 
 /** Named tensors, as a safetensors file holds them. */
 export type StateDict = Map<string, StoredTensor>;
@@ -43,6 +44,8 @@ export class ParameterMemory implements Disposable {
   readonly layout: ParameterLayout;
   /** Integer codes of the weights that are quantized. */
   readonly codes: WeightCodes;
+  /** Thresholds of the weights that are rounded by one. */
+  readonly thresholds: WeightThresholds;
   readonly #plans = new Set<CompiledPlan>();
   readonly #buffers: BufferSet;
   readonly #shared: ReadonlySet<BufferSpec>;
@@ -63,6 +66,7 @@ export class ParameterMemory implements Disposable {
     this.layout = new ParameterLayout(parameters, device.description.maxBindingBytes);
     this.codes = new WeightCodes(this.layout, quantizedWeights);
     this.#buffers = new BufferSet(device);
+    this.thresholds = new WeightThresholds(this.codes.thresholds, this.#buffers);
     this.#shared = new Set([
       ...this.layout.shards.flatMap((shard) => shardBuffers.map((kind) => shard[kind])),
       ...this.codes.specs,
@@ -104,17 +108,20 @@ export class ParameterMemory implements Disposable {
   /**
    * Uploads a state dict, all of it or, on an error, nothing.
    *
-   * @param kind Which buffers it goes to.
+   * @param kind Which buffers it goes to. With the parameters go the thresholds, as far as the state dict has them.
    * @param state One tensor of a floating-point type per {@link ParameterLayout.parts}.
    * @param source Where it comes from, for messages.
    * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
    */
   write(kind: ShardBuffer, state: StateDict, source: string): void {
     const known = new Set([...this.layout.parts()].map((part) => part.name));
-    const extra = [...state.keys()].find((name) => !known.has(name));
+    const withThresholds = kind === "parameters";
+    const isThreshold = (name: string) => withThresholds && this.thresholds.has(name);
+    const extra = [...state.keys()].find((name) => !known.has(name) && !isThreshold(name));
     if (extra !== undefined) {
       throw new InputError(`Cannot load ${source}: this model has no tensor ${extra}`);
     }
+    const thresholds = this.thresholds.parse(withThresholds ? state : new Map(), source);
     this.#upload(kind, ({ name, shape }) => {
       const tensor = state.get(name);
       if (!tensor) throw new InputError(`Cannot load ${source}: tensor ${name} is missing`);
@@ -131,6 +138,7 @@ export class ParameterMemory implements Disposable {
       }
       return values;
     });
+    if (withThresholds) this.thresholds.set(thresholds);
   }
 
   #upload(
@@ -151,7 +159,7 @@ export class ParameterMemory implements Disposable {
     }
   }
 
-  /** Reads one kind of buffer back as a state dict of float32 tensors. */
+  /** Reads one kind of buffer back as a state dict of float32 tensors; the thresholds go with the parameters. */
   async read(kind: ShardBuffer): Promise<StateDict> {
     const images = new Map<Shard, Float32Array>();
     for (const shard of this.layout.shards) {
@@ -163,20 +171,26 @@ export class ParameterMemory implements Disposable {
       const image = images.get(shard)!;
       state.set(name, storedTensor(image.slice(offset, offset + elementCount(shape)), shape));
     }
+    if (kind === "parameters") {
+      for (const [name, tensor] of this.thresholds.tensors()) state.set(name, tensor);
+    }
     return state;
   }
 
   /** Reads codes and steps of every quantized tensor back, as the last plan that renewed them left them. */
   async readCodes(): Promise<TensorCodes[]> {
+    const { images } = this.codes;
     const contents = new Map<BufferSpec, ArrayBuffer>();
-    for (const spec of this.codes.specs) {
+    for (const value of [...images.values()].flatMap(({ codes, steps }) => [codes, steps])) {
+      const spec = value.location!.buffer;
+      if (contents.has(spec)) continue;
       contents.set(spec, await this.device.read(this.#buffers.get(spec), 0, spec.byteLength));
     }
     const bytesOf = (value: Value) => {
       const { buffer, byteOffset } = value.location!;
       return contents.get(buffer)!.slice(byteOffset, byteOffset + byteLengthOf(value));
     };
-    return [...this.codes.images].flatMap(([parameter, image]) => {
+    return [...images].flatMap(([parameter, image]) => {
       const codes = new Int8Array(bytesOf(image.codes));
       const steps = new Float32Array(bytesOf(image.steps));
       const [rows] = parameter.shape;

@@ -13,7 +13,7 @@ import {
   type ParameterLayout,
   type Shard,
 } from "../tensor/parameter.ts";
-import { constant, Value } from "../tensor/value.ts";
+import { constant, type Location, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 
 /** A weight matrix that has to be quantized, and how. */
@@ -32,6 +32,16 @@ export interface WeightImage {
   readonly steps: Value;
 }
 
+/** Threshold of one weight matrix, which may change from step to step. */
+export interface WeightThreshold {
+  /** Name of the matrix in the state dict. */
+  readonly name: string;
+  /** τ to begin with. */
+  readonly initial: number;
+  /** Where it lies, one f32. */
+  readonly location: Location;
+}
+
 const ALIGNMENT = BINDING_ALIGNMENT_BYTES / 4;
 const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
@@ -39,8 +49,10 @@ const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 interface CodeShard {
   readonly shard: Shard;
   readonly rows: number[];
+  /** One per matrix, as thresholds and names. */
   readonly formats: WeightFormat[];
   readonly thresholds: number[];
+  readonly names: string[];
   readonly parameters: Parameter[];
   words: number;
   steps: number;
@@ -49,6 +61,7 @@ interface CodeShard {
 /** Lays out codes and steps beside a parameter layout and quantizes them together. */
 export class WeightCodes {
   readonly #images = new Map<Parameter, WeightImage>();
+  readonly #thresholds: WeightThreshold[] = [];
   readonly #shards: {
     readonly shard: Shard;
     readonly tables: WeightTables;
@@ -74,6 +87,7 @@ export class WeightCodes {
           rows: [],
           formats: [],
           thresholds: [],
+          names: [],
           parameters: [],
           words: 0,
           steps: 0,
@@ -86,7 +100,7 @@ export class WeightCodes {
   }
 
   #place(group: CodeShard): void {
-    const { rows, formats, thresholds } = group;
+    const { rows, formats, thresholds, names } = group;
     const codes: BufferSpec = { label: "weight codes", byteLength: group.words * 4 };
     const steps: BufferSpec = { label: "weight steps", byteLength: group.steps * 4 };
     const tables: WeightTables = {
@@ -106,6 +120,12 @@ export class WeightCodes {
         Float32Array.from(thresholds),
       ),
     };
+    const { buffer } = tables.thresholds.location!;
+    formats.forEach(({ rounding }, matrix) => {
+      if (rounding !== "threshold") return;
+      const location = { buffer, byteOffset: 4 * matrix };
+      this.#thresholds.push({ name: names[matrix], initial: thresholds[matrix], location });
+    });
     const medians = formats.some(({ statistic }) => statistic === "medianAbsolute");
     this.#shards.push({ shard: group.shard, tables, medians, codes, steps });
     let word = 0;
@@ -123,9 +143,16 @@ export class WeightCodes {
     }
   }
 
-  /** The buffers of codes and steps, which outlive any one plan. */
+  /** The buffers of codes, steps and thresholds, which outlive any one plan. */
   get specs(): BufferSpec[] {
-    return this.#shards.flatMap(({ codes, steps }) => [codes, steps]);
+    return this.#shards.flatMap((
+      { codes, steps, tables },
+    ) => [codes, steps, tables.thresholds.location!.buffer]);
+  }
+
+  /** The threshold of every matrix that is rounded by one. */
+  get thresholds(): readonly WeightThreshold[] {
+    return this.#thresholds;
   }
 
   /** The codes of every weight that is quantized. */
@@ -190,6 +217,7 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
     }
     group.formats.push(weightQuantizer.format(weightBits));
     group.thresholds.push(weightThreshold ?? 0);
+    group.names.push(part.name);
   }
   group.parameters.push(parameter);
   group.words += align(row * words);

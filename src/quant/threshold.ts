@@ -10,7 +10,8 @@ export const DEFAULT_THRESHOLD = 0.7;
 
 /**
  * T = sign(W) where |W| > τ·mean|W of its row|, else 0; step = Σ W·T / max(Σ T², 1e-6) over the group, the step
- * of least squared error for these codes. τ is 0.7, or as `--threshold` says.
+ * of least squared error for these codes. τ is 0.7, or as `--threshold` says; while a model trains it can be changed for
+ * each matrix, by `memory.thresholds` of the model.
  *
  * @see Li et al., "Ternary Weight Networks", arXiv 1605.04711, eq. 3–6
  */

@@ -2,7 +2,8 @@
  * `--init`: a run that starts from the weights of another one.
  */
 import assert from "node:assert/strict";
-import { readSafetensors } from "../../src/files/safetensors.ts";
+import { readSafetensors, writeSafetensors } from "../../src/files/safetensors.ts";
+import { storedTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
 import { assertFails, programTest, resultOf, type Workplace } from "./program.ts";
 
 const SHORT = ["--steps", "4", "--eval-every", "2"];
@@ -47,6 +48,32 @@ programTest("the optimizer starts anew, and the run can be resumed", async (plac
   assert.deepEqual(resultOf(await place.run([...args, "--resume"])), whole);
   assert.deepEqual([...await place.essence("second")], [...essence]);
 });
+
+programTest(
+  "thresholds of other weights are taken over only for the same scheme",
+  async (place) => {
+    const ternary = [...STILL, "--scheme", "threshold"];
+    await place.train("first", ...ternary, "--threshold", "0.4");
+    const key = "model.layers.0.mlp.up_proj.weight";
+    const file = place.path("first", "model.safetensors");
+    const thresholdOf = async (run: string) => {
+      const tensor = (await tensors(place, run)).get(`${key}_threshold`);
+      return tensor && [...toFloat32(tensor)];
+    };
+    assert.deepEqual(await thresholdOf("first"), [Math.fround(0.4)]);
+    const moved = await tensors(place, "first");
+    moved.set(`${key}_threshold`, storedTensor(Float32Array.of(0.5), [1]));
+    await writeSafetensors(file, moved);
+
+    await place.train("same", ...ternary, "--threshold", "0.4", "--init", "first");
+    assert.deepEqual(await thresholdOf("same"), [0.5]);
+    await place.train("other", ...ternary, "--threshold", "0.75", "--init", "first");
+    assert.deepEqual(await thresholdOf("other"), [0.75]);
+    await place.train("none", ...STILL, "--init", "first");
+    assert.equal(await thresholdOf("none"), undefined);
+    assert.deepEqual((await tensors(place, "none")).get(key), moved.get(key));
+  },
+);
 
 programTest("another text is read with the vocabulary of the weights", async (place) => {
   await place.train("first", ...SHORT);

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { LanguageModel } from "../../models/language_model.ts";
-import { loadWeights, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
 import type { TextConfig } from "../../models/text_config.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
@@ -19,7 +18,7 @@ import { initialState, train, type TrainingData, type TrainingHooks } from "../.
 import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { checkArchitecture, readInitialModel } from "../initial_model.ts";
+import { checkArchitecture, loadInitialWeights, readInitialModel } from "../initial_model.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { RunLog } from "../run_log.ts";
@@ -73,7 +72,7 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using model = new LanguageModel(config.model, device);
   if (prepared.checkpoint !== undefined) await loadCheckpoint(prepared.checkpoint, model);
-  else if (config.init !== null) await loadWeights(model, join(config.init, WEIGHTS_FILE));
+  else if (config.init !== null) await loadInitialWeights(model, config.init);
   else model.memory.initialize(config.training.seed);
   introduce(prepared, model, context);
   const { tuner, evalEvery } = config.training;
