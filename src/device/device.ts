@@ -9,6 +9,8 @@
  * @module
  */
 
+import { WorkError } from "../errors.ts";
+
 /** Element types of device memory. `i8` values are packed four to a 32-bit word, rows padded to whole words. */
 export type DType = "f32" | "i32" | "u32" | "i8";
 
@@ -129,6 +131,23 @@ export interface DispatchTiming {
   readonly dispatch: Dispatch;
   /** Time on the device, in milliseconds. */
   readonly ms: number;
+}
+
+/** A replay stopped half way, on a device whose memory can still be read. */
+export class DispatchError extends WorkError {
+  /**
+   * An error of one replay.
+   *
+   * @param message Says why it stopped.
+   */
+  constructor(
+    message: string,
+    /** The first dispatch that is not done; those after it have not begun. */
+    readonly dispatchIndex: number,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
 }
 
 /** A plan made ready on one device. */

@@ -79,6 +79,8 @@ export class TrainingStep implements Disposable {
   private constructor(
     /** Every dispatch of the step. */
     readonly plan: Plan,
+    /** How many of them come before the optimizer's: until those begin, weights and moments are as they were. */
+    readonly dispatchesBeforeUpdate: number,
     /** The plan, ready to run. */
     readonly compiled: CompiledPlan,
     /** Where each micro-batch goes, (B, T) i32. */
@@ -114,13 +116,14 @@ export class TrainingStep implements Disposable {
       plans.push(makePlan([loss, ...stores]));
     }
     const optimizer = adamw(memory.layout.shards, { losses, history, microBatches: accumulate });
+    const beforeUpdate = plans.reduce((sum, { dispatches }) => sum + dispatches.length, 0);
     plans.push(makePlan(optimizer));
 
     const plan = concatenatePlans(plans);
     const record = new Value({ shape: [HISTORY_STEPS, 2], dtype: "f32" }, {
       location: { buffer: history, byteOffset: 0 },
     });
-    return new TrainingStep(plan, await memory.compile(plan), inputs, record);
+    return new TrainingStep(plan, beforeUpdate, await memory.compile(plan), inputs, record);
   }
 
   /**

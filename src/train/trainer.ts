@@ -6,6 +6,7 @@
 import { RandomWindows } from "../data/batches.ts";
 import { Random } from "../data/random.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { DispatchError } from "../device/device.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
 import { generate } from "../infer/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
@@ -176,6 +177,15 @@ class TrainingLoop implements Disposable {
   }
 
   async run(): Promise<TrainingResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      if (error instanceof DispatchError) await this.#rescue(error);
+      throw error;
+    }
+  }
+
+  async #run(): Promise<TrainingResult> {
     const { steps, earlyStop, evalEvery, saveEvery, sampleEvery } = this.options;
     const lastFloatStep = floatSteps(this.options);
     let stoppedEarly = false;
@@ -239,16 +249,15 @@ class TrainingLoop implements Disposable {
     const { seed, beta1, beta2, epsilon, clip } = this.options;
     for (const { tokens, targets } of this.#batches) this.#windows.fill(tokens, targets);
     const { learningRate, weightDecay } = this.#tuned(number);
-    this.#step.run(this.#batches, {
-      step: number,
-      seed,
-      learningRate,
-      weightDecay,
-      beta1,
-      beta2,
-      epsilon,
-      clip,
-    });
+    const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, clip };
+    try {
+      this.#step.run(this.#batches, { step: number, seed, ...optimizer });
+    } catch (error) {
+      // Weights that are half updated are no state to go back to.
+      const updating = error instanceof DispatchError &&
+        error.dispatchIndex >= this.#step.dispatchesBeforeUpdate;
+      throw updating ? new WorkError(error.message, { cause: error }) : error;
+    }
     this.#state = { ...this.#state, step: number, batches: this.#random.state() };
   }
 
@@ -421,10 +430,25 @@ class TrainingLoop implements Disposable {
     this.#savedAt = step;
   }
 
-  async #interrupt(): Promise<never> {
+  /** Saves what the steps so far have reached: the device computes no more, but its memory can be read. */
+  async #rescue(error: DispatchError): Promise<never> {
+    const { step } = this.#state;
+    if (step === 0) throw error;
+    if (this.#seen < step) await this.#wait(step);
+    await this.#saveUnfinished();
+    throw new WorkError(`${error.message}; a checkpoint of step ${step} was saved`, {
+      cause: error,
+    });
+  }
+
+  async #saveUnfinished(): Promise<void> {
     await this.#save(false);
     // So that there is a model to look at; the first evaluation replaces it.
     if (this.#state.best === null) await saveWeights(this.model, this.directory.weightsPath);
+  }
+
+  async #interrupt(): Promise<never> {
+    await this.#saveUnfinished();
     throw new InterruptedError(
       `Interrupted at step ${this.#state.step}: a checkpoint was saved, go on with --resume`,
     );

@@ -3,12 +3,14 @@
  *
  * @module
  */
+import { WorkError } from "../../errors.ts";
 import {
   type BufferSpec,
   type Device,
   type DeviceBuffer,
   type DeviceCounters,
   type DeviceDescription,
+  DispatchError,
   type DispatchTiming,
   encodeStep,
   type Executable,
@@ -17,7 +19,7 @@ import {
   type StepValues,
 } from "../device.ts";
 import { CpuMemory } from "./memory.ts";
-import { layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
+import { isPhaseDone, layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
 import { loadKernels } from "./module.ts";
 import { CONTROL_BYTES, instantiate, threadCount, Threads } from "./threads.ts";
 
@@ -50,6 +52,8 @@ export class CpuDevice implements Device {
   readonly description: DeviceDescription;
   readonly memory: CpuMemory;
   readonly threads: Threads;
+  /** Address of the words that the threads share. */
+  readonly control: number;
   /** Address of the step values. */
   readonly step: number;
   readonly #functions: ReadonlyMap<string, number>;
@@ -71,7 +75,7 @@ export class CpuDevice implements Device {
     const kernels = instantiate(module, memory, names);
     const firstIndex = kernels.table.length - names.length;
     this.#functions = new Map(names.map((name, i) => [name, firstIndex + i]));
-    const control = this.memory.allocate(CONTROL_BYTES, "thread control");
+    const control = this.control = this.memory.allocate(CONTROL_BYTES, "thread control");
     this.step = this.memory.allocate(STEP_BYTES, "step values");
     this.threads = new Threads({ count, module, memory, control, names, kernels });
     const simd = relaxed ? "relaxed SIMD" : "SIMD";
@@ -191,7 +195,22 @@ class CpuExecutable implements Executable {
   run(step?: StepValues): void {
     const { phases } = this.layout;
     const shared = phases.some((phase) => phase.shared);
-    if (phases.length > 0) this.device.execute(this.program, phases.length, shared, step);
+    if (phases.length === 0) return;
+    try {
+      this.device.execute(this.program, phases.length, shared, step);
+    } catch (error) {
+      if (!(error instanceof WorkError)) throw error;
+      throw new DispatchError(error.message, this.#firstUndone(), { cause: error });
+    }
+  }
+
+  #firstUndone(): number {
+    const { phases } = this.layout;
+    const { buffer } = this.device.memory.memory;
+    const undone = phases.findIndex((_, index) => {
+      return !isPhaseDone(new DataView(buffer, this.program + PHASE_BYTES * index, PHASE_BYTES));
+    });
+    return phases[undone]?.dispatchIndex ?? this.plan.dispatches.length;
   }
 
   profile(step?: StepValues): Promise<DispatchTiming[]> {

@@ -12,6 +12,12 @@ const PHASE_WORDS = 16;
 /** Size of a phase in a program. */
 export const PHASE_BYTES: number = 4 * PHASE_WORDS;
 
+/** Whether all chunks of a phase are done, from its words. */
+export function isPhaseDone(words: DataView): boolean {
+  const [chunks, done] = [words.getInt32(16, true), words.getInt32(28, true)];
+  return done === chunks;
+}
+
 /** Below this much work a dispatch is not worth sharing: waking costs more. */
 const SMALL_FLOPS = 60_000;
 const SMALL_BYTES = 60_000;

@@ -151,9 +151,9 @@ export class Threads implements Disposable {
    */
   run(program: number, phases: number, shared: boolean): void {
     const { kernels, control } = this.#options;
-    this.#checkFailure();
     const generation = this.#generation = (this.#generation + 1) | 0;
     kernels.reset(program, phases, generation);
+    this.#checkFailure();
     const wake = shared && this.count > 1;
     if (wake) this.#start(program, phases, generation);
     try {
