@@ -15,12 +15,16 @@ fn sigmoid(z: vec4<f32>) -> vec4<f32> {
   return 1.0 / (1.0 + exp(min(-z, vec4(87.0))));
 }
 
+// exp(-z² / 2)
+fn bell(z: vec4<f32>) -> vec4<f32> {
+  return exp(-min(0.5 * z * z, vec4(87.0)));
+}
+
 // The normal distribution function by the error function of Abramowitz and Stegun 7.1.26 (error 1.5e-7).
-fn phi(z: vec4<f32>) -> vec4<f32> {
-  let a = abs(z) * 0.70710678;
-  let t = 1.0 / (1.0 + 0.3275911 * a);
+fn phi(z: vec4<f32>, density: vec4<f32>) -> vec4<f32> {
+  let t = 1.0 / (1.0 + 0.3275911 * 0.70710678 * abs(z));
   let p = ((((1.061405429 * t - 1.453152027) * t + 1.421413741) * t - 0.284496736) * t + 0.254829592) * t;
-  let tail = 0.5 * p * exp(-min(a * a, vec4(87.0)));
+  let tail = 0.5 * p * density;
   return select(tail, 1.0 - tail, z >= vec4<f32>());
 }
 
@@ -31,7 +35,10 @@ fn slope(z: vec4<f32>) -> vec4<f32> {
       return s * (1.0 + z * (1.0 - s));
     }
     case 1u: { return 2.0 * max(z, vec4<f32>()); }
-    case 2u: { return phi(z) + z * 0.39894228 * exp(-min(0.5 * z * z, vec4(87.0))); }
+    case 2u: {
+      let density = bell(z);
+      return phi(z, density) + z * 0.39894228 * density;
+    }
     case 3u: {
       let s = sigmoid(1.5957691 * (z + 0.044715 * z * z * z));
       return s + z * s * (1.0 - s) * 1.5957691 * (1.0 + 0.134145 * z * z);

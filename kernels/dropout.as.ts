@@ -1,5 +1,5 @@
 // y = [residual +] x · keep / (1 − rate), with the hash of dropout.wgsl. The twin of it. One unit per four elements.
-// 0 x   1 residual or 0   2 y   3 step values   4 COUNT   5 SALT   6 THRESHOLD   7 SCALE   8 HAS_RESIDUAL
+// 0 x   1 residual or 0   2 y   3 step values   4 COUNT   5 SALT   6 THRESHOLD   7 SCALE   8 GROUP   9 HAS_RESIDUAL
 import { integer, pointer, real, storePart } from "./simd.as";
 
 function pcg(input: u32): u32 {
@@ -33,14 +33,53 @@ function dropped(x: v128, index: v128, keys: v128, threshold: v128, scale: v128)
   return v128.and(f32x4.mul(x, scale), i32x4.ge_u(hash4(index, keys), threshold));
 }
 
+/** Elements `begin` to `end`, a group at a time. */
+function groups(
+  x: usize,
+  residual: usize,
+  y: usize,
+  begin: i32,
+  end: i32,
+  key: u32,
+  args: usize,
+): void {
+  const size = integer(args, 8);
+  const scale = real(args, 7);
+  const scales = f32x4.splat(scale);
+  while (begin < end) {
+    const group = begin / size;
+    const stop = min((group + 1) * size, end);
+    const hash = <u32> i32x4.extract_lane(hash4(i32x4.splat(group), i32x4.splat(<i32> key)), 0);
+    const kept = hash >= <u32> integer(args, 6);
+    const mask = i32x4.splat(kept ? -1 : 0);
+    let i = begin;
+    for (; i + 4 <= stop; i += 4) {
+      const at = <usize> i << 2;
+      const value = v128.and(f32x4.mul(v128.load(x + at), scales), mask);
+      v128.store(y + at, residual != 0 ? f32x4.add(value, v128.load(residual + at)) : value);
+    }
+    for (; i < stop; i++) {
+      const at = <usize> i << 2;
+      const value: f32 = kept ? load<f32>(x + at) * scale : 0;
+      store<f32>(y + at, residual != 0 ? value + load<f32>(residual + at) : value);
+    }
+    begin = stop;
+  }
+}
+
 export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const x = pointer(args, 0);
   const residual = pointer(args, 1);
   const y = pointer(args, 2);
   const values = pointer(args, 3);
   const count = integer(args, 4);
-  const hasResidual = integer(args, 8) != 0;
+  const hasResidual = integer(args, 9) != 0;
   const key = pcg(pcg(pcg(load<u32>(values, 4)) + load<u32>(values)) + <u32> integer(args, 5));
+  if (integer(args, 8) > 1) {
+    const last = min(end << 2, count);
+    groups(x, hasResidual ? residual : 0, y, begin << 2, last, key, args);
+    return;
+  }
   const keys = i32x4.splat(<i32> key);
   const threshold = i32x4.splat(integer(args, 6));
   const scale = f32x4.splat(real(args, 7));

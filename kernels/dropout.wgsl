@@ -1,7 +1,8 @@
 // y = [residual +] x * keep / (1 - rate) (Srivastava et al. 2014), elementwise over COUNT elements.
-// keep[i] = hash(i) >= THRESHOLD = rate * 2^32. The hash is Wellons' lowbias32 of i ^ key with the key added once
-// more half way; key = pcg(pcg(pcg(seed) + step) + SALT), pcg as in Jarzynski and Olano 2020 (Hash Functions for
-// GPU Rendering). Nothing is saved: backward is this kernel on dy with the same step and salt.
+// keep[i] = hash(i / GROUP) >= THRESHOLD = rate * 2^32. The hash is Wellons' lowbias32 of its argument ^ key with the
+// key added once more half way; key = pcg(pcg(pcg(seed) + step) + SALT), pcg as in Jarzynski and Olano 2020 (Hash
+// Functions for GPU Rendering). Elements of a GROUP share their fate: with GROUP the size of a sample, whole branches
+// are dropped (stochastic depth, Huang et al. 2016, arXiv 1603.09382). Nothing is saved: backward is this kernel on dy with the same step and salt.
 // 0 x: read (COUNT) f32   1 residual: read (COUNT) f32, if HAS_RESIDUAL   2 y: write (COUNT) f32
 // 3 step: uniform
 // One thread per four elements.
@@ -10,6 +11,7 @@ override COUNT: u32;
 override SALT: u32;
 override THRESHOLD: u32;
 override SCALE: f32;
+override GROUP: u32;
 override HAS_RESIDUAL: bool;
 
 struct Step { step: u32, seed: u32 }
@@ -43,7 +45,7 @@ fn main(
   if (i >= COUNT) { return; }
   let key = pcg(pcg(pcg(values.seed) + values.step) + SALT);
   let elements = vec4(i) + vec4(0u, 1u, 2u, 3u);
-  var value = select(vec4<f32>(), x[quad] * SCALE, hash(elements, key) >= vec4(THRESHOLD));
+  var value = select(vec4<f32>(), x[quad] * SCALE, hash(elements / vec4(GROUP), key) >= vec4(THRESHOLD));
   if (HAS_RESIDUAL) { value += residual[quad]; }
   y[quad] = select(vec4<f32>(), value, elements < vec4(COUNT));
 }

@@ -52,15 +52,16 @@ const ERF: usize = memory.data<f32>([
   0.39894228,
 ], 16);
 
-/** e^−min(x, 87) */
+/** e^(−z² / 2) */
 // @inline
-function decay(x: v128): v128 {
-  return expInside(f32x4.neg(f32x4.pmin(x, v128.load(ERF, 144))));
+function bell(z: v128): v128 {
+  const halved = f32x4.mul(f32x4.mul(z, z), v128.load(ERF, 128));
+  return expInside(f32x4.neg(f32x4.pmin(halved, v128.load(ERF, 144))));
 }
 
-/** The normal distribution function, by the error function (error 1.5e-7). */
+/** The normal distribution function, by the error function (error 1.5e-7), from z and its {@link bell}. */
 // @inline
-function phi(z: v128): v128 {
+function phi(z: v128, density: v128): v128 {
   const one = v128.load(ERF, 112);
   const a = f32x4.mul(f32x4.abs(z), v128.load(ERF, 0));
   const t = f32x4.div(one, madd(v128.load(ERF, 16), a, one));
@@ -69,7 +70,7 @@ function phi(z: v128): v128 {
   p = madd(p, t, v128.load(ERF, 80));
   p = madd(p, t, v128.load(ERF, 96));
   p = f32x4.mul(f32x4.mul(p, t), v128.load(ERF, 128));
-  const tail = f32x4.mul(p, decay(f32x4.mul(a, a)));
+  const tail = f32x4.mul(p, density);
   return v128.bitselect(f32x4.sub(one, tail), tail, f32x4.ge(z, f32x4.splat(0)));
 }
 
@@ -81,7 +82,7 @@ export function activate(z: v128, kind: i32): v128 {
     const r = f32x4.max(z, f32x4.splat(0));
     return f32x4.mul(r, r);
   }
-  if (kind == 2) return f32x4.mul(z, phi(z));
+  if (kind == 2) return f32x4.mul(z, phi(z, bell(z)));
   if (kind == 3) {
     const cube = f32x4.mul(f32x4.mul(z, z), f32x4.mul(z, f32x4.splat(0.044715)));
     return f32x4.mul(z, sigmoid4(f32x4.mul(f32x4.add(z, cube), f32x4.splat(1.5957691))));
@@ -109,8 +110,8 @@ export function slope(z: v128, kind: i32): v128 {
     return f32x4.add(r, r);
   }
   if (kind == 2) {
-    const density = decay(f32x4.mul(f32x4.mul(z, z), v128.load(ERF, 128)));
-    return madd(f32x4.mul(z, v128.load(ERF, 160)), density, phi(z));
+    const density = bell(z);
+    return madd(f32x4.mul(z, v128.load(ERF, 160)), density, phi(z, density));
   }
   if (kind == 3) {
     const square = f32x4.mul(z, z);

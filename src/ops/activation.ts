@@ -15,7 +15,14 @@ export interface ActivationAttributes {
   readonly kind: ActivationKind;
 }
 
-const kindIndex = { silu: 0, relu2: 1, gelu: 2, gelu_tanh: 3, quick_gelu: 4 } as const;
+/** Number under which the kernels know a function. */
+export const activationIndex: Readonly<Record<ActivationKind, number>> = {
+  silu: 0,
+  relu2: 1,
+  gelu: 2,
+  gelu_tanh: 3,
+  quick_gelu: 4,
+};
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -75,7 +82,7 @@ export const activationOp: Op<ActivationAttributes> = {
     const COUNT = elementCount(outputs[0].shape);
     return [{
       kernel: "activation",
-      constants: { COUNT, KIND: kindIndex[attributes.kind] },
+      constants: { COUNT, KIND: activationIndex[attributes.kind] },
       reads: [inputs[0]],
       writes: [outputs[0]],
       extent: [Math.ceil(COUNT / 4)],
@@ -98,7 +105,7 @@ export const activationBackwardOp: Op<ActivationAttributes> = {
     const COUNT = elementCount(outputs[0].shape);
     return [{
       kernel: "activation_backward",
-      constants: { COUNT, KIND: kindIndex[attributes.kind] },
+      constants: { COUNT, KIND: activationIndex[attributes.kind] },
       reads: [inputs[0], inputs[1]],
       writes: [outputs[0]],
       extent: [Math.ceil(COUNT / 4)],

@@ -71,7 +71,7 @@ export const attentionOp: Op<AttentionOptions> = {
     const { at, heads, B, T, D } = fusedIndex(node);
     const y = new Float64Array(B * T * heads * D);
     const lse = new Float64Array(B * heads * T);
-    eachRow(qkv, node, ({ b, h, t, weights, logSum }) => {
+    eachAttentionRow(qkv, node, ({ b, h, t, weights, logSum }) => {
       lse[(b * heads + h) * T + t] = logSum;
       const row = ((b * T + t) * heads + h) * D;
       weights.forEach((p, s) => {
@@ -111,7 +111,7 @@ export const attentionBackwardOp: Op<AttentionOptions> = {
   reference([qkv, , , dy], node) {
     const { at, heads, T, D, scale } = fusedIndex(node);
     const dqkv = new Float64Array(qkv.length);
-    eachRow(qkv, node, ({ b, h, t, weights }) => {
+    eachAttentionRow(qkv, node, ({ b, h, t, weights }) => {
       const row = ((b * T + t) * heads + h) * D;
       const dweights = weights.map((_, s) => {
         let sum = 0;
@@ -182,9 +182,13 @@ function fusedIndex({ inputs, attributes }: Node<AttentionOptions>) {
   return { at, heads, B, T, D, scale };
 }
 
-interface AttentionRow {
+/** One query of one head. */
+export interface AttentionRow {
+  /** Row of the batch. */
   readonly b: number;
+  /** Query head. */
   readonly h: number;
+  /** Position. */
   readonly t: number;
   /** Softmax weights of the visible positions. */
   readonly weights: Float64Array;
@@ -192,8 +196,8 @@ interface AttentionRow {
   readonly logSum: number;
 }
 
-/** Visits the softmax weights of every query. */
-function eachRow(
+/** Visits the softmax weights of every query, in float64. */
+export function eachAttentionRow(
   qkv: Reference,
   node: Node<AttentionOptions>,
   visit: (row: AttentionRow) => void,

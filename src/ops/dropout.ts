@@ -13,23 +13,28 @@ export interface DropoutAttributes {
   readonly rate: number;
   /** Tells apart the places of a model at which dropout is applied. */
   readonly salt: number;
+  /** Elements in a row that share their fate. */
+  readonly group: number;
 }
 
 /** y = [residual +] x · keep / (1 − rate), from inputs x and, if present, residual. */
 export const dropoutOp: Op<DropoutAttributes> = {
   name: "dropout",
-  infer(inputs) {
+  infer(inputs, { group }) {
     const [x, residual] = inputs;
     const fits = inputs.every(({ dtype }) => dtype === "f32") &&
       (!residual || residual.shape.join() === x.shape.join());
     if (!fits) {
       throw shapeError("dropout", inputs, "x and the residual must be f32 and of one shape");
     }
+    if (!Number.isInteger(group) || group < 1 || elementCount(x.shape) % group !== 0) {
+      throw shapeError("dropout", inputs, `x must consist of whole groups of ${group} elements`);
+    }
     return [x];
   },
   lower({ inputs, outputs, attributes }) {
     const [x, residual] = inputs;
-    const { rate, salt } = attributes;
+    const { rate, salt, group } = attributes;
     const COUNT = elementCount(x.shape);
     return [{
       kernel: "dropout",
@@ -38,6 +43,7 @@ export const dropoutOp: Op<DropoutAttributes> = {
         SALT: salt,
         THRESHOLD: dropoutThreshold(rate),
         SCALE: 1 / (1 - rate),
+        GROUP: group,
         HAS_RESIDUAL: Number(residual !== undefined),
       },
       reads: [x, residual ?? null],
@@ -57,9 +63,11 @@ export const dropoutOp: Op<DropoutAttributes> = {
     return [dx, dy];
   },
   reference([x, residual], { attributes }, step) {
-    const { rate, salt } = attributes;
-    const keep = dropoutMask(step ?? { seed: 0, step: 0 }, salt, x.length, rate);
-    return [x.map((value, i) => value * keep[i] / (1 - rate) + (residual?.[i] ?? 0))];
+    const { rate, salt, group } = attributes;
+    const keep = dropoutMask(step ?? { seed: 0, step: 0 }, salt, x.length / group, rate);
+    return [
+      x.map((value, i) => value * keep[Math.floor(i / group)] / (1 - rate) + (residual?.[i] ?? 0)),
+    ];
   },
 };
 
@@ -88,7 +96,7 @@ function elementHash(i: number, key: number): number {
  *
  * @param step Seed and number of the training step.
  * @param salt Which dropout of the model.
- * @param count Number of elements.
+ * @param count Number of elements, or of groups.
  * @param rate Probability of 0.
  */
 export function dropoutMask(
@@ -103,9 +111,24 @@ export function dropoutMask(
 }
 
 /** What {@link dropout} is told. */
-export interface DropoutOptions extends DropoutAttributes {
+export interface DropoutOptions {
+  /** Probability that an element becomes zero. */
+  readonly rate: number;
+  /** Tells apart the places of a model at which dropout is applied. */
+  readonly salt: number;
   /** (...) f32, added to the result: a residual stream. */
   readonly residual?: Value;
+}
+
+function applyDropout(x: Value, { rate, salt, residual }: DropoutOptions, group: number): Value {
+  if (!(rate >= 0 && rate < 1)) {
+    throw new RangeError(`Cannot drop a share of ${rate}: the rate is at least 0 and less than 1`);
+  }
+  if (salt !== salt >>> 0) {
+    throw new RangeError(`Cannot salt dropout with ${salt}: it is a whole number below 2^32`);
+  }
+  if (rate === 0) return residual ? add(residual, x) : x;
+  return apply(dropoutOp, residual ? [x, residual] : [x], { rate, salt, group })[0];
 }
 
 /**
@@ -120,13 +143,21 @@ export interface DropoutOptions extends DropoutAttributes {
  * @throws {TypeError} If the shapes differ or an operand is not f32.
  * @see Srivastava et al., "Dropout: A Simple Way to Prevent Neural Networks from Overfitting", JMLR 15, 2014
  */
-export function dropout(x: Value, { rate, salt, residual }: DropoutOptions): Value {
-  if (!(rate >= 0 && rate < 1)) {
-    throw new RangeError(`Cannot drop a share of ${rate}: the rate is at least 0 and less than 1`);
-  }
-  if (salt !== salt >>> 0) {
-    throw new RangeError(`Cannot salt dropout with ${salt}: it is a whole number below 2^32`);
-  }
-  if (rate === 0) return residual ? add(residual, x) : x;
-  return apply(dropoutOp, residual ? [x, residual] : [x], { rate, salt })[0];
+export function dropout(x: Value, options: DropoutOptions): Value {
+  return applyDropout(x, options, 1);
+}
+
+/**
+ * Drops the whole branch `x` of a share of the samples at random and scales it up for the others:
+ * `y[b] = residual[b] + x[b] · keep[b] / (1 − rate)`.
+ *
+ * @param x (B, ...) f32.
+ * @param options With rate 0 no random numbers are drawn: the result is x, or residual + x.
+ * @returns (B, ...) f32.
+ * @throws {RangeError} If the rate is not in [0, 1) or the salt is not a 32-bit whole number.
+ * @throws {TypeError} If the shapes differ or an operand is not f32.
+ * @see Huang et al., "Deep Networks with Stochastic Depth", arXiv 1603.09382
+ */
+export function stochasticDepth(x: Value, options: DropoutOptions): Value {
+  return applyDropout(x, options, elementCount(x.shape.slice(1)));
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { attention, attentionBackwardOp, attentionOp } from "../../src/ops/attention.ts";
+import { attentionProbabilities } from "../../src/ops/attention_probabilities.ts";
 import { evaluate, type HostArray } from "../../src/tensor/evaluate.ts";
 import { apply } from "../../src/tensor/op.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
@@ -169,48 +170,21 @@ for (
       [qkv, fuse([q, golden("k"), golden("v")])],
       [dy, fuse([gradY])],
     ]);
-    const [actual, gradient] = await evaluate(device, [y, dqkv], feeds);
+    const p = attentionProbabilities(qkv, options);
+    const [actual, gradient, weights] = await evaluate(device, [y, dqkv, p], feeds);
     const last = padPositions(golden("y"), T, exchangeMiddle(actual, [B, T, heads, headDim]));
     assertClose(actual, fuse([last]), { rtol: 2e-6, label: "y" });
     const expected = fuse([gradQ, golden("grad_k"), golden("grad_v")]);
     assertClose(gradient, expected, { rtol: 5e-6, label: "gradients of q, k and v" });
 
     const probabilities = golden("probs").data;
-    const reference = probabilitiesOf(fuse([q, golden("k"), golden("v")]), qkv.shape, options);
     const lastQueries = new Float32Array(probabilities.length);
     for (let bh = 0; bh < B * heads; bh++) {
       const from = (bh * T + T - Tq) * T;
-      lastQueries.set(reference.subarray(from, from + Tq * T), bh * Tq * T);
+      lastQueries.set(weights.subarray(from, from + Tq * T), bh * Tq * T);
     }
-    assertClose(lastQueries, probabilities, { rtol: 1e-6, label: "probs of the reference" });
+    assertClose(lastQueries, probabilities, { rtol: 2e-6, label: "probabilities" });
   });
-}
-
-/** Softmax weights (B, H, T, T) of the f64 reference: its output where the values are unit vectors. */
-function probabilitiesOf(
-  qkv: Float32Array,
-  [B, T, width]: readonly number[],
-  options: { heads: number; keyValueHeads: number; headDim: number; causal: boolean },
-): Float64Array {
-  const { heads, keyValueHeads, headDim } = options;
-  const result = new Float64Array(B * heads * T * T);
-  for (let s = 0; s < T; s++) {
-    const data = qkv.slice();
-    for (let row = 0; row < B * T; row++) {
-      const values = row * width + (heads + keyValueHeads) * headDim;
-      data.fill(row % T === s ? 1 : 0, values, (row + 1) * width);
-    }
-    const x = input("qkv", [B, T, width]);
-    const [y] = referenceOf([attention(x, options)], new Map([[x, data]]));
-    for (let b = 0; b < B; b++) {
-      for (let h = 0; h < heads; h++) {
-        for (let t = 0; t < T; t++) {
-          result[((b * heads + h) * T + t) * T + s] = y[((b * T + t) * heads + h) * headDim];
-        }
-      }
-    }
-  }
-  return result;
 }
 
 deviceTest("scores too large to exponentiate", async (device) => {

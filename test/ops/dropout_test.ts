@@ -1,11 +1,27 @@
 import assert from "node:assert/strict";
-import { dropout, dropoutMask, dropoutOp } from "../../src/ops/dropout.ts";
+import { dropout, dropoutMask, dropoutOp, stochasticDepth } from "../../src/ops/dropout.ts";
 import { evaluate } from "../../src/tensor/evaluate.ts";
 import { ancestors, reverse } from "../../src/tensor/reverse.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { input } from "../../src/tensor/value.ts";
 import { deviceTest } from "../devices.ts";
 import { type OpCase, testOp, testStep } from "./sweep.ts";
+
+testOp(
+  dropoutOp,
+  [[1, 1], [7, 3, 5], [3, 17, 64]].flatMap((shape): OpCase[] => [
+    {
+      name: `of the samples of (${shape})`,
+      inputs: [{ shape }],
+      apply: ([x]) => [stochasticDepth(x, { rate: 0.5, salt: 7 })],
+    },
+    {
+      name: `of the samples of (${shape}) with a residual`,
+      inputs: [{ shape }, { shape }],
+      apply: ([x, residual]) => [stochasticDepth(x, { rate: 0.5, salt: 3, residual })],
+    },
+  ]),
+);
 
 testOp(
   dropoutOp,
@@ -97,4 +113,14 @@ deviceTest("dropout: the device draws the mask of its step", async (device) => {
     const mask = dropoutMask({ seed: testStep.seed, step }, 11, 1001, 0.25);
     assert.deepEqual([...actual], [...mask].map((keep) => keep * Math.fround(1 / 0.75)));
   }
+});
+
+deviceTest("stochastic depth: a sample is kept or dropped as a whole", async (device) => {
+  const x = input("x", [40, 9]);
+  const y = stochasticDepth(x, { rate: 0.25, salt: 5 });
+  const ones = new Float32Array(360).fill(1);
+  const [actual] = await evaluate(device, [y], new Map([[x, ones]]), testStep);
+  const mask = dropoutMask(testStep, 5, 40, 0.25);
+  assert.deepEqual([...actual], [...ones].map((_, i) => mask[i / 9 | 0] * Math.fround(1 / 0.75)));
+  assert.ok(mask.includes(0) && mask.includes(1));
 });

@@ -40,6 +40,8 @@ export interface GoldenCase {
   readonly name: string;
   /** Names of integer inputs, which `ops.json` does not list. */
   readonly integers?: readonly string[];
+  /** Other shapes of as many elements for inputs that ops take as matrices. */
+  readonly shapes?: Readonly<Record<string, (shape: readonly number[]) => number[]>>;
   /** Builds the output from the inputs by name. */
   apply(inputs: Readonly<Record<string, Value>>, attributes: GoldenAttributes): Value;
   /** Default 1e-5. */
@@ -49,14 +51,20 @@ export interface GoldenCase {
 }
 
 /** Registers the comparison of y and of the gradient of every input. */
-export function testGolden({ name, integers = [], apply, rtol, gradientRtol }: GoldenCase): void {
+export function testGolden(
+  { name, integers = [], shapes = {}, apply, rtol, gradientRtol }: GoldenCase,
+): void {
   deviceTest(`golden: ${name}`, async (device) => {
     const inputs: Record<string, Value> = {};
     const feeds = new Map<Value, HostArray>();
     const names = attributes[name].inputs;
     for (const key of [...names, ...integers]) {
       const { shape, data } = goldenTensor(`${name}.${key}`);
-      inputs[key] = input(key, shape, integers.includes(key) ? "i32" : "f32");
+      inputs[key] = input(
+        key,
+        shapes[key]?.(shape) ?? shape,
+        integers.includes(key) ? "i32" : "f32",
+      );
       feeds.set(inputs[key], data);
     }
     const y = apply(inputs, attributes[name]);

@@ -125,12 +125,36 @@ const NORM_ROWS = 32;
 
 const normBackwardRowBytes = (D: number) => 4 * roundUp(D, 16);
 
+/** Rows per unit of a sum over rows: ROWS_AT_A_TIME in the kernels that have one. */
+const SUMMED_ROWS = 32;
+
+/** Phases of a sum over rows: blocks of rows first, then over the blocks, whose units are columns. */
+const rowSumPhases = (entry: string, finish: string, rows: number, columns: number): CpuPhase[] => [
+  {
+    entry,
+    units: Math.ceil(rows / SUMMED_ROWS),
+    grain: Math.ceil(16384 / (columns * SUMMED_ROWS)),
+  },
+  { entry: finish, units: columns, grain: 512 },
+];
+
+/** Scratch of a sum over rows: a padded row per block. */
+const rowSumBytes = (rows: number, columns: number) =>
+  Math.ceil(rows / SUMMED_ROWS) * 4 * roundUp(columns, 16);
+
 /** Kernels by name. */
 const kernels: Readonly<Record<string, CpuKernel>> = {
   activation: { constants: ["COUNT", "KIND"], phases: along("activation", 2048) },
   activation_backward: {
     constants: ["COUNT", "KIND"],
     phases: along("activationBackward", 2048),
+  },
+  activation_quantize: {
+    constants: ["D", "KIND", "BITS"],
+    phases: ({ ROWS, D }) => [
+      { entry: "activationQuantize", units: ROWS, grain: Math.ceil(8192 / D) },
+    ],
+    privateBytes: ({ D }) => 4 * roundUp(D, 4),
   },
   adamw: {
     constants: [
@@ -139,6 +163,14 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     phases: along("adamw", 16384),
   },
   add: { constants: ["COUNT", "HAS_B", "ACCUMULATE"], phases: along("add", 16384) },
+  add_positions: {
+    constants: ["T", "C", "CLASS"],
+    phases: ({ COUNT, T, C }) => rows("addPositions", COUNT / (T * C), T * C),
+  },
+  add_positions_backward: {
+    constants: ["B", "T", "C", "CLASS", "ACCUMULATE_POSITIONS", "ACCUMULATE_TOKEN"],
+    phases: ({ B, T, C }) => rows("addPositionsBackward", Math.ceil(T * C / 16), 16 * B),
+  },
   attention: attentionKernel("attention", ({ HEADS }) => HEADS, 2),
   attention_backward_key_value: attentionKernel(
     "attentionBackwardKeyValue",
@@ -146,6 +178,12 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     4,
   ),
   attention_backward_query: attentionKernel("attentionBackwardQuery", ({ HEADS }) => HEADS, 3),
+  attention_probabilities: {
+    constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
+    floats: ["SCALE"],
+    phases: ({ T, D }, { extent }) =>
+      rows("attentionProbabilities", extent[0] * extent[1] * extent[2], T * D),
+  },
   bitlinear: {
     constants: ["M", "N", "K", "HAS_RESIDUAL"],
     phases(constants) {
@@ -157,8 +195,17 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     scratchBytes: ({ M, N, K }) =>
       Math.ceil(N / 8) * (16 + 8 * roundUp(K, 4)) + Math.ceil(M / 4) * (16 + 4 * roundUp(K, 4)),
   },
+  broadcast_add: {
+    constants: ["PERIOD"],
+    phases: ({ COUNT, PERIOD }) => rows("broadcastAdd", COUNT / PERIOD, PERIOD),
+  },
   ceiling_copy: { constants: ["COUNT"], phases: along("ceilingCopy", 16384) },
   ceiling_fma: { constants: ["ROUNDS"], phases: along("ceilingFma", 1024) },
+  column_sum: {
+    constants: ["ROWS", "COLUMNS", "ACCUMULATE"],
+    phases: ({ ROWS, COLUMNS }) => rowSumPhases("columnSum", "columnSumFinish", ROWS, COLUMNS),
+    scratchBytes: ({ ROWS, COLUMNS }) => rowSumBytes(ROWS, COLUMNS),
+  },
   cross_entropy: {
     constants: ["N", "V", "SMOOTHING"],
     floats: ["SMOOTHING"],
@@ -171,7 +218,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   cross_entropy_mean: { constants: ["N", "V"], phases: along("crossEntropyMean", 1) },
   dropout: {
-    constants: ["COUNT", "SALT", "THRESHOLD", "SCALE", "HAS_RESIDUAL"],
+    constants: ["COUNT", "SALT", "THRESHOLD", "SCALE", "GROUP", "HAS_RESIDUAL"],
     floats: ["SCALE"],
     phases: along("dropout", 2048),
   },
@@ -180,12 +227,33 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["N", "V", "C", "ACCUMULATE"],
     phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 64), grain: 1 }],
   },
+  fold: {
+    constants: [
+      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "CHANNELS_LAST"],
+      "HAS_PENDING",
+    ],
+    phases: ({ COUNT, C, KERNEL }) => rows("fold", COUNT / C, C * KERNEL ** 2),
+  },
   glu: { constants: ["M", "F", "KIND"], phases: ({ M, F }) => rows("glu", M, F) },
   glu_backward: {
     constants: ["M", "F", "KIND"],
     phases: ({ M, F }) => rows("gluBackward", M, F),
   },
   gradient_norm: { constants: ["COUNT"], phases: along("gradientNorm", 16) },
+  layer_norm: {
+    constants: ["D", "EPS", "BITS"],
+    floats: ["EPS"],
+    phases: ({ ROWS, D }) => [
+      { entry: "layerNorm", units: ROWS, grain: Math.ceil(16384 / D) },
+    ],
+    privateBytes: ({ D }) => 4 * roundUp(D, 4),
+  },
+  layer_norm_backward: {
+    constants: ["ROWS", "D", "HAS_PENDING", "ACCUMULATE_W", "ACCUMULATE_B"],
+    phases: ({ ROWS, D }) =>
+      rowSumPhases("layerNormBackward", "layerNormBackwardParameters", ROWS, D),
+    scratchBytes: ({ ROWS, D }) => 2 * rowSumBytes(ROWS, D),
+  },
   matmul: {
     constants: [
       ...["M", "N", "K", "TRANSPOSE_A", "TRANSPOSE_B", "HAS_RESIDUAL", "ACCUMULATE"],
@@ -203,6 +271,24 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     phases: (constants) => floatProductPhases("matmulCodes", constants),
     scratchBytes: floatProductScratch,
     privateBytes: floatProductPrivate,
+  },
+  max_pool: {
+    constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
+    phases: ({ COUNT, C, KERNEL }) => rows("maxPool", COUNT / C, C * KERNEL),
+  },
+  max_pool_backward: {
+    constants: [
+      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "HAS_PENDING"],
+    ],
+    phases: ({ COUNT, C, KERNEL }) => rows("maxPoolBackward", COUNT / C, C * KERNEL),
+  },
+  pool: {
+    constants: ["T", "C", "MODE"],
+    phases: ({ B, T, C }) => rows("pool", B, T * C),
+  },
+  pool_backward: {
+    constants: ["T", "C", "MODE", "HAS_PENDING"],
+    phases: ({ B, T, C }) => rows("poolBackward", B, T * C),
   },
   quantize_tensor: {
     constants: ["D", "BITS"],
@@ -241,6 +327,15 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   running_max: {
     constants: ["ROWS", "COUNT", "TRAINING"],
     phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],
+  },
+  unfold: {
+    constants: [
+      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "CHANNELS_LAST"],
+    ],
+    phases({ COUNT, C, KERNEL }) {
+      const columns = C * KERNEL ** 2;
+      return rows("unfold", COUNT / columns, columns);
+    },
   },
   weight_medians: {
     constants: ["ROWS"],
