@@ -20,9 +20,9 @@ import { rmsNorm, rmsNormQuantize } from "../ops/rms_norm.ts";
 import { rope, ropeTable } from "../ops/rope.ts";
 import { add } from "../tensor/add.ts";
 import { ParameterLayout } from "../tensor/parameter.ts";
-import { reverse } from "../tensor/reverse.ts";
 import { constant, type Value } from "../tensor/value.ts";
-import { randomCodes, randomFloats, randomIds } from "./random_leaves.ts";
+import { imageCases } from "./image_cases.ts";
+import { randomCodes, randomFloats, randomIds, withGradients } from "./random_leaves.ts";
 
 /** A graph whose kernels are measured. */
 export interface KernelCase {
@@ -41,12 +41,6 @@ export interface ModelSize {
 }
 
 const sizeOf = (...dimensions: number[]) => dimensions.join("×");
-
-/** A result and the gradients of its inputs. */
-function withGradients(y: Value, inputs: readonly Value[]): Value[] {
-  const seed = randomFloats("cotangent", y.shape);
-  return [y, ...reverse(y, seed, { wrt: inputs }).gradients.values()];
-}
 
 /** The three products of float matrices that training needs. */
 export function matmulCases(M: number, N: number, K: number): KernelCase[] {
@@ -109,6 +103,7 @@ export function otherCases(model: ModelSize, maxBindingBytes: number): KernelCas
     ...elementwiseCases(model),
     ...rowCases(model),
     ...attentionCases(model),
+    ...imageCases(model),
     ...parameterCases(model, maxBindingBytes),
   ];
 }

@@ -1,11 +1,13 @@
 /**
- * Leaves full of reproducible random numbers: a GPU multiplies zeros faster than numbers.
+ * Leaves full of reproducible random numbers (a GPU multiplies zeros faster than numbers), and gradients for
+ * random cotangents.
  *
  * @module
  */
 import { Random } from "../data/random.ts";
 import type { QuantizedMatrix } from "../ops/bitlinear.ts";
 import { packCodes } from "../tensor/evaluate.ts";
+import { reverse } from "../tensor/reverse.ts";
 import {
   constant,
   elementCount,
@@ -51,4 +53,10 @@ export function randomCodes(label: string, shape: Shape, limit: number): Quantiz
     codes: new Value({ shape, dtype: "i8" }, { location: { buffer, byteOffset: 0 } }),
     steps: randomFloats(`${label} steps`, [rowCount(shape)]),
   };
+}
+
+/** A result and the gradients of its inputs, for a random cotangent. */
+export function withGradients(y: Value, inputs: readonly Value[]): Value[] {
+  const seed = randomFloats("cotangent", y.shape);
+  return [y, ...reverse(y, seed, { wrt: inputs }).gradients.values()];
 }
