@@ -102,6 +102,7 @@ export * from "./src/train/tuner/momentum_rule.ts";
 export * from "./src/train/tuner/options.ts";
 export * from "./src/train/tuner/state.ts";
 export * from "./src/train/tuner/threshold_rules.ts";
+export * from "./src/train/tuner/tuned_model.ts";
 export * from "./src/train/tuner/tuner.ts";
 export * from "./src/train/tuner/warmup_rule.ts";
 

@@ -19,7 +19,7 @@ import {
 } from "../models/text_config.ts";
 import { makeQuantization, type Quantization } from "../nn/quantization.ts";
 import { type TrainingOptions, trainingOptions } from "../train/options.ts";
-import { type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
+import { checkTunable, type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
 import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
@@ -158,6 +158,8 @@ export function checkConfig({ model, training }: RunConfig): void {
         `the run has ${training.steps} (--steps)`,
     );
   }
+  const threshold = model.quantization.weightThreshold;
+  if (training.tuner && threshold !== undefined) checkTunable(threshold);
 }
 
 /** What {@link prepareData} needs to know. */

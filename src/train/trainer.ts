@@ -10,7 +10,7 @@ import { DispatchError } from "../device/device.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
 import { generate } from "../infer/generate.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
+import { type LayerStatistics, layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
 import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
@@ -23,7 +23,7 @@ import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from ".
 import type { TunerLine } from "./tuner/decision.ts";
 import { tunedLearningRate } from "./tuner/learning_rate_rules.ts";
 import { forgetSteps, initialTuner, observeSteps } from "./tuner/state.ts";
-import { tune } from "./tuner/tuner.ts";
+import { tuneModel } from "./tuner/tuned_model.ts";
 
 /** What a run learns from. */
 export interface TrainingData {
@@ -374,7 +374,7 @@ class TrainingLoop implements Disposable {
     const plateau = updatePlateau(this.#state.plateau, evaluation.loss);
     this.#state = { ...this.#state, plateau };
     if (this.#state.quantized) await this.#keepBest(evaluation);
-    await this.#tune();
+    await this.#tune(layers);
     return patience !== null && this.#state.badEvaluations >= patience;
   }
 
@@ -389,19 +389,15 @@ class TrainingLoop implements Disposable {
     };
   }
 
-  async #tune(): Promise<void> {
+  async #tune(layers: ReadonlyMap<string, LayerStatistics>): Promise<void> {
     const { step, tuner } = this.#state;
     const { tuner: options, warmupSteps } = this.options;
     if (!options || !tuner) return;
-    const { state, line } = tune(tuner, options, {
-      step,
-      warmupSteps: tuner.warmupEnd ?? warmupSteps,
-      scheduledLearningRate: this.#scheduled(step + 1).learningRate,
-      layers: undefined,
-      momentum: undefined,
-    });
+    const scheduledLearningRate = this.#scheduled(step + 1).learningRate;
+    const inputs = { step, scheduledLearningRate, warmupSteps, layers };
+    const { state, line } = tuneModel(this.model, tuner, options, inputs);
     this.#state = { ...this.#state, tuner: state };
-    await this.#write(line);
+    await this.directory.log(line);
     this.hooks.onTuner?.(line);
   }
 

@@ -38,6 +38,11 @@ const COMMAND_LINES: readonly [string, readonly string[], RegExp][] = [
     /0\.7 \(--target-sparsity-max\): thresholds from 0\.3 to 0\.9 reach 18\.9 % to 52\.7 %/,
   ],
   [
+    "a threshold that cannot be tuned",
+    ["--use-tuner", "--scheme", "threshold", "--threshold", "0.95"],
+    /from threshold 0\.95 \(--threshold\): the tuner keeps thresholds from 0\.3 to 0\.9/,
+  ],
+  [
     "an empty range of sparsity",
     ["--use-tuner", "--target-sparsity-min", "0.4", "--target-sparsity-max", "0.3"],
     /from 0\.4 .* to 0\.3 .*: the latter is smaller/,

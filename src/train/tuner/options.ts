@@ -40,6 +40,19 @@ export function tunerOptions(options: Partial<TunerOptions> = {}): TunerOptions 
   return { learningRate, aggressive, targetSparsityMin, targetSparsityMax };
 }
 
+/**
+ * Checks a threshold that the tuner is to start from.
+ *
+ * @throws {InputError} If it is out of the bounds of tuned thresholds: its first move would be a leap.
+ */
+export function checkTunable(threshold: number): void {
+  if (threshold >= LOWEST_THRESHOLD && threshold <= HIGHEST_THRESHOLD) return;
+  throw new InputError(
+    `Cannot tune from threshold ${threshold} (--threshold): the tuner keeps thresholds ` +
+      `from ${LOWEST_THRESHOLD} to ${HIGHEST_THRESHOLD}`,
+  );
+}
+
 /** A bound that no threshold reaches could never be met, or its rule never act. */
 function checkReachable(flag: string, sparsity: number): void {
   const [lowest, highest] = [LOWEST_THRESHOLD, HIGHEST_THRESHOLD].map(normalSparsity);

@@ -24,9 +24,12 @@ export interface TunerInputs {
   readonly warmupSteps: number;
   /** What the schedule says for the next step. */
   readonly scheduledLearningRate: number;
-  /** Threshold and sparsity of every layer; undefined where there are no thresholds. */
+  /**
+   * Threshold and sparsity of every layer; none while training is still in float, undefined where there never
+   * are thresholds.
+   */
   readonly layers: ReadonlyMap<string, LayerThreshold> | undefined;
-  /** Momentum of the activations' running maximum; undefined where there is none. */
+  /** Momentum of the activations' running maximum in use; undefined where there is none. */
   readonly momentum: number | undefined;
 }
 
@@ -38,8 +41,6 @@ export interface Tuning {
   readonly line: TunerLine;
   /** New threshold of every layer; undefined if they stay. */
   readonly thresholds: ReadonlyMap<string, number> | undefined;
-  /** New activation momentum; undefined if it stays. */
-  readonly momentum: number | undefined;
 }
 
 /**
@@ -100,6 +101,7 @@ export function tune(state: TunerState, options: TunerOptions, inputs: TunerInpu
       plateaus,
       learningRateFactor,
       warmupEnd: warmup?.applied ? inputs.step : state.warmupEnd,
+      momentum: momentum.momentum ?? state.momentum,
       history: [...state.history, record],
     },
     line: {
@@ -115,7 +117,6 @@ export function tune(state: TunerState, options: TunerOptions, inputs: TunerInpu
         .filter((decision) => decision !== undefined),
     },
     thresholds: threshold.thresholds,
-    momentum: momentum.momentum,
   };
 }
 
@@ -183,6 +184,7 @@ function tuneThresholds(
     const decision = first ? notApplicable("threshold", reason) : undefined;
     return { thresholds: undefined, mean: null, decision };
   }
+  if (layers.size === 0) return { thresholds: undefined, mean: null, decision: undefined };
   const from = mean([...layers.values()].map(({ threshold }) => threshold));
   const verdict = judgeThresholds(layers, { min, max });
   if (!verdict) return { thresholds: undefined, mean: from, decision: undefined };

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
+import { DEFAULT_THRESHOLD } from "../../../src/quant/threshold.ts";
 import { trainingOptions } from "../../../src/train/options.ts";
 import { PLATEAU_PATIENCE } from "../../../src/train/tuner/learning_rate_rules.ts";
-import { tunerOptions } from "../../../src/train/tuner/options.ts";
+import { checkTunable, tunerOptions } from "../../../src/train/tuner/options.ts";
 import { normalSparsity } from "../../../src/train/tuner/threshold_rules.ts";
 
 Deno.test("with the defaults every rule can act", () => {
@@ -9,7 +10,10 @@ Deno.test("with the defaults every rule can act", () => {
   const { steps, evalEvery, warmupSteps } = trainingOptions({ tuner });
   assert.ok(steps / evalEvery > PLATEAU_PATIENCE, "the patience is over within the run");
   assert.ok(evalEvery < warmupSteps, "there is an evaluation in the warmup");
-  assert.ok(normalSparsity(0.7) < tuner.targetSparsityMin, "thresholds rise from the start");
+  assert.ok(
+    normalSparsity(DEFAULT_THRESHOLD) < tuner.targetSparsityMin,
+    "thresholds rise from the start",
+  );
   assert.ok(normalSparsity(0.9) > tuner.targetSparsityMax, "and can become too high");
   assert.equal(trainingOptions().evalEvery, 250);
   assert.equal(trainingOptions({ tuner, evalEvery: 7 }).evalEvery, 7);
@@ -39,4 +43,15 @@ Deno.test("an empty range of sparsity is refused", () => {
     message: "Cannot aim at a sparsity from 0.5 (--target-sparsity-min) to 0.3 " +
       "(--target-sparsity-max): the latter is smaller",
   });
+});
+
+Deno.test("a threshold outside of what the tuner keeps is refused", () => {
+  for (const threshold of [0.3, 0.7, 0.9]) checkTunable(threshold);
+  for (const threshold of [0.29, 0.91]) {
+    assert.throws(() => checkTunable(threshold), {
+      name: "InputError",
+      message: `Cannot tune from threshold ${threshold} (--threshold): ` +
+        "the tuner keeps thresholds from 0.3 to 0.9",
+    });
+  }
 });

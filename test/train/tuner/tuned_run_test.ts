@@ -4,7 +4,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../../src/device/device.ts";
+import { loadModel } from "../../../src/models/model_directory.ts";
+import { makeQuantization } from "../../../src/nn/quantization.ts";
 import { listCheckpoints, readRunState } from "../../../src/train/checkpoint.ts";
+import { evaluateSplit } from "../../../src/train/evaluation.ts";
 import type { TrainingOptions } from "../../../src/train/options.ts";
 import { RunDirectory } from "../../../src/train/run_directory.ts";
 import { scheduled } from "../../../src/train/schedule.ts";
@@ -17,6 +20,7 @@ import {
   contradictoryData,
   resumeTiny,
   runTiny,
+  tinyData,
   tinyOptions,
   withFolder,
 } from "../tiny_run.ts";
@@ -114,6 +118,73 @@ deviceTest("a loss that stands still lowers the rate after ten evaluations", asy
   assertClose([lines[12].lr_factor, lines[13].lr_factor], [1, 0.95]);
 });
 
+/** Aims at half of the weights, which is more than a threshold of 0.7 makes zero. */
+const sparse = tunerOptions({ learningRate: true });
+const threshold = { quantization: makeQuantization({ weightScheme: "threshold" }) };
+
+deviceTest(
+  "too few zeros raise the thresholds, and the best model keeps those it was evaluated with",
+  (device) =>
+    withFolder(async (path) => {
+      const options = { steps: 10, evalEvery: 2, learningRate: 1e-3, tuner: sparse };
+      const { best } = await runTiny({ device, path, options, config: threshold });
+      const run = new RunDirectory(path);
+      const evaluations = (await run.metrics()).filter(({ split }) => split === "val");
+      const lines = await run.tunerLines();
+      assert.deepEqual(rulesOf(lines, "threshold"), Array(5).fill("too dense"));
+
+      const layers = evaluations.map((line) => Object.values(line.layers!));
+      assert.ok(layers[0].every((layer) => layer.threshold === 0.7));
+      for (let at = 1; at < layers.length; at++) {
+        layers[at].forEach(({ threshold }, index) => {
+          const before = layers[at - 1][index];
+          // Layers below 0.8 · 0.5 go half as far again.
+          const move = before.sparsity < 0.4 ? 0.015 : 0.01;
+          assertClose([threshold! - before.threshold!], [move], { rtol: 1e-5 });
+        });
+      }
+      assert.ok(Number(evaluations[4].sparsity) > Number(evaluations[0].sparsity) + 0.01);
+
+      const data = tinyData();
+      using model = await loadModel(path, device);
+      const evaluation = { batch: 8, context: 8, bytes: data.validationBytes };
+      assert.equal((await evaluateSplit(model, data.validation, evaluation)).loss, best.loss);
+      const bestLine = evaluations.find(({ step }) => step === best.step)!;
+      for (const [module, { threshold }] of Object.entries(bestLine.layers!)) {
+        assert.equal(model.memory.thresholds.values.get(`${module}.weight`), threshold);
+      }
+    }),
+);
+
+deviceTest("too many zeros lower the thresholds", (device) =>
+  withFolder(async (path) => {
+    const tuner = tunerOptions({ targetSparsityMin: 0.2, targetSparsityMax: 0.25 });
+    const options = { steps: 6, evalEvery: 2, learningRate: 1e-3, tuner };
+    await runTiny({ device, path, options, config: threshold });
+    const run = new RunDirectory(path);
+    assert.deepEqual(rulesOf(await run.tunerLines(), "threshold"), Array(3).fill("too sparse"));
+    const evaluations = (await run.metrics()).filter(({ layers }) => layers !== undefined);
+    const means = evaluations.map(({ layers }) => {
+      const thresholds = Object.values(layers!).map(({ threshold }) => threshold!);
+      return thresholds.reduce((sum, value) => sum + value, 0) / thresholds.length;
+    });
+    assertClose(means, [0.7, 0.67, 0.64]);
+    const [first, , last] = evaluations.map(({ sparsity }) => Number(sparsity));
+    assert.ok(last < first - 0.02, `${first}, ${last}`);
+  }));
+
+deviceTest(
+  "in float, thresholds wait for quantization to begin",
+  (device) =>
+    withFolder(async (path) => {
+      const options = { steps: 8, evalEvery: 2, qatStart: 0.5, tuner: sparse };
+      await runTiny({ device, path, options, config: threshold });
+      const lines = await new RunDirectory(path).tunerLines();
+      const none = undefined;
+      assert.deepEqual(rulesOf(lines, "threshold"), [none, none, "too dense", "too dense"]);
+    }),
+);
+
 deviceTest(
   "going on from any checkpoint, the tuner knows what it knew",
   (device) =>
@@ -127,12 +198,14 @@ deviceTest(
         learningRate: 1e-3,
         tuner: tunerOptions({ learningRate: true, aggressive: true }),
       };
-      const run = { device, options, config: wild };
+      const config = { ...threshold, initializerRange: 3 };
+      const run = { device, options, config };
       const whole = new RunDirectory(join(folder, "whole"));
       await runTiny({ ...run, path: whole.path });
       const lines = await whole.tunerLines();
       assert.deepEqual(lines.map(({ step }) => step), [3, 6, 9, 12]);
-      assert.ok(lines.at(-1)!.lr_factor < 1, "it has moved nothing");
+      assert.ok(lines.at(-1)!.lr_factor !== 1, "it has moved no learning rate");
+      assert.deepEqual(rulesOf(lines, "threshold"), Array(4).fill("too dense"));
 
       const checkpoints = await whole.checkpoints();
       const last = await checkpointBytes(checkpoints[11].path);

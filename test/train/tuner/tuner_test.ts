@@ -195,14 +195,22 @@ Deno.test("thresholds at their bounds are said to be there", () => {
   assert.match(decision.reason, /but every threshold is at its bound$/);
 });
 
+Deno.test("while training is in float, thresholds wait and nothing is said", () => {
+  const { thresholds, line, state } = call(records(scattered), { layers: new Map() });
+  assert.equal(thresholds, undefined);
+  assert.deepEqual(about(line.decisions, "threshold"), []);
+  assert.equal(state.history[0].threshold, null);
+});
+
 Deno.test("the activation momentum follows the training steps", () => {
-  const { momentum, line, state } = call(records(scattered), { step: 250, momentum: 0.99 });
-  assertClose([momentum!], [0.902475]);
+  const { line, state } = call(records(scattered), { step: 250, momentum: 0.99 });
+  assertClose([state.momentum!], [0.902475]);
   assert.equal(about(line.decisions, "activation_momentum")[0].applied, true);
-  assert.equal(state.history[0].momentum, momentum);
-  const next = call(records(scattered), { step: 500, momentum }, {}, state);
-  assert.equal(next.momentum, undefined);
-  assert.equal(next.state.history[1].momentum, momentum);
+  assert.equal(state.history[0].momentum, state.momentum);
+  const next = call(records(scattered), { step: 500, momentum: state.momentum! }, {}, state);
+  assert.equal(next.state.momentum, state.momentum);
+  assert.equal(next.state.history[1].momentum, state.momentum);
+  assert.deepEqual(next.line.decisions, []);
 });
 
 Deno.test("the state survives JSON exactly", () => {
