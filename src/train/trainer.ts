@@ -393,9 +393,13 @@ class TrainingLoop implements Disposable {
     const { step, tuner } = this.#state;
     const { tuner: options, warmupSteps } = this.options;
     if (!options || !tuner) return;
-    const scheduledLearningRate = this.#scheduled(step + 1).learningRate;
-    const inputs = { step, scheduledLearningRate, warmupSteps, layers };
-    const { state, line } = tuneModel(this.model, tuner, options, inputs);
+    const { state, line } = tuneModel(this.model, tuner, options, {
+      step,
+      warmupSteps,
+      scheduledLearningRate: this.#scheduled(step + 1).learningRate,
+      layers,
+      momentum: undefined,
+    });
     this.#state = { ...this.#state, tuner: state };
     await this.directory.log(line);
     this.hooks.onTuner?.(line);

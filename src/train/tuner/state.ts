@@ -39,8 +39,6 @@ export interface TunerState {
   readonly learningRateFactor: number;
   /** Where the warmup was ended early; null: it was not. */
   readonly warmupEnd: number | null;
-  /** Momentum of the activations' running maximum; null: it was never moved. */
-  readonly momentum: number | null;
   /** One record per call. */
   readonly history: readonly TunerRecord[];
 }
@@ -52,7 +50,6 @@ export const initialTuner: TunerState = {
   plateaus: 0,
   learningRateFactor: 1,
   warmupEnd: null,
-  momentum: null,
   history: [],
 };
 

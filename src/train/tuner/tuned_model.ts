@@ -5,13 +5,13 @@
  */
 import type { LanguageModel } from "../../models/language_model.ts";
 import type { LayerStatistics } from "../../models/layer_statistics.ts";
-import type { TunerLine } from "./decision.ts";
 import type { TunerOptions } from "./options.ts";
 import type { TunerState } from "./state.ts";
-import { tune, type TunerInputs } from "./tuner.ts";
+import { tune, type TunerInputs, type Tuning } from "./tuner.ts";
 
 /** What the model cannot tell of a call. */
-export interface CallInputs extends Pick<TunerInputs, "step" | "scheduledLearningRate"> {
+export interface CallInputs
+  extends Pick<TunerInputs, "step" | "scheduledLearningRate" | "momentum"> {
   /** Steps of the warmup, unless the tuner ended it earlier. */
   readonly warmupSteps: number;
   /** Statistics of the last evaluation; empty in float. */
@@ -23,15 +23,13 @@ export function tuneModel(
   model: LanguageModel,
   state: TunerState,
   options: TunerOptions,
-  { step, scheduledLearningRate, warmupSteps, layers }: CallInputs,
-): { readonly state: TunerState; readonly line: TunerLine } {
+  { layers, warmupSteps, ...inputs }: CallInputs,
+): Tuning {
   const { thresholds } = model.memory;
   const tuning = tune(state, options, {
-    step,
-    scheduledLearningRate,
+    ...inputs,
     warmupSteps: state.warmupEnd ?? warmupSteps,
     layers: thresholds.values.size === 0 ? undefined : withThreshold(layers),
-    momentum: undefined,
   });
   if (tuning.thresholds) {
     thresholds.set(

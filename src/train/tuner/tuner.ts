@@ -41,6 +41,8 @@ export interface Tuning {
   readonly line: TunerLine;
   /** New threshold of every layer; undefined if they stay. */
   readonly thresholds: ReadonlyMap<string, number> | undefined;
+  /** New activation momentum; undefined if it stays. */
+  readonly momentum: number | undefined;
 }
 
 /**
@@ -101,7 +103,6 @@ export function tune(state: TunerState, options: TunerOptions, inputs: TunerInpu
       plateaus,
       learningRateFactor,
       warmupEnd: warmup?.applied ? inputs.step : state.warmupEnd,
-      momentum: momentum.momentum ?? state.momentum,
       history: [...state.history, record],
     },
     line: {
@@ -117,6 +118,7 @@ export function tune(state: TunerState, options: TunerOptions, inputs: TunerInpu
         .filter((decision) => decision !== undefined),
     },
     thresholds: threshold.thresholds,
+    momentum: momentum.momentum,
   };
 }
 

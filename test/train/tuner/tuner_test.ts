@@ -203,13 +203,13 @@ Deno.test("while training is in float, thresholds wait and nothing is said", () 
 });
 
 Deno.test("the activation momentum follows the training steps", () => {
-  const { line, state } = call(records(scattered), { step: 250, momentum: 0.99 });
-  assertClose([state.momentum!], [0.902475]);
+  const { momentum, line, state } = call(records(scattered), { step: 250, momentum: 0.99 });
+  assertClose([momentum!], [0.902475]);
   assert.equal(about(line.decisions, "activation_momentum")[0].applied, true);
-  assert.equal(state.history[0].momentum, state.momentum);
-  const next = call(records(scattered), { step: 500, momentum: state.momentum! }, {}, state);
-  assert.equal(next.state.momentum, state.momentum);
-  assert.equal(next.state.history[1].momentum, state.momentum);
+  assert.equal(state.history[0].momentum, momentum);
+  const next = call(records(scattered), { step: 500, momentum }, {}, state);
+  assert.equal(next.momentum, undefined);
+  assert.equal(next.state.history[1].momentum, momentum);
   assert.deepEqual(next.line.decisions, []);
 });
 
