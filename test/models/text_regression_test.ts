@@ -16,10 +16,11 @@ import { deviceTest } from "../devices.ts";
 import { randomTokens, TINY_VOCABULARY, tinyConfig, tinyText } from "../tiny_text.ts";
 
 const WIDTHS = [
-  { name: "float", bits: 32 },
-  { name: "ternary", bits: 1.58 },
-  { name: "sign", bits: 1 },
-] as const;
+  { name: "float", weightBits: 32 },
+  { name: "ternary", weightBits: 1.58 },
+  { name: "ternary by a threshold", weightBits: 1.58, weightScheme: "threshold" },
+  { name: "sign", weightBits: 1 },
+];
 
 const T = 8;
 const V = TINY_VOCABULARY;
@@ -62,9 +63,11 @@ function microBatch(rows = 2, seed = 3): MicroBatch {
   return { tokens: rowsOf(0), targets: rowsOf(1) };
 }
 
-for (const { name, bits } of WIDTHS) {
+for (const { name, ...options } of WIDTHS) {
+  const config = tinyConfig({ quantization: makeQuantization(options) });
+
   deviceTest(`${name}: changing a token leaves the logits before it unchanged`, async (device) => {
-    using model = makeModel(tinyConfig({ bits }), device);
+    using model = makeModel(config, device);
     const tokens = randomTokens(T);
     const { logits } = await model.forward(tokens, { shape: [1, T] });
     for (let t = 0; t < T; t++) {
@@ -83,7 +86,7 @@ for (const { name, bits } of WIDTHS) {
   });
 
   deviceTest(`${name}: sequences of a batch do not see each other`, async (device) => {
-    using model = makeModel(tinyConfig({ bits }), device);
+    using model = makeModel(config, device);
     const tokens = randomTokens(2 * T);
     const { logits } = await model.forward(tokens, { shape: [2, T] });
     const other = Int32Array.from(tokens, (id, at) => at < T ? id : (id + 1) % V);
@@ -92,7 +95,7 @@ for (const { name, bits } of WIDTHS) {
   });
 
   deviceTest(`${name}: permuting positions changes the logits`, async (device) => {
-    using model = makeModel(tinyConfig({ bits }), device);
+    using model = makeModel(config, device);
     const tokens = Int32Array.from({ length: T }, (_, at) => at);
     const swapped = Int32Array.of(2, 1, 0, 3, 4, 5, 6, 7);
     const last = async (ids: Int32Array) =>
@@ -105,7 +108,7 @@ for (const { name, bits } of WIDTHS) {
   deviceTest(
     `${name}: every latent weight of every linear layer gets a gradient`,
     async (device) => {
-      using model = makeModel(tinyConfig({ bits }), device);
+      using model = makeModel(config, device);
       const { tokens, targets } = microBatch(8);
       const gradients = await model.gradients(tokens, { shape: [8, T], targets });
       const linears = [...gradients].filter(([key]) => /_proj\.weight$/.test(key));
@@ -120,7 +123,7 @@ for (const { name, bits } of WIDTHS) {
   deviceTest(
     `${name}: an evaluation after a training step uses the new weights`,
     async (device) => {
-      using model = makeModel(tinyConfig({ bits }), device);
+      using model = makeModel(config, device);
       const split = randomTokens(50, 1);
       const options = { batch: 2, context: T, bytes: 49 };
       const before = await evaluateSplit(model, split, options);
@@ -135,9 +138,9 @@ for (const { name, bits } of WIDTHS) {
     },
   );
 
-  const enough = bits === 32 ? 0.1 : 0.3;
+  const enough = options.weightBits === 32 ? 0.1 : 0.3;
   deviceTest(`${name}: one batch is learnt by heart, to a loss below ${enough}`, async (device) => {
-    using model = new LanguageModel(tinyConfig({ bits }), device);
+    using model = new LanguageModel(config, device);
     model.memory.initialize(0);
     using step = await TrainingStep.make(model, stepOptions());
     const batch = microBatch();
