@@ -4,7 +4,8 @@
  * @module
  */
 import { join } from "node:path";
-import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { readTokenizer } from "../data/tokenizer_file.ts";
 import { InputError } from "../errors.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { CONFIG_FILE, loadWeights, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";

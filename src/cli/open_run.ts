@@ -4,13 +4,13 @@
  * @module
  */
 import { basename, dirname, join } from "node:path";
-import { readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../device/device.ts";
-import { InputError } from "../errors.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { loadModel } from "../models/model_directory.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { chooseRun } from "./run_choice.ts";
+import { readFittingTokenizer } from "./fitting_tokenizer.ts";
 
 /** The tokenizer of a model directory or, if that is a checkpoint, of the run that it belongs to. */
 export async function findTokenizer(directory: string): Promise<string | undefined> {
@@ -40,13 +40,7 @@ export async function openRun(path: string | undefined, device: Device): Promise
   const model = await loadModel(directory.path, device);
   try {
     const tokenizerPath = await findTokenizer(directory.path) ?? directory.tokenizerPath;
-    const tokenizer = await readTokenizer(tokenizerPath);
-    if (tokenizer.vocabSize !== model.config.vocabSize) {
-      throw new InputError(
-        `Cannot use ${tokenizerPath} with this model: it has ${tokenizer.vocabSize} ` +
-          `tokens, the model ${model.config.vocabSize}`,
-      );
-    }
+    const tokenizer = await readFittingTokenizer(tokenizerPath, model.config);
     return { directory, model, tokenizer, [Symbol.dispose]: () => model[Symbol.dispose]() };
   } catch (error) {
     model[Symbol.dispose]();

@@ -64,8 +64,8 @@ export async function countSteps(
         tokenizer: flags.tokenizer,
         epochs: flags.epochs,
         warmup: flags.warmup,
-        onNotice: () => {},
-        signal: context.interrupted,
+        // What there is to note will be noted by every run.
+        context: { ...context, note: () => {} },
       });
       counted.set(key, prepared.then(({ training }) => training.steps));
     }

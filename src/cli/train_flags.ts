@@ -22,11 +22,10 @@ export const DATA_FLAGS = {
   },
   tokenizer: {
     kind: "path",
-    names: ["char", "byte"],
+    names: ["char", "byte", "bpe:N"],
     default: "char",
-    placeholder: "char|byte|FILE",
-    description: "what a token is: a character, a byte, or as a tokenizer.json says",
-    later: /^bpe:.*$/,
+    placeholder: "char|byte|bpe:N|FILE",
+    description: "a character, a byte, one of N learnt word parts, or as a tokenizer.json says",
   },
 } as const satisfies FlagTable;
 

@@ -5,11 +5,11 @@
  */
 import { resolve } from "node:path";
 import { RandomWindows, ValidationWindows } from "../data/batches.ts";
+import { bpeVocabSize } from "../data/create_tokenizer.ts";
 import { loadTextDataset } from "../data/datasets.ts";
+import { predictedBytes } from "../data/predicted_bytes.ts";
 import { Random } from "../data/random.ts";
-import { splitTokens } from "../data/split.ts";
-import type { LoadedText } from "../data/text_source.ts";
-import { createTokenizer, readTokenizer, type Tokenizer } from "../data/tokenizer.ts";
+import { splitText } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import {
   checkTextConfig,
@@ -20,20 +20,25 @@ import {
 import { makeQuantization, type Quantization } from "../nn/quantization.ts";
 import { type TrainingOptions, trainingOptions } from "../train/options.ts";
 import { checkTunable, type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
-import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
+import type { DataRecord, RunConfig } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
+import { chooseTokenizer, type TokenizerRequest } from "./choose_tokenizer.ts";
 import { kebabCase } from "./flag.ts";
-import { checkVocabulary, type InitialModel } from "./initial_model.ts";
 
 type TrainFlags = ParsedFlags<"train">;
 
 /** Vocabulary of a configuration whose data is not loaded yet. */
 const UNKNOWN_VOCABULARY = 1;
 
-/** The configuration that flags describe; the data fills in what only it can tell. */
+/**
+ * The configuration that flags describe; the data fills in what only it can tell.
+ *
+ * @throws {InputError} If they contradict each other, or no BPE tokenizer can be of the size.
+ */
 export function runConfig(flags: TrainFlags): RunConfig {
   checkLength(flags);
+  bpeVocabSize(flags.tokenizer);
   return {
     model: modelFromFlags(flags),
     training: trainingOptions(optionsFromFlags(flags)),
@@ -163,20 +168,11 @@ export function checkConfig({ model, training }: RunConfig): void {
 }
 
 /** What {@link prepareData} needs to know. */
-export interface DataRequest {
-  readonly config: RunConfig;
-  /** A stored run, whose tokenizer and text are used again. */
-  readonly directory?: RunDirectory;
-  /** The model that a new run starts from, whose vocabulary it shares. */
-  readonly initial?: InitialModel;
-  /** `--tokenizer`; undefined where it was not given. */
-  readonly tokenizer: string | undefined;
+export interface DataRequest extends TokenizerRequest {
   /** Passes to turn into steps; undefined if the number of steps is known. */
   readonly epochs: number | undefined;
   /** Warmup for those steps; undefined if it follows from them. */
   readonly warmup: number | undefined;
-  readonly onNotice: (line: string) => void;
-  readonly signal?: AbortSignal;
 }
 
 /** Data of a run, and what its length decides. */
@@ -192,10 +188,13 @@ export interface PreparedData extends TrainingData {
  * @throws {InputError} If the text changed since the run began or is too short for the context.
  */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
-  const { config, epochs, onNotice, signal } = request;
+  const { config, epochs } = request;
+  const { note: onNotice, interrupted: signal } = request.context;
   const loaded = await loadTextDataset(config.data.name, { onNotice, signal });
-  const tokenizer = await chooseTokenizer(request, loaded);
-  const { train, validation } = splitTokens(tokenizer.encode(loaded.text));
+  const split = splitText(loaded.text);
+  const tokenizer = await chooseTokenizer(request, loaded, split);
+  const train = tokenizer.encode(split.train);
+  const validation = tokenizer.encode(split.validation);
 
   const { batch, context, accumulate } = config.training;
   const training = epochs === undefined ? config.training : trainingOptions({
@@ -209,45 +208,9 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   return {
     train,
     validation,
-    validationBytes: predictedBytes(validation, tokenizer),
+    validationBytes: predictedBytes(split.validation, validation, tokenizer),
     tokenizer,
     record: { name: loaded.canonicalName, source: loaded.source, sha256: loaded.sha256 },
     training,
   };
-}
-
-/** The tokenizer of a new run, or a stored run's if text and `--tokenizer` are what they were. */
-async function chooseTokenizer(
-  { config, directory, initial, tokenizer: spec }: DataRequest,
-  { text, source, sha256 }: LoadedText,
-): Promise<Tokenizer> {
-  if (!directory) {
-    const tokenizer = await createTokenizer(spec ?? initial?.tokenizer?.file ?? "char", text);
-    if (initial) checkVocabulary(tokenizer, initial);
-    return tokenizer;
-  }
-  const kept = config.data.sha256;
-  if (sha256 !== kept) {
-    throw new InputError(
-      `Cannot resume ${directory.path}: ${source} has changed since the run began ` +
-        `(SHA-256 ${sha256.slice(0, 12)}… instead of ${kept.slice(0, 12)}…)`,
-    );
-  }
-  const tokenizer = await readTokenizer(directory.tokenizerPath);
-  if (spec !== undefined) {
-    const asked = await createTokenizer(spec, text);
-    if (JSON.stringify(asked.toJSON()) !== JSON.stringify(tokenizer.toJSON())) {
-      throw new InputError(
-        `Cannot resume with --tokenizer ${spec}: the run was started with another one; ` +
-          "leave the flag out, or start a new run",
-      );
-    }
-  }
-  return tokenizer;
-}
-
-/** UTF-8 bytes of every token but the first, which nothing predicts. */
-export function predictedBytes(split: Int32Array, tokenizer: Tokenizer): number {
-  if (tokenizer.kind === "byte") return split.length - 1;
-  return new TextEncoder().encode(tokenizer.decode(split.subarray(1))).length;
 }

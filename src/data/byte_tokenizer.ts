@@ -4,13 +4,16 @@
  * @module
  */
 
-import type { StreamDecoder, Tokenizer } from "./tokenizer.ts";
-import { mergelessTokenizerJson } from "./tokenizer_json.ts";
+import { byteSymbols } from "./byte_symbols.ts";
+import type { StreamDecoder, StreamEncoder, Tokenizer } from "./tokenizer.ts";
+import { tokenizerJson } from "./tokenizer_json.ts";
+import { utf8Decoder, WholeCharacters } from "./utf8.ts";
 
 /**
  * A tokenizer of 256 ids, each the value of a byte; every text can be encoded.
  *
- * Bytes that are no UTF-8 decode to U+FFFD, and so does a lone surrogate.
+ * Bytes that are no UTF-8 decode to U+FFFD, and so does a lone surrogate, which UTF-8 cannot write;
+ * {@linkcode ByteTokenizer.encodeBytes} and {@linkcode ByteTokenizer.decodeBytes} keep any bytes as they are.
  *
  * @example
  * ```ts
@@ -26,13 +29,37 @@ import { mergelessTokenizerJson } from "./tokenizer_json.ts";
 export class ByteTokenizer implements Tokenizer {
   readonly kind = "byte";
   readonly vocabSize = 256;
+  readonly specialTokens: ReadonlyMap<string, number> = new Map();
+  readonly endOfText: undefined;
 
   encode(text: string): Int32Array {
-    return Int32Array.from(new TextEncoder().encode(text));
+    return this.encodeBytes(new TextEncoder().encode(text));
+  }
+
+  /** The ids of bytes that need not be UTF-8. */
+  encodeBytes(bytes: Uint8Array): Int32Array {
+    return Int32Array.from(bytes);
+  }
+
+  encoder(): StreamEncoder {
+    const characters = new WholeCharacters();
+    return {
+      push: (text) => this.encode(characters.push(text)),
+      flush: () => this.encode(characters.flush()),
+    };
   }
 
   decode(ids: Iterable<number>): string {
-    return utf8Decoder().decode(Uint8Array.from(ids, checkByte));
+    return utf8Decoder().decode(this.decodeBytes(ids));
+  }
+
+  /**
+   * The bytes of some ids.
+   *
+   * @throws {RangeError} If one is no byte.
+   */
+  decodeBytes(ids: Iterable<number>): Uint8Array<ArrayBuffer> {
+    return Uint8Array.from(ids, checkByte);
   }
 
   decoder(): StreamDecoder {
@@ -43,34 +70,14 @@ export class ByteTokenizer implements Tokenizer {
     };
   }
 
+  byteLength(id: number): number {
+    checkByte(id);
+    return 1;
+  }
+
   toJSON(): unknown {
-    return mergelessTokenizerJson(byteSymbols, "bytes");
+    return tokenizerJson({ tokens: byteSymbols, level: "bytes" });
   }
-
-  /** Whether a vocabulary, in the order of its ids, is the one of this tokenizer. */
-  hasTokens(tokens: readonly string[]): boolean {
-    return tokens.length === byteSymbols.length &&
-      tokens.every((token, id) => token === byteSymbols[id]);
-  }
-}
-
-/**
- * The character that stands for each byte in a byte-level `tokenizer.json`: itself if it is
- * printable in Latin-1, else the next one from U+0100 on (GPT-2's table).
- */
-const byteSymbols: readonly string[] = makeByteSymbols();
-
-function makeByteSymbols(): string[] {
-  let next = 0x100;
-  return Array.from({ length: 256 }, (_, byte) => {
-    const printable = byte > 0x20 && byte < 0x7f || byte > 0xa0 && byte !== 0xad;
-    return String.fromCharCode(printable ? byte : next++);
-  });
-}
-
-function utf8Decoder(): TextDecoder {
-  // Otherwise the decoder would drop a byte order mark that was encoded.
-  return new TextDecoder("utf-8", { ignoreBOM: true });
 }
 
 function checkByte(id: number): number {

@@ -5,8 +5,10 @@
  */
 
 import { InputError } from "../errors.ts";
-import type { EncodeOptions, StreamDecoder, Tokenizer } from "./tokenizer.ts";
-import { mergelessTokenizerJson } from "./tokenizer_json.ts";
+import type { TextChunks } from "./text_chunks.ts";
+import type { EncodeOptions, StreamDecoder, StreamEncoder, Tokenizer } from "./tokenizer.ts";
+import { tokenizerJson } from "./tokenizer_json.ts";
+import { utf8Bytes, WholeCharacters } from "./utf8.ts";
 
 /**
  * A tokenizer whose vocabulary is a list of Unicode code points.
@@ -23,6 +25,8 @@ import { mergelessTokenizerJson } from "./tokenizer_json.ts";
  */
 export class CharTokenizer implements Tokenizer {
   readonly kind = "char";
+  readonly specialTokens: ReadonlyMap<string, number> = new Map();
+  readonly endOfText: undefined;
   readonly #characters: readonly string[];
   readonly #ids: ReadonlyMap<string, number>;
 
@@ -51,10 +55,30 @@ export class CharTokenizer implements Tokenizer {
    * @throws {InputError} If it is empty.
    */
   static fromText(text: string): CharTokenizer {
-    if (text === "") {
+    return CharTokenizer.#ofCharacters(new Set(text));
+  }
+
+  /**
+   * The tokenizer of a text that comes in pieces.
+   *
+   * @param chunks The text to take the vocabulary from.
+   * @throws {InputError} If it is empty.
+   */
+  static async fromChunks(chunks: TextChunks): Promise<CharTokenizer> {
+    const found = new Set<string>();
+    const whole = new WholeCharacters();
+    for await (const chunk of chunks) {
+      for (const character of whole.push(chunk)) found.add(character);
+    }
+    for (const half of whole.flush()) found.add(half);
+    return CharTokenizer.#ofCharacters(found);
+  }
+
+  static #ofCharacters(characters: ReadonlySet<string>): CharTokenizer {
+    if (characters.size === 0) {
       throw new InputError("Cannot make a character tokenizer: the text is empty");
     }
-    return new CharTokenizer([...new Set(text)].sort((a, b) => codePoint(a) - codePoint(b)));
+    return new CharTokenizer([...characters].sort((a, b) => codePoint(a) - codePoint(b)));
   }
 
   get vocabSize(): number {
@@ -72,6 +96,14 @@ export class CharTokenizer implements Tokenizer {
     return ids.subarray(0, count);
   }
 
+  encoder(options?: EncodeOptions): StreamEncoder {
+    const characters = new WholeCharacters();
+    return {
+      push: (text) => this.encode(characters.push(text), options),
+      flush: () => this.encode(characters.flush(), options),
+    };
+  }
+
   decode(ids: Iterable<number>): string {
     const characters: string[] = [];
     for (const id of ids) characters.push(this.#character(id));
@@ -82,8 +114,12 @@ export class CharTokenizer implements Tokenizer {
     return { push: (id) => this.#character(id), flush: () => "" };
   }
 
+  byteLength(id: number): number {
+    return utf8Bytes(this.#character(id));
+  }
+
   toJSON(): unknown {
-    return mergelessTokenizerJson(this.#characters, "characters");
+    return tokenizerJson({ tokens: this.#characters, level: "characters" });
   }
 
   #character(id: number): string {

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../src/errors.ts";
 import { ByteTokenizer } from "../../src/data/byte_tokenizer.ts";
 import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
-import { createTokenizer, loadTokenizer, type Tokenizer } from "../../src/data/tokenizer.ts";
+import { predictedBytes } from "../../src/data/predicted_bytes.ts";
+import { Random } from "../../src/data/random.ts";
+import type { Tokenizer } from "../../src/data/tokenizer.ts";
+import { loadTokenizer } from "../../src/data/tokenizer_file.ts";
+import { trainBpe } from "../../src/data/train_bpe.ts";
+import { randomParts, randomText } from "./random_text.ts";
 
 const text = "  Hello,\n\n wörld 😀\t naïve ' s 's  .  0123 __proto__ end\r\n ";
 
@@ -10,7 +14,13 @@ function json(tokenizer: Tokenizer): Record<string, unknown> {
   return JSON.parse(JSON.stringify(tokenizer));
 }
 
-for (const tokenizer of [CharTokenizer.fromText(text), new ByteTokenizer()]) {
+const TOKENIZERS = [
+  CharTokenizer.fromText(text),
+  new ByteTokenizer(),
+  await trainBpe([text.repeat(3)], { vocabSize: 280 }),
+];
+
+for (const tokenizer of TOKENIZERS) {
   Deno.test(`the Hugging Face library loads the ${tokenizer.kind} tokenizer and agrees`, async () => {
     const specifier = "npm:@huggingface/tokenizers@0.2.0";
     const { Tokenizer } = await import(specifier);
@@ -20,67 +30,45 @@ for (const tokenizer of [CharTokenizer.fromText(text), new ByteTokenizer()]) {
     assert.equal(theirs.decode(ids), text);
   });
 
-  Deno.test(`the ${tokenizer.kind} tokenizer comes back from its JSON`, () => {
-    const loaded = loadTokenizer(json(tokenizer), "tokenizer.json");
+  Deno.test(`the ${tokenizer.kind} tokenizer comes back from its JSON`, async () => {
+    const loaded = await loadTokenizer(json(tokenizer), "tokenizer.json");
     assert.equal(loaded.kind, tokenizer.kind);
     assert.equal(loaded.vocabSize, tokenizer.vocabSize);
     assert.deepEqual(loaded.encode(text), tokenizer.encode(text));
     assert.deepEqual(json(loaded), json(tokenizer));
   });
+
+  Deno.test(`the ${tokenizer.kind} tokenizer's ids do not depend on where a text is cut`, () => {
+    const random = new Random(1);
+    const encoder = tokenizer.encoder();
+    for (let round = 0; round < 20; round++) {
+      const pieces = Array.from(randomParts(random, text, 6), (part) => [...encoder.push(part)]);
+      assert.deepEqual([...pieces.flat(), ...encoder.flush()], [...tokenizer.encode(text)]);
+    }
+  });
+
+  Deno.test(`the ${tokenizer.kind} tokenizer knows how many bytes a token stands for`, () => {
+    const ids = tokenizer.encode(text);
+    const bytes = new TextEncoder().encode(text).length;
+    assert.equal(ids.reduce((sum, id) => sum + tokenizer.byteLength(id), 0), bytes);
+    assert.equal(predictedBytes(text, ids, tokenizer), bytes - tokenizer.byteLength(ids[0]));
+    assert.equal(predictedBytes("", new Int32Array(), tokenizer), 0);
+    assert.throws(() => tokenizer.byteLength(tokenizer.vocabSize), RangeError);
+  });
 }
 
-Deno.test("createTokenizer makes what is named", async () => {
-  assert.equal((await createTokenizer("char", "hello")).vocabSize, 4);
-  assert.equal((await createTokenizer("byte", "hello")).vocabSize, 256);
-  const path = await Deno.makeTempFile();
-  try {
-    await Deno.writeTextFile(path, JSON.stringify(CharTokenizer.fromText("xyz")));
-    assert.deepEqual((await createTokenizer(path, "hello")).encode("zyx"), Int32Array.of(2, 1, 0));
-    await Deno.writeTextFile(path, "{");
-    await assert.rejects(createTokenizer(path, ""), {
-      name: "InputError",
-      message: `Cannot use the tokenizer ${path}: it is not JSON`,
-    });
-  } finally {
-    await Deno.remove(path);
-  }
-});
-
-Deno.test("createTokenizer says what there is instead", async () => {
-  await assert.rejects(createTokenizer("bpe:512", "x"), {
-    name: "InputError",
-    message: "Cannot use the tokenizer bpe:512: BPE is not available yet in this version, char, " +
-      "byte and a tokenizer.json written by BitText are",
-  });
-  await assert.rejects(createTokenizer("chars", "x"), {
-    name: "InputError",
-    message: "Cannot use the tokenizer chars: no such file or folder, char, byte and a " +
-      "tokenizer.json written by BitText are accepted",
-  });
-});
-
-Deno.test("loadTokenizer refuses what it could not reproduce", () => {
-  const model = (vocab: unknown, more: object = {}) => ({ model: { type: "BPE", vocab, ...more } });
-  const refused: [json: unknown, message: RegExp][] = [
-    [null, /it has no vocabulary/],
-    ["text", /it has no vocabulary/],
-    [{}, /it has no vocabulary/],
-    [model([]), /it has no vocabulary/],
-    [model({}), /its vocabulary is empty/],
-    [model({ a: 0, b: 1, ab: 2 }, { merges: [["a", "b"]] }), /longer than a character/],
-    [{ model: { type: "WordPiece", vocab: { a: 0 } } }, /longer than a character/],
-    [model({ a: 0, b: 2 }), /its ids are not 0 to 1, each once/],
-    [model({ a: 0, b: 0 }), /its ids are not 0 to 1, each once/],
-    [model({ a: 0, b: "1" }), /its ids are not 0 to 1, each once/],
-    [model({ a: 0, the: 1 }), /its token "the" is not one character/],
-    [{ ...model({ a: 0 }), pre_tokenizer: { type: "ByteLevel" } }, /not the values of the bytes/],
-  ];
-  for (const [json, message] of refused) {
-    assert.throws(() => loadTokenizer(json, "t.json"), (error: Error) => {
-      assert.ok(error instanceof InputError, String(error));
-      assert.match(error.message, /^Cannot use the tokenizer t\.json: .* are accepted$/);
-      assert.match(error.message, message);
-      return true;
-    });
+Deno.test("a character tokenizer keeps lone surrogates, in one piece or many", async () => {
+  const random = new Random(2);
+  for (let round = 0; round < 50; round++) {
+    const text = randomText(random, 20) + "\ud83d";
+    const whole = CharTokenizer.fromText(text);
+    const cut = await CharTokenizer.fromChunks(randomParts(random, text, 5));
+    assert.deepEqual(json(cut), json(whole));
+    const loaded = await loadTokenizer(json(whole), "tokenizer.json");
+    assert.equal(loaded.kind, "char");
+    assert.equal(loaded.decode(loaded.encode(text)), text);
+    const encoder = loaded.encoder();
+    const pieces = Array.from(randomParts(random, text, 3), (part) => [...encoder.push(part)]);
+    assert.deepEqual([...pieces.flat(), ...encoder.flush()], [...loaded.encode(text)]);
   }
 });

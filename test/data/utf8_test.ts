@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { Random } from "../../src/data/random.ts";
-import { invalidUtf8Offset } from "../../src/data/utf8.ts";
+import { invalidUtf8Offset, utf8Bytes, WholeCharacters } from "../../src/data/utf8.ts";
+import { randomParts, randomText } from "./random_text.ts";
 
 Deno.test("invalidUtf8Offset points at the first byte that is not UTF-8", () => {
   const cases: [bytes: number[], offset: number][] = [
@@ -52,5 +53,24 @@ Deno.test("invalidUtf8Offset agrees with TextDecoder on random bytes", () => {
     const offset = invalidUtf8Offset(bytes);
     assert.equal(offset === -1, isUtf8(bytes), String(bytes));
     if (offset > 0) assert.ok(isUtf8(bytes.subarray(0, offset)), String(bytes));
+  }
+});
+
+Deno.test("utf8Bytes counts what TextEncoder writes", () => {
+  const random = new Random(2);
+  for (let round = 0; round < 500; round++) {
+    const text = randomText(random, random.integer(10));
+    assert.equal(utf8Bytes(text), new TextEncoder().encode(text).length, JSON.stringify(text));
+  }
+});
+
+Deno.test("WholeCharacters joins characters that were cut in two", () => {
+  const random = new Random(3);
+  const characters = new WholeCharacters();
+  for (let round = 0; round < 200; round++) {
+    const text = randomText(random, 10);
+    const parts = Array.from(randomParts(random, text, 3), (part) => characters.push(part));
+    parts.push(characters.flush());
+    assert.deepEqual(parts.flatMap((part) => [...part]), [...text]);
   }
 });

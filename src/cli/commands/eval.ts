@@ -4,7 +4,8 @@
  * @module
  */
 import { loadTextDataset } from "../../data/datasets.ts";
-import { splitTokens } from "../../data/split.ts";
+import { predictedBytes } from "../../data/predicted_bytes.ts";
+import { splitText } from "../../data/split.ts";
 import type { LoadedText } from "../../data/text_source.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
@@ -13,7 +14,6 @@ import type { RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { openRun } from "../open_run.ts";
-import { predictedBytes } from "../training_setup.ts";
 
 /** Runs the command. */
 export async function run(
@@ -24,8 +24,9 @@ export async function run(
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
   const { text, source } = await loadText(flags.data, directory, context);
-  const splits = splitTokens(tokenizer.encode(text));
-  const split = flags.split === "train" ? splits.train : splits.validation;
+  const splits = splitText(text);
+  const part = flags.split === "train" ? splits.train : splits.validation;
+  const split = tokenizer.encode(part);
   context.note(`${directory.path} on the ${flags.split} split of ${source}`);
 
   const positions = model.config.maxPositions;
@@ -33,7 +34,7 @@ export async function run(
   const evaluation = await evaluateSplit(model, split, {
     batch: flags.batch,
     context: positions,
-    bytes: predictedBytes(split, tokenizer),
+    bytes: predictedBytes(part, split, tokenizer),
     onBatch: (done, total) => progress.update(Math.floor(done / total * (split.length - 1))),
     signal: context.interrupted,
   });

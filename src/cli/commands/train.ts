@@ -169,8 +169,7 @@ async function resumeRun(
     tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
     epochs: flags.epochs,
     warmup: stored.training.warmupSteps,
-    onNotice: context.note,
-    signal: context.interrupted,
+    context,
   });
   const config = { ...draft, training: data.training };
   const newest = (await directory.checkpoints()).at(-1);
@@ -209,8 +208,7 @@ async function startRun(
     tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
     epochs: flags.epochs,
     warmup: flags.warmup,
-    onNotice: context.note,
-    signal: context.interrupted,
+    context,
   });
   const { vocabSize } = data.tokenizer;
   const config: RunConfig = {
