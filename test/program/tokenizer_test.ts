@@ -96,7 +96,7 @@ programTest("a tokenizer that cannot be used costs one line", async (place) => {
   const start = ["--init", "run", "--tokenizer", "byte"];
   await refuse(
     train(...start),
-    /from .*run: its vocabulary has 19 tokens, this tokenizer 256; use/,
+    /run: its vocabulary of 19 tokens is another than this run's of 256; leave/,
   );
   await write("run/tokenizer.json", bert());
   const misfit = /run\/tokenizer\.json with this model: it has 95 tokens, the model 19/;
