@@ -37,12 +37,12 @@ export type PreparationContext = Pick<CommandContext, "note" | "progress" | "int
  */
 export async function chooseTokenizer(
   { config, directory, initial, tokenizer: spec, context }: TokenizerRequest,
-  { text, source, sha256 }: LoadedText,
+  { source, sha256 }: LoadedText,
   split: TextSplit,
 ): Promise<Tokenizer> {
   if (!directory) {
     const name = spec ?? initial?.tokenizer?.file ?? "char";
-    const tokenizer = await makeTokenizer(name, text, split, context);
+    const tokenizer = await makeTokenizer(name, split, context);
     if (initial) checkVocabulary(tokenizer, initial);
     return tokenizer;
   }
@@ -55,7 +55,7 @@ export async function chooseTokenizer(
   }
   const tokenizer = await readFittingTokenizer(directory.tokenizerPath, config.model);
   if (spec !== undefined) {
-    const asked = await makeTokenizer(spec, text, split, context);
+    const asked = await makeTokenizer(spec, split, context);
     if (JSON.stringify(asked.toJSON()) !== JSON.stringify(tokenizer.toJSON())) {
       throw new InputError(
         `Cannot resume with --tokenizer ${spec}: the run was started with another one; ` +
@@ -69,8 +69,7 @@ export async function chooseTokenizer(
 /** The tokenizer that `--tokenizer` names; trained, if at all, on the training part only. */
 async function makeTokenizer(
   spec: string,
-  text: string,
-  { train }: TextSplit,
+  { train, validation }: TextSplit,
   { progress, note, interrupted }: PreparationContext,
 ): Promise<Tokenizer> {
   using bars = new TokenizerProgress(progress, {
@@ -78,7 +77,7 @@ async function makeTokenizer(
     merging: bpeVocabSize(spec) ?? 0,
   });
   return await createTokenizer(spec, {
-    all: () => sliceText(text),
+    all: () => sliceText(train + validation),
     train: () => sliceText(train),
   }, { onProgress: (done) => bars.update(done), onNotice: note, signal: interrupted });
 }

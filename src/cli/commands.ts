@@ -67,17 +67,18 @@ const EVALUATION_FLAGS = {
   data: {
     kind: "path",
     names: DATA_FLAGS.data.names,
-    placeholder: "NAME|PATH",
+    placeholder: DATA_FLAGS.data.placeholder,
     description: "text to evaluate on",
     otherwise: "what the run was trained on",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
     later: DATA_FLAGS.data.later,
   },
+  textColumn: DATA_FLAGS.textColumn,
   split: {
     kind: "choice",
     choices: ["train", "val"],
     default: "val",
-    description: "first 90 % or last 10 % of the text",
+    description: "what was trained on or held out: a split of the data, else 90 % or 10 % of it",
   },
   batch: {
     kind: "integer",
@@ -148,7 +149,7 @@ const SUBJECT_FLAGS = {
     kind: "path",
     valueOptional: true,
     names: DATA_FLAGS.data.names,
-    placeholder: "[NAME|PATH]",
+    placeholder: `[${DATA_FLAGS.data.placeholder}]`,
     description: "data set to describe; alone it lists their names",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
     later: DATA_FLAGS.data.later,
@@ -255,7 +256,6 @@ export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "figures"]
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   train: [
-    "text-column",
     "activation-scheme",
     "patch",
     "image-size",

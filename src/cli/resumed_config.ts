@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "node:path";
+import { isHubReference } from "../data/hub/reference.ts";
 import { InputError } from "../errors.ts";
 import type { TrainingOptions } from "../train/options.ts";
 import type { RunConfig } from "../train/run_directory.ts";
@@ -44,6 +45,7 @@ export type FixedFlag = Exclude<TrainFlag, Circumstance | typeof CHANGEABLE[numb
 /** What each other flag would have to be for the run as it was started. */
 const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | boolean | null>> = {
   data: ({ data }) => data.name,
+  textColumn: ({ data }) => data.textColumn ?? null,
   init: ({ init }) => init,
   model: () => "text",
   layers: ({ model }) => model.layers,
@@ -121,6 +123,9 @@ function means(flag: FixedFlag, asked: unknown, kept: unknown): boolean {
   if (asked === kept) return true;
   if (typeof asked !== "string" || typeof kept !== "string") return false;
   if (flag === "init") return resolve(asked) === kept;
-  // `shakespeare` is kept as the variant that was used, a path as an absolute one.
-  return flag === "data" && (resolve(asked) === kept || kept.startsWith(`${asked}:`));
+  if (flag !== "data") return false;
+  // `shakespeare` is kept as the variant that was used, a data set of the hub with its configuration
+  // and commit, a path as an absolute one.
+  return kept.startsWith(`${asked}:`) || resolve(asked) === kept ||
+    isHubReference(asked) && (kept.startsWith(`${asked}/`) || kept.startsWith(`${asked}@`));
 }

@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { loadTextDataset } from "../data/datasets.ts";
 import type { SweepRecord, SweptData } from "../sweep/sweep_directory.ts";
 import type { CommandContext } from "./context.ts";
+import { loadText } from "./loaded_text.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { prepareData } from "./training_setup.ts";
 
@@ -13,20 +13,20 @@ import { prepareData } from "./training_setup.ts";
  * Finds what each `--data` means, so that no run has to look for it again, and all learn from the same.
  *
  * @param specs What was asked for.
+ * @param runs The runs, which say what column of it is the text.
  * @param kept The record of the sweep if it is gone on with: a name means what it meant then.
  */
 export async function findData(
   specs: readonly string[],
+  runs: readonly PlannedRun[],
   kept: SweepRecord | undefined,
   context: CommandContext,
 ): Promise<SweptData[]> {
   const found: SweptData[] = [];
   for (const spec of specs) {
     const before = kept?.data.find((data) => data.spec === spec);
-    const { canonicalName, sha256 } = await loadTextDataset(before?.name ?? spec, {
-      onNotice: context.note,
-      signal: context.interrupted,
-    });
+    const column = runs.find(({ flags }) => flags.data === spec)?.flags.textColumn;
+    const { canonicalName, sha256 } = await loadText(before?.name ?? spec, column, context);
     found.push({ spec, name: canonicalName, sha256 });
   }
   return found;
@@ -56,7 +56,8 @@ export async function countSteps(
   for (const { id, flags, config } of runs) {
     const { batch, context: tokens, accumulate, steps: asked } = config.training;
     const key = JSON.stringify([
-      ...[config.data.name, flags.tokenizer, batch, tokens, accumulate, asked, flags.epochs],
+      ...[config.data.name, flags.textColumn, flags.tokenizer],
+      ...[batch, tokens, accumulate, asked, flags.epochs],
     ]);
     if (!counted.has(key)) {
       const prepared = prepareData({

@@ -15,10 +15,19 @@ export const DATA_FLAGS = {
     kind: "path",
     names: ["shakespeare", "gutenberg"],
     default: "shakespeare",
-    placeholder: "NAME|PATH",
-    description: "text to learn: a UTF-8 text file, a folder of them, or shakespeare or gutenberg",
+    placeholder: "NAME|PATH|hf:OWNER/NAME[/CONFIG]",
+    description:
+      "text to learn: shakespeare, gutenberg, a data set of the Hugging Face hub, or a " +
+      "file or folder of UTF-8 text, JSON Lines, CSV or parquet",
     alsoCalled: ["dataset", "input", "text", "corpus"],
-    later: /^(mnist|fashion-mnist|cifar10|hf:.*)$/,
+    later: /^(mnist|fashion-mnist|cifar10)$/,
+  },
+  textColumn: {
+    kind: "text",
+    placeholder: "NAME",
+    description: "column of the text, where the data is rows",
+    otherwise: "text, else the only column of strings",
+    alsoCalled: ["column", "text-field", "text-key"],
   },
   tokenizer: {
     kind: "path",

@@ -6,10 +6,9 @@
 import { resolve } from "node:path";
 import { RandomWindows, ValidationWindows } from "../data/batches.ts";
 import { bpeVocabSize } from "../data/create_tokenizer.ts";
-import { loadTextDataset } from "../data/datasets.ts";
 import { predictedBytes } from "../data/predicted_bytes.ts";
 import { Random } from "../data/random.ts";
-import { splitText } from "../data/split.ts";
+import { textParts } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import {
   checkTextConfig,
@@ -25,6 +24,7 @@ import type { TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
 import { chooseTokenizer, type TokenizerRequest } from "./choose_tokenizer.ts";
 import { kebabCase } from "./flag.ts";
+import { loadText } from "./loaded_text.ts";
 
 type TrainFlags = ParsedFlags<"train">;
 
@@ -43,7 +43,7 @@ export function runConfig(flags: TrainFlags): RunConfig {
     model: modelFromFlags(flags),
     training: trainingOptions(optionsFromFlags(flags)),
     epochs: flags.epochs ?? null,
-    data: { name: flags.data, source: "", sha256: "" },
+    data: { name: flags.data, source: "", sha256: "", textColumn: flags.textColumn },
     // As an absolute path, so that it means the same when the run is resumed from another folder.
     init: flags.init === undefined ? null : resolve(flags.init),
   };
@@ -189,9 +189,9 @@ export interface PreparedData extends TrainingData {
  */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const { config, epochs } = request;
-  const { note: onNotice, interrupted: signal } = request.context;
-  const loaded = await loadTextDataset(config.data.name, { onNotice, signal });
-  const split = splitText(loaded.text);
+  const { name, textColumn } = config.data;
+  const loaded = await loadText(name, textColumn, request.context);
+  const split = textParts(loaded);
   const tokenizer = await chooseTokenizer(request, loaded, split);
   const train = tokenizer.encode(split.train);
   const validation = tokenizer.encode(split.validation);
@@ -210,7 +210,12 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
     validation,
     validationBytes: predictedBytes(split.validation, validation, tokenizer),
     tokenizer,
-    record: { name: loaded.canonicalName, source: loaded.source, sha256: loaded.sha256 },
+    record: {
+      name: loaded.canonicalName,
+      source: loaded.source,
+      sha256: loaded.sha256,
+      textColumn,
+    },
     training,
   };
 }

@@ -1,16 +1,24 @@
 /**
- * Every text that `--data` can name. A new data set is one file and one line in the list.
+ * Everything that `--data` can name. A new data set is one file and one line in the list.
  *
  * @module
  */
 
 import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
-import { gutenberg } from "./gutenberg.ts";
-import { loadLocalText } from "./local_text.ts";
 import { nearestName } from "../nearest_name.ts";
+import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
+import { gutenberg } from "./gutenberg.ts";
+import { openHubDataset } from "./hub/hub_dataset.ts";
+import type { OpenHubOptions } from "./hub/options.ts";
+import { isHubReference } from "./hub/reference.ts";
+import { openLocalDataset } from "./local_dataset.ts";
+import type { OpenedDataset } from "./opened_dataset.ts";
+import { memorySource } from "./rows/byte_source.ts";
 import { shakespeare } from "./shakespeare.ts";
+import { wholeSplit } from "./split_plan.ts";
 import type { LoadedText, TextDataset, TextOptions } from "./text_source.ts";
+import { wholeText } from "./whole_text.ts";
 
 /** The text data sets that have a name. */
 export const textDatasets: readonly TextDataset[] = [
@@ -18,11 +26,15 @@ export const textDatasets: readonly TextDataset[] = [
   gutenberg,
 ];
 
+/** How a data set is opened. */
+export interface DatasetOptions extends TextOptions, OpenHubOptions {}
+
 /**
- * Loads the text that `--data` names.
+ * Loads the text that `--data` names, all of it into memory.
  *
- * @param spec A data set's name, `name:variant`, or the path of a UTF-8 text file or a folder of
- * them. Names win over paths: a file called `gutenberg` is `./gutenberg`.
+ * @param spec A data set's name, `name:variant`, `hf:OWNER/NAME[/CONFIG][@REVISION]`, or the path of a
+ * file or a folder of them: UTF-8 text, or rows with a column of text. Names win over paths: a file
+ * called `gutenberg` is `./gutenberg`.
  * @param options Where to keep downloads, and where to tell what happens.
  * @returns The text. Its `canonicalName`, given as `spec`, loads exactly this text again.
  * @throws {InputError} If there is no such data set, variant, file or folder, or it is not text.
@@ -38,31 +50,65 @@ export const textDatasets: readonly TextDataset[] = [
  */
 export async function loadTextDataset(
   spec: string,
-  options: TextOptions = {},
+  options: DatasetOptions = {},
 ): Promise<LoadedText> {
-  if (spec === "") throw new InputError(`Cannot use the data "": the name is empty, ${accepted()}`);
-  if (spec.startsWith("hf:")) {
-    throw new InputError(
-      `Cannot use the data ${spec}: data sets of the Hugging Face hub are not available yet in ` +
-        `this version, ${accepted()}`,
-    );
-  }
+  return await loadNamedText(spec, options) ??
+    await wholeText(await openOther(spec, options), options);
+}
+
+/**
+ * Opens the data set that `--data` names, to read it piece by piece.
+ *
+ * @param spec As for {@link loadTextDataset}.
+ * @param options Where to keep downloads, and where to tell what happens.
+ * @throws {InputError} If there is no such data set, variant, configuration, file or folder.
+ * @throws {WorkError} If a data set can neither be found on the hub nor in the cache.
+ *
+ * @example
+ * ```ts ignore
+ * import { chooseSplit, openDataset } from "./mod.ts";
+ *
+ * const dataset = await openDataset("hf:Salesforce/wikitext/wikitext-2-v1");
+ * console.log(dataset.canonicalName, dataset.license);
+ * for await (const text of chooseSplit(dataset, "test").texts()) console.log(text);
+ * ```
+ */
+export async function openDataset(
+  spec: string,
+  options: DatasetOptions = {},
+): Promise<OpenedDataset> {
+  const loaded = await loadNamedText(spec, options);
+  return loaded === undefined ? await openOther(spec, options) : openLoadedText(loaded);
+}
+
+async function loadNamedText(
+  spec: string,
+  options: DatasetOptions,
+): Promise<LoadedText | undefined> {
   const [name, variant] = splitOnce(spec, ":");
   const dataset = textDatasets.find((candidate) => candidate.name === name);
-  if (dataset === undefined) return await loadPath(spec, options);
+  if (dataset === undefined) return undefined;
   if (variant !== undefined && !dataset.variants.includes(variant)) {
     const names = [name, ...dataset.variants.map((known) => `${name}:${known}`)];
     throw new InputError(
       `Cannot use the data ${spec}: ${name} has no such variant, accepted: ${names.join(", ")}`,
     );
   }
+  if (options.textColumn !== undefined) {
+    throw new InputError(
+      `Cannot use the text column ${options.textColumn} of ${spec}: it is running text, without columns`,
+    );
+  }
   options.signal?.throwIfAborted();
   return { ...await dataset.load(variant, options), name: spec };
 }
 
-async function loadPath(spec: string, options: TextOptions): Promise<LoadedText> {
+/** A data set of the hub or on disk. */
+async function openOther(spec: string, options: DatasetOptions): Promise<OpenedDataset> {
+  if (spec === "") throw new InputError(`Cannot use the data "": the name is empty, ${accepted()}`);
+  if (isHubReference(spec)) return await openHubDataset(spec, options);
   try {
-    return { ...await loadLocalText(resolve(spec), options), name: spec };
+    return { ...await openLocalDataset(resolve(spec), options.onNotice), name: spec };
   } catch (error) {
     const missing = error instanceof InputError && error.cause instanceof Deno.errors.NotFound;
     const meantAsPath = /[/\\.]/.test(spec);
@@ -77,9 +123,25 @@ async function loadPath(spec: string, options: TextOptions): Promise<LoadedText>
   }
 }
 
+function openLoadedText(loaded: LoadedText): OpenedDataset {
+  const { name, canonicalName, source, license, sha256 } = loaded;
+  const bytes = new TextEncoder().encode(loaded.text);
+  const part: SplitPart = {
+    file: {
+      path: canonicalName,
+      bytes: bytes.length,
+      digest: () => Promise.resolve(`sha256:${sha256}`),
+    },
+    format: { format: "text", gzip: false },
+    open: () => Promise.resolve(memorySource(canonicalName, bytes)),
+  };
+  const splits = [new DatasetSplit(wholeSplit, canonicalName, [part])];
+  return { name, canonicalName, source, revision: undefined, license, isVerified: true, splits };
+}
+
 function accepted(): string {
   const names = textDatasets.map(({ name }) => name).join(", ");
-  return `accepted: ${names}, or the path of a UTF-8 text file or a folder of them`;
+  return `accepted: ${names}, hf:OWNER/NAME, or the path of a file or folder of text or rows`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

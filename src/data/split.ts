@@ -4,11 +4,13 @@
  * @module
  */
 
+import type { LoadedText } from "./text_source.ts";
+
 /** The two parts of a text. */
 export interface TextSplit {
-  /** The first 90 %. */
+  /** The first 90 %, or a split that the data set has. */
   readonly train: string;
-  /** The last 10 %. */
+  /** The last 10 %, or a split that the data set has. */
   readonly validation: string;
 }
 
@@ -25,6 +27,11 @@ export function splitText(text: string): TextSplit {
   let boundary = 0;
   while (left-- > 0) boundary += isPair(text, boundary) ? 2 : 1;
   return { train: text.slice(0, boundary), validation: text.slice(boundary) };
+}
+
+/** The parts that a text has of its own, else those that {@link splitText} makes. */
+export function textParts({ text, heldOut }: LoadedText): TextSplit {
+  return heldOut === undefined ? splitText(text) : { train: text, validation: heldOut };
 }
 
 /** Whether two UTF-16 units make one character. */

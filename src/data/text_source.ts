@@ -16,6 +16,8 @@ export interface TextOptions {
   readonly url?: string;
   /** How long a server may stay silent before the download is given up, in milliseconds. */
   readonly patienceMs?: number;
+  /** Which column of rows is the text; by default `text`, else the only column of strings. */
+  readonly textColumn?: string;
 }
 
 /** A text and where it is from. */
@@ -24,13 +26,15 @@ export interface LoadedText {
   readonly name: string;
   /** A name that always means exactly this text: `shakespeare:tiny`, or an absolute path. */
   readonly canonicalName: string;
-  /** All of it. */
+  /** All of it, but what is held out. */
   readonly text: string;
+  /** The validation split, where the data set has one of its own. */
+  readonly heldOut?: string;
   /** Where it is from, for people. */
   readonly source: string;
   /** The terms it may be used under. */
   readonly license: string;
-  /** SHA-256 of the text as UTF-8, in hexadecimal digits. */
+  /** SHA-256 of the text as UTF-8, and of what is held out behind it, in hexadecimal digits. */
   readonly sha256: string;
 }
 

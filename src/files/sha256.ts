@@ -4,6 +4,9 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
+import { fileError } from "./file_error.ts";
+
 /**
  * The SHA-256 of some bytes, or of a string as UTF-8.
  *
@@ -21,4 +24,23 @@
 export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise<string> {
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+}
+
+/**
+ * The SHA-256 of a file of any size.
+ *
+ * @param path The file.
+ * @returns 64 lower-case hexadecimal digits.
+ * @throws {InputError} If it is missing or cannot be read.
+ */
+export async function fileSha256Hex(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    using file = await Deno.open(path);
+    const chunk = new Uint8Array(1 << 20);
+    for (let read; (read = await file.read(chunk)) !== null;) hash.update(chunk.subarray(0, read));
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+  return hash.digest("hex");
 }

@@ -24,6 +24,8 @@ export interface DataRecord {
   readonly source: string;
   /** Of the text as UTF-8, in hexadecimal digits. */
   readonly sha256: string;
+  /** Which column of rows is the text, if it was named. */
+  readonly textColumn?: string;
 }
 
 /** Everything `config.json` says about a run. */

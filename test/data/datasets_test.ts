@@ -94,7 +94,7 @@ Deno.test("a path is a text of the user's own, pinned by its absolute form", () 
 
 Deno.test("a name that is nothing is refused with what would be accepted", async () => {
   const accepted =
-    "accepted: shakespeare, gutenberg, or the path of a UTF-8 text file or a folder of them";
+    "accepted: shakespeare, gutenberg, hf:OWNER/NAME, or the path of a file or folder of text or rows";
   const refused: [spec: string, message: string][] = [
     [
       "shakespere",
@@ -107,9 +107,9 @@ Deno.test("a name that is nothing is refused with what would be accepted", async
     ],
     ["", `Cannot use the data "": the name is empty, ${accepted}`],
     [
-      "hf:Salesforce/wikitext",
-      "Cannot use the data hf:Salesforce/wikitext: data sets of the Hugging Face hub are not " +
-      `available yet in this version, ${accepted}`,
+      "hf:wikitext",
+      "Cannot use the data hf:wikitext: that is no name of a data set of the hub, accepted: " +
+      "hf:OWNER/NAME or hf:OWNER/NAME/CONFIG, and @REVISION after either",
     ],
     [
       "shakespeare:hamlet",

@@ -78,7 +78,7 @@ Deno.test("a text that is none is refused before anything is made", () =>
       await refuses(place, ["train", "--data", "text", "--out", "run", ...TINY_MODEL], why);
     }
     await Deno.mkdir(place.path("folder"));
-    await refuses(place, ["train", "--data", "folder", "--out", "run"], /no text file/);
+    await refuses(place, ["train", "--data", "folder", "--out", "run"], /the folder holds no data/);
   }));
 
 programTest(

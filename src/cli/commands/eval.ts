@@ -3,9 +3,8 @@
  *
  * @module
  */
-import { loadTextDataset } from "../../data/datasets.ts";
 import { predictedBytes } from "../../data/predicted_bytes.ts";
-import { splitText } from "../../data/split.ts";
+import { textParts } from "../../data/split.ts";
 import type { LoadedText } from "../../data/text_source.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
@@ -13,6 +12,7 @@ import { evaluateSplit, type Evaluation } from "../../train/evaluation.ts";
 import type { RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
+import { loadText } from "../loaded_text.ts";
 import { openRun } from "../open_run.ts";
 
 /** Runs the command. */
@@ -23,11 +23,11 @@ export async function run(
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
-  const { text, source } = await loadText(flags.data, directory, context);
-  const splits = splitText(text);
+  const loaded = await chooseText(flags, directory, context);
+  const splits = textParts(loaded);
   const part = flags.split === "train" ? splits.train : splits.validation;
   const split = tokenizer.encode(part);
-  context.note(`${directory.path} on the ${flags.split} split of ${source}`);
+  context.note(`${directory.path} on the ${flags.split} split of ${loaded.source}`);
 
   const positions = model.config.maxPositions;
   using progress = context.progress(split.length - 1, "eval", "tokens");
@@ -49,14 +49,14 @@ export async function run(
 }
 
 /** The text of `--data`, or the one the run was trained on if it is still the same. */
-async function loadText(
-  name: string | undefined,
+async function chooseText(
+  flags: ParsedFlags<"eval">,
   directory: RunDirectory,
-  { note }: CommandContext,
+  context: CommandContext,
 ): Promise<LoadedText> {
-  if (name !== undefined) return await loadTextDataset(name, { onNotice: note });
+  if (flags.data !== undefined) return await loadText(flags.data, flags.textColumn, context);
   const { data } = await directory.readConfig();
-  const loaded = await loadTextDataset(data.name, { onNotice: note });
+  const loaded = await loadText(data.name, flags.textColumn ?? data.textColumn, context);
   if (loaded.sha256 === data.sha256) return loaded;
   throw new InputError(
     `Cannot evaluate ${directory.path} on the text it was trained on: ${loaded.source} has ` +

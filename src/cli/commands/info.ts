@@ -4,7 +4,6 @@
  * @module
  */
 import { join } from "node:path";
-import { loadTextDataset, textDatasets } from "../../data/datasets.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../../models/model_directory.ts";
@@ -12,8 +11,8 @@ import { modelSize } from "../../models/model_size.ts";
 import { textConfigFromJson } from "../../models/text_config.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-
-type Facts = Readonly<Record<string, string | number | boolean>>;
+import { describeData, listData } from "../describe_data.ts";
+import { type Facts, printFacts } from "../facts.ts";
 
 /** Runs the command: about `--data`, about `--run`, else about the device. */
 export async function run(
@@ -21,47 +20,12 @@ export async function run(
   context: CommandContext,
 ): Promise<unknown> {
   if (flags.data === true) return listData(context);
-  const facts = flags.data !== undefined
-    ? await describeData(flags.data, context)
-    : flags.run !== undefined
+  if (flags.data !== undefined) return await describeData(flags.data, context);
+  const facts = flags.run !== undefined
     ? await describeModel(flags.run)
     : await describeDevice(flags);
-  if (!context.json) {
-    const width = Math.max(...Object.keys(facts).map((name) => name.length));
-    for (const [name, value] of Object.entries(facts)) {
-      const shown = typeof value === "number" ? value.toLocaleString("en") : String(value);
-      context.print(`${name.replaceAll("_", " ").padEnd(width)}  ${shown}`);
-    }
-  }
+  if (!context.json) printFacts(facts, context);
   return facts;
-}
-
-function listData(context: CommandContext): unknown {
-  const list = textDatasets.map(({ name, summary, license }) => ({ name, summary, license }));
-  if (!context.json) {
-    const width = Math.max(...list.map(({ name }) => name.length));
-    for (const { name, summary, license } of list) {
-      context.print(`${name.padEnd(width)}  ${summary} (${license})`);
-    }
-    context.print(`${"PATH".padEnd(width)}  a UTF-8 text file, or a folder of them`);
-  }
-  return list;
-}
-
-async function describeData(spec: string, context: CommandContext): Promise<Facts> {
-  const { canonicalName, text, source, license, sha256 } = await loadTextDataset(spec, {
-    onNotice: context.note,
-  });
-  const characters = [...text];
-  return {
-    name: canonicalName,
-    source,
-    license,
-    sha256,
-    bytes: new TextEncoder().encode(text).length,
-    characters: characters.length,
-    distinct_characters: new Set(characters).size,
-  };
 }
 
 async function describeModel(directory: string): Promise<Facts> {

@@ -87,7 +87,7 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   const name = `sweep-${(await sha256Hex(JSON.stringify(lists))).slice(0, 8)}`;
   const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
   const kept = await directory.readRecord();
-  const data = await findData(lists.data.map(String), kept, context);
+  const data = await findData(lists.data.map(String), planned, kept, context);
   const runs = planned.map((run) => withData(run, data));
   const steps = await countSteps(runs, context);
   const record: SweepRecord = {

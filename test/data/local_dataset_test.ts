@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
-import { loadLocalText } from "../../src/data/local_text.ts";
+import { loadTextDataset } from "../../src/data/datasets.ts";
 import { sha256Hex } from "../../src/files/sha256.ts";
 
 /** Makes files with these contents in a new folder and runs a test on it. */
@@ -25,7 +25,7 @@ async function withFiles(
 
 async function refusal(path: string): Promise<string> {
   try {
-    await loadLocalText(path);
+    await loadTextDataset(path);
   } catch (error) {
     assert.ok(error instanceof InputError, String(error));
     return error.message;
@@ -33,19 +33,19 @@ async function refusal(path: string): Promise<string> {
   return assert.fail("it was accepted");
 }
 
-Deno.test("loadLocalText reads a file as it is, without its byte order mark", () =>
+Deno.test("a text file is read as it is, without its byte order mark", () =>
   withFiles(
     { "a.dat": [0xef, 0xbb, 0xbf, ...new TextEncoder().encode("é\r\n")] },
     async (folder) => {
       const path = join(folder, "a.dat");
-      const loaded = await loadLocalText(path);
+      const loaded = await loadTextDataset(path);
       assert.equal(loaded.text, "é\r\n");
       assert.equal(loaded.canonicalName, path);
       assert.equal(loaded.sha256, await sha256Hex("é\r\n"));
     },
   ));
 
-Deno.test("loadLocalText joins the text files of a folder in order and counts them", () =>
+Deno.test("the text files of a folder are joined in the order of their paths", () =>
   withFiles({
     "b.txt": "second",
     "a.md": "first\n",
@@ -58,12 +58,12 @@ Deno.test("loadLocalText joins the text files of a folder in order and counts th
     await Deno.symlink(folder, join(folder, "loop"));
     await Deno.symlink(folder, join(folder, "loop.txt"));
     const notices: string[] = [];
-    const { text } = await loadLocalText(folder, { onNotice: (line) => notices.push(line) });
+    const { text } = await loadTextDataset(folder, { onNotice: (line) => notices.push(line) });
     assert.equal(text, "first\nsecond\nthird");
-    assert.deepEqual(notices, [`Read 4 text files in ${folder}, 18 characters`]);
+    assert.deepEqual(notices, [`Reading 4 text files in ${folder}`]);
   }));
 
-Deno.test("loadLocalText says what is wrong with a file, and where", () =>
+Deno.test("what is wrong with a text is said, and where", () =>
   withFiles({
     "empty.txt": "",
     "mark.txt": [0xef, 0xbb, 0xbf],
@@ -85,7 +85,11 @@ Deno.test("loadLocalText says what is wrong with a file, and where", () =>
       ],
       ["latin1.txt", "the byte 0xE9 at offset 3 is not UTF-8, convert the text to UTF-8"],
       ["utf16.txt", "it is UTF-16, convert it to UTF-8"],
-      ["other", "the folder holds no text file, .txt, .text, .md, .markdown are read"],
+      [
+        "other",
+        "the folder holds no data, files named .parquet, .jsonl, .csv, .tsv and .txt (also with " +
+        ".gz) are read",
+      ],
     ];
     for (const [name, why] of messages) {
       assert.equal(await refusal(at(name)), `Cannot read ${at(name)}: ${why}`);
@@ -93,7 +97,7 @@ Deno.test("loadLocalText says what is wrong with a file, and where", () =>
     assert.match(await refusal(at("folder")), /folder\/sub\/bad\.txt: the byte 0xFF at offset 1/);
   }));
 
-Deno.test("loadLocalText refuses what is too large for a string before it reads it", () =>
+Deno.test("a text that is too large for a string is refused before it is read", () =>
   withFiles({ "large.txt": "" }, async (folder) => {
     const path = join(folder, "large.txt");
     await Deno.truncate(path, 2 ** 29);
@@ -104,7 +108,7 @@ Deno.test("loadLocalText refuses what is too large for a string before it reads 
   }));
 
 Deno.test({
-  name: "loadLocalText refuses a device",
+  name: "a device is refused",
   ignore: Deno.build.os === "windows",
   fn: async () => {
     const message = "Cannot read /dev/null: it is neither a file nor a folder";

@@ -1,0 +1,18 @@
+/**
+ * Facts about something, one per line.
+ *
+ * @module
+ */
+import type { CommandContext } from "./context.ts";
+
+/** Facts by their names in JSON. */
+export type Facts = Readonly<Record<string, string | number | boolean>>;
+
+/** Prints facts, their names in words. */
+export function printFacts(facts: Facts, context: CommandContext): void {
+  const width = Math.max(...Object.keys(facts).map((name) => name.length));
+  for (const [name, value] of Object.entries(facts)) {
+    const shown = typeof value === "number" ? value.toLocaleString("en") : String(value);
+    context.print(`${name.replaceAll("_", " ").padEnd(width)}  ${shown}`);
+  }
+}

@@ -1,0 +1,216 @@
+/**
+ * The part of the cache that belongs to one data set, laid out as by every Hugging Face client:
+ *
+ * ```
+ * $HF_HOME/hub/
+ *   .locks/datasets--OWNER--NAME/CHECKSUM.lock    held by whoever downloads the content
+ *   datasets--OWNER--NAME/
+ *     blobs/CHECKSUM                              a content, whole
+ *     blobs/CHECKSUM.incomplete                   a content that is being downloaded
+ *     refs/main                                   the commit of a branch or tag
+ *     snapshots/COMMIT/PATH                       a file: a link to its content
+ *     trees/COMMIT.json                           the files that a commit has
+ * ```
+ *
+ * Nothing in it depends on the address of the hub.
+ *
+ * @module
+ */
+
+import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
+import { WorkError } from "../../errors.ts";
+import { writeFileAtomic } from "../../files/atomic.ts";
+import { fileError } from "../../files/file_error.ts";
+import { blobName, type HubFile, isIntact } from "./hub_file.ts";
+
+/** Where a file of the data set was found. */
+export interface KeptFile {
+  /** Its place on disk. */
+  readonly path: string;
+  /** Whether size and checksum are what they should be. */
+  readonly isIntact: boolean;
+}
+
+/**
+ * The data sets of which anything is kept, as `OWNER/NAME`.
+ *
+ * @param cacheDir The folder `hub` of all Hugging Face clients.
+ */
+export async function keptRepositories(cacheDir: string): Promise<string[]> {
+  const entries = await Array.fromAsync(Deno.readDir(cacheDir)).catch(() => []);
+  const names = entries.map(({ name }) => /^datasets--(.+?)--(.+)$/.exec(name));
+  return names.flatMap((parts) => parts === null ? [] : [`${parts[1]}/${parts[2]}`]).sort();
+}
+
+/** What is kept of one data set. */
+export class RepositoryCache {
+  readonly #folder: string;
+  readonly #locks: string;
+
+  /**
+   * @param cacheDir The folder `hub` of all Hugging Face clients.
+   * @param repository `OWNER/NAME`.
+   */
+  constructor(cacheDir: string, repository: string) {
+    const name = `datasets--${repository.replace("/", "--")}`;
+    this.#folder = join(cacheDir, name);
+    this.#locks = join(cacheDir, ".locks", name);
+  }
+
+  /** Place of a content. */
+  blobPath(file: HubFile): string {
+    return join(this.#folder, "blobs", blobName(file));
+  }
+
+  /** Folder of the files of a commit. */
+  snapshotPath(commit: string): string {
+    return join(this.#folder, "snapshots", commit);
+  }
+
+  /** Place of a commit's listing. */
+  treePath(commit: string): string {
+    return join(this.#folder, "trees", `${commit}.json`);
+  }
+
+  /** The commit that a branch or tag was last seen at. */
+  async readRef(revision: string): Promise<string | undefined> {
+    try {
+      return (await Deno.readTextFile(join(this.#folder, "refs", revision))).trim();
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Remembers the commit of a branch or tag. */
+  async writeRef(revision: string, commit: string): Promise<void> {
+    if (await this.readRef(revision) === commit) return;
+    // Other clients take a reference to a commit without a folder for damage.
+    await makeFolder(this.snapshotPath(commit));
+    await writeFileAtomic(join(this.#folder, "refs", revision), commit);
+  }
+
+  /** The file of a commit, if anything is kept of it. */
+  async find(commit: string, file: HubFile): Promise<KeptFile | undefined> {
+    const blob = this.blobPath(file);
+    const snapshot = this.#filePath(commit, file);
+    // Where links are not possible, some clients have the content in the snapshot only.
+    const places = [blob, snapshot];
+    for (const path of places) {
+      if (!await isIntact(path, file)) continue;
+      // A cache that can only be read serves as well without the link.
+      if (path === blob) await this.link(commit, file).catch(() => {});
+      return { path, isIntact: true };
+    }
+    for (const path of places) if (await exists(path)) return { path, isIntact: false };
+    return undefined;
+  }
+
+  /** The place of a file that seems to be there, by its size alone. */
+  async seemingPlace(commit: string, file: HubFile): Promise<string | undefined> {
+    for (const path of [this.blobPath(file), this.#filePath(commit, file)]) {
+      if ((await Deno.stat(path).catch(() => undefined))?.size === file.bytes) return path;
+    }
+    return undefined;
+  }
+
+  /** Makes a content the file of a commit: by a link, or by a copy where links are not possible. */
+  async link(commit: string, file: HubFile): Promise<void> {
+    const blob = this.blobPath(file);
+    const path = this.#filePath(commit, file);
+    if (await isIntactLink(path, file)) return;
+    await makeFolder(dirname(path));
+    const temporary = `${path}.${Deno.pid}.tmp`;
+    const ways = [
+      () => Deno.symlink(relative(dirname(path), blob), temporary),
+      // A symbolic link needs the permission to read and write everything, this one does not.
+      () => Deno.link(blob, temporary),
+      () => Deno.copyFile(blob, temporary),
+    ];
+    let trouble: unknown;
+    for (const make of ways) {
+      try {
+        await Deno.remove(temporary).catch(() => {});
+        await make();
+        await Deno.rename(temporary, path);
+        return;
+      } catch (error) {
+        await Deno.remove(temporary).catch(() => {});
+        trouble = error;
+      }
+    }
+    throw fileError("write", path, trouble);
+  }
+
+  /**
+   * Waits until no other process downloads a content, and keeps others from it until disposed.
+   *
+   * @param onWait Called once if there is something to wait for.
+   * @param signal Ends the wait; its reason is thrown.
+   * @returns `exclusive` is false where the file system has no locks.
+   */
+  async lock(
+    file: HubFile,
+    onWait: () => void,
+    signal: AbortSignal | undefined,
+  ): Promise<Disposable & { readonly exclusive: boolean }> {
+    const path = join(this.#locks, `${blobName(file)}.lock`);
+    await makeFolder(this.#locks);
+    await makeFolder(dirname(this.blobPath(file)));
+    let handle: Deno.FsFile;
+    try {
+      handle = await Deno.open(path, { write: true, create: true });
+    } catch (error) {
+      throw fileError("write", path, error);
+    }
+    try {
+      for (let waits = 0; !await handle.tryLock(true); waits++) {
+        if (waits === worthTellingWaits) onWait();
+        signal?.throwIfAborted();
+        await new Promise((resolve) => setTimeout(resolve, waitMs));
+      }
+    } catch (error) {
+      if (signal?.aborted) {
+        handle.close();
+        throw error;
+      }
+      return { exclusive: false, [Symbol.dispose]: () => handle.close() };
+    }
+    // Closing it unlocks it, as does the end of the process, however it comes.
+    return { exclusive: true, [Symbol.dispose]: () => handle.close() };
+  }
+
+  #filePath(commit: string, { path }: HubFile): string {
+    const local = normalize(path.split("/").join(sep));
+    if (isAbsolute(local) || local.split(sep).includes("..")) {
+      throw new WorkError(
+        `Cannot use the file ${JSON.stringify(path)}: it would lie outside the cache`,
+      );
+    }
+    return join(this.snapshotPath(commit), local);
+  }
+}
+
+const waitMs = 100;
+const worthTellingWaits = 10;
+
+async function isIntactLink(path: string, file: HubFile): Promise<boolean> {
+  try {
+    const { isSymlink } = await Deno.lstat(path);
+    if (isSymlink) return (await Deno.stat(path)).size === file.bytes;
+  } catch {
+    return false;
+  }
+  return await isIntact(path, file);
+}
+
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw fileError("write", path, error);
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
