@@ -56,6 +56,8 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   activation: ({ model }) => model.activation === "silu" ? "swiglu" : model.activation,
   context: ({ training }) => training.context,
   dropout: ({ model }) => model.dropout,
+  initializerRange: ({ model }) => model.initializerRange,
+  embeddingRange: ({ model }) => model.embeddingRange,
   tieEmbeddings: ({ model }) => model.tieWordEmbeddings,
   bits: ({ model }) => model.quantization.weightBits,
   scheme: ({ model }) => model.quantization.weightQuantizer?.name ?? null,

@@ -104,6 +104,20 @@ export const MODEL_FLAGS = {
     default: 0,
     description: "fraction of activations dropped while training",
   },
+  initializerRange: {
+    kind: "number",
+    above: 0,
+    description: "standard deviation that the matrices of the blocks start from",
+    otherwise: "1 / √(--dim)",
+    alsoCalled: ["init-std", "init-range", "init-scale"],
+  },
+  embeddingRange: {
+    kind: "number",
+    above: 0,
+    description: "standard deviation that the embedding starts from",
+    otherwise: "0.5, or 0.02 if it is the head too",
+    alsoCalled: ["embedding-std", "embedding-init"],
+  },
   tieEmbeddings: {
     kind: "boolean",
     description: "use the token embedding as the output head too",
@@ -194,8 +208,8 @@ export const OPTIMISATION_FLAGS = {
   lr: {
     kind: "number",
     above: 0,
-    default: 1e-3,
     description: "highest learning rate",
+    otherwise: "√(128 / --dim) times 4e-3 up to 2 bits, 2e-3 above",
     alsoCalled: ["learning-rate", "max-lr", "rate"],
   },
   minLr: {

@@ -12,12 +12,14 @@ import { textParts } from "../data/split.ts";
 import { InputError } from "../errors.ts";
 import {
   checkTextConfig,
+  defaultEmbeddingRange,
+  defaultInitializerRange,
   defaultIntermediateSize,
   smallTextConfig,
   type TextConfig,
 } from "../models/text_config.ts";
 import { makeQuantization, type Quantization } from "../nn/quantization.ts";
-import { type TrainingOptions, trainingOptions } from "../train/options.ts";
+import { defaultLearningRate, type TrainingOptions, trainingOptions } from "../train/options.ts";
 import { checkTunable, type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
 import type { DataRecord, RunConfig } from "../train/run_directory.ts";
 import type { TrainingData } from "../train/trainer.ts";
@@ -39,9 +41,10 @@ const UNKNOWN_VOCABULARY = 1;
 export function runConfig(flags: TrainFlags): RunConfig {
   checkLength(flags);
   bpeVocabSize(flags.tokenizer);
+  const model = modelFromFlags(flags);
   return {
-    model: modelFromFlags(flags),
-    training: trainingOptions(optionsFromFlags(flags)),
+    model,
+    training: trainingOptions(optionsFromFlags(flags, model)),
     epochs: flags.epochs ?? null,
     data: { name: flags.data, source: "", sha256: "", textColumn: flags.textColumn },
     // As an absolute path, so that it means the same when the run is resumed from another folder.
@@ -57,7 +60,8 @@ export function checkLength(flags: TrainFlags): void {
   );
 }
 
-function optionsFromFlags(flags: TrainFlags): Partial<TrainingOptions> {
+function optionsFromFlags(flags: TrainFlags, model: TextConfig): Partial<TrainingOptions> {
+  const { quantization: { weightBits }, hiddenSize } = model;
   return {
     seed: flags.seed,
     steps: flags.steps,
@@ -65,7 +69,7 @@ function optionsFromFlags(flags: TrainFlags): Partial<TrainingOptions> {
     context: flags.context,
     accumulate: flags.accumulate,
     qatStart: flags.qatStart,
-    learningRate: flags.lr,
+    learningRate: flags.lr ?? defaultLearningRate(weightBits, hiddenSize),
     minLearningRate: flags.minLr,
     warmupSteps: flags.warmup,
     schedule: flags.schedule,
@@ -121,6 +125,8 @@ function modelFromFlags(flags: TrainFlags): TextConfig {
     keyValueHeads: flags.kvHeads ?? flags.heads,
     activation: flags.activation === "swiglu" ? "silu" : "relu2",
     maxPositions: flags.context,
+    initializerRange: flags.initializerRange ?? defaultInitializerRange(dim),
+    embeddingRange: flags.embeddingRange ?? defaultEmbeddingRange(flags.tieEmbeddings),
     tieWordEmbeddings: flags.tieEmbeddings,
     dropout: flags.dropout,
     quantization: quantizationFromFlags(flags),

@@ -26,6 +26,9 @@ import { Parameter } from "../tensor/parameter.ts";
 import { constant, type Value } from "../tensor/value.ts";
 import type { TextConfig } from "./text_config.ts";
 
+/** Standard deviation that a head of its own starts from: small, so that the first predictions are even. */
+const HEAD_RANGE = 0.02;
+
 /** One Transformer block: attention, then the feed-forward layer, each with its norms. */
 export class TextBlock {
   /** In front of the attention: `input_layernorm` (C). */
@@ -147,10 +150,10 @@ export class TextModel {
     /** Sizes and quantization. */
     readonly config: TextConfig,
   ) {
-    const { vocabSize, hiddenSize, initializerRange } = config;
+    const { vocabSize, hiddenSize, embeddingRange } = config;
     this.embedTokens = new Parameter({
       parts: [{ name: "model.embed_tokens.weight", shape: [vocabSize, hiddenSize] }],
-      initializer: { kind: "normal", standardDeviation: initializerRange },
+      initializer: { kind: "normal", standardDeviation: embeddingRange },
       decay: true,
     });
     this.blocks = Array.from({ length: config.layers }, (_, index) => new TextBlock(config, index));
@@ -158,7 +161,7 @@ export class TextModel {
     this.head = config.tieWordEmbeddings ? undefined : new Linear({
       inputFeatures: hiddenSize,
       outputs: [{ name: "lm_head.weight", features: vocabSize }],
-      standardDeviation: initializerRange,
+      standardDeviation: HEAD_RANGE,
     });
   }
 

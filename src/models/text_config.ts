@@ -30,8 +30,10 @@ export interface TextConfig {
   readonly activation: GatedActivation;
   /** Longest context, in tokens. */
   readonly maxPositions: number;
-  /** Standard deviation that matrices start from. */
+  /** Standard deviation that the matrices of the blocks start from. */
   readonly initializerRange: number;
+  /** Standard deviation that the embedding starts from. */
+  readonly embeddingRange: number;
   /** Added to the mean square in every norm. */
   readonly rmsNormEpsilon: number;
   /** Base of the rotary angles: pair j of a head turns by `ropeTheta^(-2j / D)` per position. */
@@ -53,6 +55,22 @@ export function defaultIntermediateSize(hiddenSize: number): number {
 }
 
 /**
+ * Standard deviation that the matrices of the blocks start from, for a model width C: 1 / √C, which keeps the size of
+ * what they multiply. GPT-2's 0.02 goes with wider models; in a narrow one low-bit weights then flip too easily.
+ */
+export function defaultInitializerRange(hiddenSize: number): number {
+  return 1 / Math.sqrt(hiddenSize);
+}
+
+/**
+ * Standard deviation that the embedding starts from. What the blocks add to it is of size one: with 0.02 the token
+ * would drown in it. As a head, too, it has to start small, or the first predictions are wild.
+ */
+export function defaultEmbeddingRange(tied: boolean): number {
+  return tied ? 0.02 : 0.5;
+}
+
+/**
  * The small configuration that comparisons mean: 4 layers of width 128, 4 heads, SwiGLU, context 64,
  * ternary weights and 8-bit activations.
  */
@@ -64,7 +82,8 @@ export const smallTextConfig: Omit<TextConfig, "vocabSize"> = {
   keyValueHeads: 4,
   activation: "silu",
   maxPositions: 64,
-  initializerRange: 0.02,
+  initializerRange: defaultInitializerRange(128),
+  embeddingRange: defaultEmbeddingRange(false),
   rmsNormEpsilon: 1e-5,
   ropeTheta: 10000,
   tieWordEmbeddings: false,
@@ -126,7 +145,10 @@ export interface TextConfigJson {
   /** `bitnet`. */
   readonly model_type: string;
   /** What Hugging Face has no field for: quantization and dropout. */
-  readonly bittext: QuantizationJson & { readonly dropout?: number };
+  readonly bittext: QuantizationJson & {
+    readonly dropout?: number;
+    readonly embedding_initializer_range?: number;
+  };
   /** Hugging Face's other fields. */
   readonly [field: string]: unknown;
 }
@@ -151,7 +173,11 @@ export function textConfigToJson(config: TextConfig): TextConfigJson {
     attention_dropout: 0,
     tie_word_embeddings: config.tieWordEmbeddings,
     torch_dtype: "float32",
-    bittext: { ...quantizationToJson(config.quantization), dropout: config.dropout },
+    bittext: {
+      ...quantizationToJson(config.quantization),
+      dropout: config.dropout,
+      embedding_initializer_range: config.embeddingRange,
+    },
   };
 }
 
@@ -192,6 +218,7 @@ export function textConfigFromJson(json: unknown, source: string): TextConfig {
   const hiddenSize = number("hidden_size");
   const heads = number("num_attention_heads");
   const optional = <T>(value: unknown) => (value ?? undefined) as T | undefined;
+  const initializerRange = number("initializer_range", 0.02);
   return checkTextConfig({
     vocabSize: number("vocab_size"),
     hiddenSize,
@@ -201,7 +228,8 @@ export function textConfigFromJson(json: unknown, source: string): TextConfig {
     keyValueHeads: number("num_key_value_heads", heads),
     activation,
     maxPositions: number("max_position_embeddings"),
-    initializerRange: number("initializer_range", 0.02),
+    initializerRange,
+    embeddingRange: optional<number>(bittext.embedding_initializer_range) ?? initializerRange,
     rmsNormEpsilon: number("rms_norm_eps", 1e-5),
     ropeTheta: number("rope_theta", 500000),
     tieWordEmbeddings: fields.tie_word_embeddings === true,

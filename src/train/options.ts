@@ -60,6 +60,22 @@ export interface TrainingOptions {
 const EVAL_EVERY = 250;
 const EVAL_EVERY_WITH_TUNER = 50;
 
+/** Up to this many bits per weight a latent weight has to move far before its code changes. */
+const COARSE_BITS = 2;
+
+/**
+ * The highest learning rate that goes with a model, as tuned at a width of 128 (`data/results/recipe.md`):
+ * η = c·√(128 / C), c = 4e-3 up to 2 bits per weight and 2e-3 above.
+ *
+ * @param weightBits Bits per weight; 32 is float.
+ * @param hiddenSize C, the width of the model.
+ * @see "The Era of 1-bit LLMs: Training Tips, Code and FAQ", microsoft/unilm: ternary weights want a higher rate
+ */
+export function defaultLearningRate(weightBits = 1.58, hiddenSize = 128): number {
+  const peak = weightBits <= COARSE_BITS ? 4e-3 : 2e-3;
+  return peak * Math.sqrt(128 / hiddenSize);
+}
+
 /**
  * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
  * (a tenth, at most 100), the lowest from the highest learning rate (a tenth), the number of evaluations
@@ -67,7 +83,7 @@ const EVAL_EVERY_WITH_TUNER = 50;
  */
 export function trainingOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
   const steps = options.steps ?? 2000;
-  const learningRate = options.learningRate ?? 1e-3;
+  const learningRate = options.learningRate ?? defaultLearningRate();
   return {
     seed: 0,
     batch: 12,

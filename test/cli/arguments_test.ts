@@ -13,7 +13,7 @@ Deno.test("no flags give the small configuration", async () => {
   assert.equal(flags.bits, 1.58);
   assert.equal(flags.activationBits, 8);
   assert.equal(flags.steps, 2000);
-  assert.equal(flags.lr, 1e-3);
+  assert.equal(flags.lr, undefined);
   assert.equal(flags.tieEmbeddings, false);
   assert.equal(flags.device, "auto");
   assert.equal(flags.given.size, 0);

@@ -55,6 +55,7 @@ Deno.test("a configuration of Hugging Face's BitNet is read as it is meant", asy
     keyValueHeads: 2,
     activation: "relu2",
     maxPositions: 64,
+    embeddingRange: 0.02,
     initializerRange: 0.02,
     rmsNormEpsilon: 1e-5,
     ropeTheta: 10000,
