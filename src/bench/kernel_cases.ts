@@ -16,11 +16,12 @@ import { embedding } from "../ops/embedding.ts";
 import { glu } from "../ops/glu.ts";
 import { matmul } from "../ops/matmul.ts";
 import { quantizeActivations } from "../ops/quantize_activations.ts";
-import { rmsNorm, rmsNormQuantize } from "../ops/rms_norm.ts";
+import { quantizeTensor, RANGE_WORDS } from "../ops/quantize_tensor.ts";
+import { rmsNorm, rmsNormPeaks, rmsNormQuantize } from "../ops/rms_norm.ts";
 import { rope, ropeTable } from "../ops/rope.ts";
 import { add } from "../tensor/add.ts";
 import { ParameterLayout } from "../tensor/parameter.ts";
-import { constant, type Value } from "../tensor/value.ts";
+import { constant, input, type Value } from "../tensor/value.ts";
 import { imageCases } from "./image_cases.ts";
 import { randomCodes, randomFloats, randomIds, withGradients } from "./random_leaves.ts";
 
@@ -179,6 +180,11 @@ function rowCases({ config, batch }: ModelSize): KernelCase[] {
       F,
       (x, w) => rmsNormQuantize(x, w, { eps, bits: 8, glu: "silu" }).codes,
     ),
+    norm("RMS norm, 8 bits to a running maximum", C, C, (x, w) => {
+      const { y, peaks } = rmsNormPeaks(x, w, { eps });
+      const range = input("range", [RANGE_WORDS]);
+      return quantizeTensor(y, peaks, range, { bits: 8, training: true }).codes;
+    }),
     {
       use: "8 bits",
       size: sizeOf(M, C),

@@ -256,7 +256,6 @@ export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "figures"]
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   train: [
-    "activation-scheme",
     "patch",
     "image-size",
     "augment",

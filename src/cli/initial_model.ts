@@ -89,20 +89,22 @@ export function checkVocabulary(tokenizer: Tokenizer, initial: InitialModel): vo
 }
 
 /**
- * Uploads the weights of the model in a directory. What its quantizer keeps beside them is for this model only if it
- * is quantized in the same way.
+ * Uploads the weights of the model in a directory. What its quantizers keep beside them is for this model only if
+ * weights, or activations, are quantized in the same way.
  *
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
 export async function loadInitialWeights(model: LanguageModel, directory: string): Promise<void> {
   const path = join(directory, CONFIG_FILE);
   const config = textConfigFromJson(await readJson(path), path);
-  const weightsOf = ({ quantization }: TextConfig) => {
-    const { activation_bits: _1, activation_scheme: _2, ...weights } = quantizationToJson(
-      quantization,
-    );
-    return JSON.stringify(weights);
+  const parts = ({ quantization }: TextConfig) => {
+    const { activation_bits, activation_scheme, ...weights } = quantizationToJson(quantization);
+    const activations = { activation_bits, activation_scheme };
+    return { weights: JSON.stringify(weights), activations: JSON.stringify(activations) };
   };
-  const latentOnly = weightsOf(config) !== weightsOf(model.config);
-  await loadWeights(model, join(directory, WEIGHTS_FILE), { latentOnly });
+  const [theirs, ours] = [parts(config), parts(model.config)];
+  await loadWeights(model, join(directory, WEIGHTS_FILE), {
+    withoutThresholds: theirs.weights !== ours.weights,
+    withoutRunningMaxima: theirs.activations !== ours.activations,
+  });
 }

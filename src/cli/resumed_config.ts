@@ -64,6 +64,7 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   threshold: ({ model }) => model.quantization.weightThreshold ?? null,
   granularity: ({ model }) => model.quantization.weightGranularity,
   activationBits: ({ model }) => model.quantization.activationBits,
+  activationScheme: ({ model }) => model.quantization.activationScheme ?? null,
   qatStart: ({ training }) => training.qatStart,
   batch: ({ training }) => training.batch,
   accumulate: ({ training }) => training.accumulate,

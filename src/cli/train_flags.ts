@@ -5,6 +5,7 @@
  * @module
  */
 
+import { activationSchemes } from "../quant/activations.ts";
 import { defaultSchemes, weightQuantizers, weightWidths } from "../quant/schemes.ts";
 import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
 import { alternatives, type FlagTable } from "./flag.ts";
@@ -159,11 +160,17 @@ export const QUANTISATION_FLAGS = {
   },
   activationBits: {
     kind: "choice",
-    choices: [8, 32],
+    choices: [4, 8, 32],
     default: 8,
-    description: "width of the activations: per-token absmax or float",
+    description: "width of the activations",
     alsoCalled: ["act-bits", "a-bits"],
-    later: /^4$/,
+  },
+  activationScheme: {
+    kind: "choice",
+    choices: activationSchemes,
+    description: "how activations are quantised: to each token's absmax or to a running maximum",
+    otherwise: "absmax_token",
+    alsoCalled: ["act-scheme", "activation-quantizer"],
   },
   qatStart: {
     kind: "number",

@@ -145,6 +145,7 @@ export function quantizationFromFlags(flags: TrainFlags): Quantization {
     weightGranularity: flags.granularity,
     weightThreshold: flags.threshold,
     activationBits: flags.given.has("activationBits") ? flags.activationBits : undefined,
+    activationScheme: flags.activationScheme,
   });
 }
 

@@ -103,8 +103,8 @@ export class LanguageModel implements Disposable {
   ) {
     this.config = checkTextConfig(config);
     this.network = new TextModel(config);
-    const { parameters, quantizedWeights } = this.network;
-    this.memory = new ParameterMemory(device, parameters, quantizedWeights);
+    const { parameters, quantizedWeights, rangedNorms } = this.network;
+    this.memory = new ParameterMemory(device, parameters, quantizedWeights, rangedNorms);
   }
 
   /** Number of trainable parameters. */
@@ -197,7 +197,7 @@ export class LanguageModel implements Disposable {
   async #compile(purpose: Purpose, shape: readonly [number, number]): Promise<Compiled> {
     const tokens = input("tokens", shape, "i32");
     const targets = input("targets", shape, "i32");
-    const trace = makeTrace(this.memory.codes, { quantized: this.quantized });
+    const trace = makeTrace(this.memory, { quantized: this.quantized });
     const logits = this.network.logits(tokens, trace);
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];

@@ -14,7 +14,7 @@ import { textConfigFromJson } from "./text_config.ts";
 /** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";
 
-/** File of a model directory that holds the weights. */
+/** File of a model directory that holds the weights, and what the quantizers keep. */
 export const WEIGHTS_FILE = "model.safetensors";
 
 /**
@@ -69,10 +69,12 @@ export async function loadModel(directory: string, device: Device): Promise<Lang
 /** What of a file {@link loadWeights} uploads. */
 export interface LoadWeightsOptions {
   /**
-   * Leave out what belongs to the quantizer of the model in the file, which may be another: thresholds begin as the
-   * configuration says. Default no.
+   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: thresholds begin
+   * as the configuration says. Default no.
    */
-  readonly latentOnly?: boolean;
+  readonly withoutThresholds?: boolean;
+  /** Leave out what belongs to its activation quantizer: running maxima start anew. Default no. */
+  readonly withoutRunningMaxima?: boolean;
 }
 
 /**
@@ -83,15 +85,15 @@ export interface LoadWeightsOptions {
 export async function loadWeights(
   model: LanguageModel,
   path: string,
-  { latentOnly = false }: LoadWeightsOptions = {},
+  { withoutThresholds = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
 ): Promise<void> {
   const { tensors } = await readSafetensors(path);
-  const kept = [...tensors].filter(([name]) => !latentOnly || !QUANTIZER_TENSOR.test(name));
+  const leftOut = (name: string) =>
+    withoutThresholds && name.endsWith(".weight_threshold") ||
+    withoutRunningMaxima && name.endsWith(".running_max");
+  const kept = [...tensors].filter(([name]) => !leftOut(name));
   model.memory.write("parameters", new Map(kept), path);
 }
-
-/** What a quantizer keeps beside the weights. */
-const QUANTIZER_TENSOR = /\.weight_threshold$/;
 
 /**
  * Writes the weights to a safetensors file in float32, whole or not at all.

@@ -7,10 +7,13 @@ import { Random } from "../data/random.ts";
 import type { BufferSpec, Device, Plan } from "../device/device.ts";
 import { InputError } from "../errors.ts";
 import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { ActivationRanges } from "../nn/activation_ranges.ts";
+import type { RmsNorm } from "../nn/rms_norm.ts";
 import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
 import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
+import { RunningMaxima } from "./running_maxima.ts";
 import { WeightThresholds } from "./weight_thresholds.ts";
 
 /** Named tensors, as a safetensors file holds them. */
@@ -38,7 +41,7 @@ export interface TensorCodes {
   readonly steps: Float32Array;
 }
 
-/** Parameters, gradients, moments and weight codes of one model on one device. */
+/** Parameters, gradients, moments, and what the quantizers keep, of one model on one device. */
 export class ParameterMemory implements Disposable {
   /** Where each parameter lies. */
   readonly layout: ParameterLayout;
@@ -46,6 +49,10 @@ export class ParameterMemory implements Disposable {
   readonly codes: WeightCodes;
   /** Thresholds of the weights that are rounded by one. */
   readonly thresholds: WeightThresholds;
+  /** Ranges of the activations that are quantized to a running maximum. */
+  readonly ranges: ActivationRanges;
+  /** The running maxima in them. */
+  readonly runningMaxima: RunningMaxima;
   readonly #plans = new Set<CompiledPlan>();
   readonly #buffers: BufferSet;
   readonly #shared: ReadonlySet<BufferSpec>;
@@ -55,6 +62,7 @@ export class ParameterMemory implements Disposable {
    *
    * @param parameters Every parameter of the model, in the order of the state dict.
    * @param quantizedWeights Those that are quantized before each step.
+   * @param rangedNorms The norms whose output is quantized to a running maximum.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
   constructor(
@@ -62,14 +70,18 @@ export class ParameterMemory implements Disposable {
     readonly device: Device,
     parameters: readonly Parameter[],
     quantizedWeights: readonly QuantizedWeight[],
+    rangedNorms: readonly RmsNorm[] = [],
   ) {
     this.layout = new ParameterLayout(parameters, device.description.maxBindingBytes);
     this.codes = new WeightCodes(this.layout, quantizedWeights);
     this.#buffers = new BufferSet(device);
     this.thresholds = new WeightThresholds(this.codes.thresholds, this.#buffers);
+    this.ranges = new ActivationRanges(rangedNorms);
+    this.runningMaxima = new RunningMaxima(this.ranges, this.#buffers);
     this.#shared = new Set([
       ...this.layout.shards.flatMap((shard) => shardBuffers.map((kind) => shard[kind])),
       ...this.codes.specs,
+      ...(this.ranges.spec ? [this.ranges.spec] : []),
     ]);
   }
 
@@ -91,7 +103,7 @@ export class ParameterMemory implements Disposable {
   }
 
   /**
-   * Draws every parameter anew, in the order of the state dict.
+   * Draws every parameter anew, in the order of the state dict, and forgets running maxima.
    *
    * @param seed Integer from 0 to 2⁵³ − 1; equal seeds give equal weights.
    */
@@ -103,25 +115,28 @@ export class ParameterMemory implements Disposable {
       if (initializer.kind === "constant") return values.fill(initializer.value);
       return values.map(() => random.normal(0, initializer.standardDeviation));
     });
+    this.runningMaxima.set(new Map());
   }
 
   /**
    * Uploads a state dict, all of it or, on an error, nothing.
    *
-   * @param kind Which buffers it goes to. With the parameters go the thresholds, as far as the state dict has them.
+   * @param kind Which buffers it goes to. With the parameters go thresholds and running maxima; those that the
+   * state dict does not have start anew.
    * @param state One tensor of a floating-point type per {@link ParameterLayout.parts}.
    * @param source Where it comes from, for messages.
    * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
    */
   write(kind: ShardBuffer, state: StateDict, source: string): void {
     const known = new Set([...this.layout.parts()].map((part) => part.name));
-    const withThresholds = kind === "parameters";
-    const isThreshold = (name: string) => withThresholds && this.thresholds.has(name);
-    const extra = [...state.keys()].find((name) => !known.has(name) && !isThreshold(name));
+    const quantizers = kind === "parameters" ? [this.thresholds, this.runningMaxima] : [];
+    const extra = [...state.keys()].find((name) =>
+      !known.has(name) && !quantizers.some((quantizer) => quantizer.has(name))
+    );
     if (extra !== undefined) {
       throw new InputError(`Cannot load ${source}: this model has no tensor ${extra}`);
     }
-    const thresholds = this.thresholds.parse(withThresholds ? state : new Map(), source);
+    const kept = quantizers.map((quantizer) => quantizer.parse(state, source));
     this.#upload(kind, ({ name, shape }) => {
       const tensor = state.get(name);
       if (!tensor) throw new InputError(`Cannot load ${source}: tensor ${name} is missing`);
@@ -138,7 +153,7 @@ export class ParameterMemory implements Disposable {
       }
       return values;
     });
-    if (withThresholds) this.thresholds.set(thresholds);
+    quantizers.forEach((quantizer, i) => quantizer.set(kept[i]));
   }
 
   #upload(
@@ -159,7 +174,10 @@ export class ParameterMemory implements Disposable {
     }
   }
 
-  /** Reads one kind of buffer back as a state dict of float32 tensors; the thresholds go with the parameters. */
+  /**
+   * Reads one kind of buffer back as a state dict of float32 tensors; thresholds and running maxima go with the
+   * parameters.
+   */
   async read(kind: ShardBuffer): Promise<StateDict> {
     const images = new Map<Shard, Float32Array>();
     for (const shard of this.layout.shards) {
@@ -173,6 +191,7 @@ export class ParameterMemory implements Disposable {
     }
     if (kind === "parameters") {
       for (const [name, tensor] of this.thresholds.tensors()) state.set(name, tensor);
+      for (const [name, tensor] of await this.runningMaxima.tensors()) state.set(name, tensor);
     }
     return state;
   }

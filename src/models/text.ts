@@ -6,8 +6,8 @@
  *     h = x + Wₒ·norm(attention(rope(Wq·norm(x)), rope(Wₖ·norm(x)), Wᵥ·norm(x)))
  *     y = h + W_down·norm(act(W_gate·norm(h)) · W_up·norm(h))
  *
- * where every W is a BitLinear layer and every norm an RMS norm whose output is quantized to 8 bits per
- * token. Embedding, head and norms stay in float.
+ * where every W is a BitLinear layer and every norm an RMS norm whose output is quantized, by default to 8
+ * bits per token. Embedding, head and norms stay in float.
  *
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  * @see Ma et al., "BitNet b1.58 2B4T Technical Report", arXiv 2504.12285 (sub-norms, relu²)
@@ -109,16 +109,25 @@ export class TextBlock {
    * @returns (B, T, C) f32.
    */
   call(x: Value, rotations: Value, trace: Trace): Value {
-    const { hiddenSize, heads, keyValueHeads, activation } = this.config;
-    const bits = trace.quantized ? this.config.quantization.activationBits : 32;
+    const { hiddenSize, heads, keyValueHeads, activation, quantization } = this.config;
     const shape = { heads, keyValueHeads, headDim: hiddenSize / heads };
 
-    const qkv = this.queryKeyValue.call(this.inputNorm.quantize(x, bits), trace);
+    const qkv = this.queryKeyValue.call(this.inputNorm.quantize(x, quantization, trace), trace);
     const mixed = attention(rope(qkv, rotations, shape), { ...shape, causal: true });
-    const h = residual(this.output, this.attentionNorm.quantize(mixed, bits), x, trace);
+    const h = residual(
+      this.output,
+      this.attentionNorm.quantize(mixed, quantization, trace),
+      x,
+      trace,
+    );
 
-    const gateUp = this.gateUp.call(this.postAttentionNorm.quantize(h, bits), trace);
-    return residual(this.down, this.ffnNorm.quantize(gateUp, bits, activation), h, trace);
+    const gateUp = this.gateUp.call(this.postAttentionNorm.quantize(h, quantization, trace), trace);
+    return residual(
+      this.down,
+      this.ffnNorm.quantize(gateUp, quantization, trace, activation),
+      h,
+      trace,
+    );
   }
 }
 
@@ -180,6 +189,12 @@ export class TextModel {
   /** The weights that are quantized before each step. */
   get quantizedWeights(): QuantizedWeight[] {
     return this.blocks.flatMap((block) => block.linears.flatMap((l) => l.quantizedWeights()));
+  }
+
+  /** The norms whose output is quantized to a running maximum, in the order in which they run. */
+  get rangedNorms(): RmsNorm[] {
+    if (this.config.quantization.activationScheme !== "ema_tensor") return [];
+    return this.blocks.flatMap(({ norms }) => norms);
   }
 
   /**

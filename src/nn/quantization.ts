@@ -4,6 +4,8 @@
  * @module
  */
 import { InputError } from "../errors.ts";
+import { nearestName } from "../nearest_name.ts";
+import { type ActivationScheme, activationSchemes } from "../quant/activations.ts";
 import type { WeightQuantizer } from "../quant/quantizer.ts";
 import { weightQuantizer } from "../quant/schemes.ts";
 import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
@@ -23,6 +25,8 @@ export interface Quantization {
   readonly weightThreshold: number | undefined;
   /** Bits per activation; 32 is not quantized. */
   readonly activationBits: number;
+  /** How activations become codes; undefined where nothing is quantized. */
+  readonly activationScheme: ActivationScheme | undefined;
 }
 
 /** Field names of the `bittext` object in `config.json`. */
@@ -37,7 +41,7 @@ export interface QuantizationJson {
   readonly weight_threshold?: number;
   /** Bits per activation; 32 is not quantized. */
   readonly activation_bits: number;
-  /** `absmax_token`; `none` at 32 bits. */
+  /** `absmax_token` or `ema_tensor`; `none` at 32 bits. */
   readonly activation_scheme: string;
 }
 
@@ -53,11 +57,9 @@ export interface QuantizationOptions {
   readonly weightThreshold?: number;
   /** 8, 4 or 32; default 8, and 32 with 32-bit weights. */
   readonly activationBits?: number;
-  /** `absmax_token`, also the default. */
+  /** One of {@link activationSchemes}; default `absmax_token`. */
   readonly activationScheme?: string;
 }
-
-const ACTIVATION_SCHEME = "absmax_token";
 
 /**
  * Checks the parts of a quantization and fills in defaults: ternary weights per tensor with 8-bit
@@ -84,12 +86,19 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
     if (scheme !== "none") {
       throw new InputError(`Cannot use scheme ${scheme} at 32 bits: they are not quantized`);
     }
+    if (options.activationScheme !== undefined) {
+      throw new InputError(
+        `Cannot use activation scheme ${options.activationScheme} at 32 bits: ` +
+          "they are not quantized",
+      );
+    }
     return {
       weightBits,
       weightQuantizer: undefined,
       weightGranularity,
       weightThreshold: checkThreshold(options.weightThreshold, "none", false),
       activationBits,
+      activationScheme: undefined,
     };
   }
   const quantizer = weightQuantizer(weightBits, options.weightScheme);
@@ -97,12 +106,6 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
     throw new InputError(
       `Cannot use ${activationBits}-bit activations with ${weightBits}-bit weights: ` +
         "this version has 8 and 4",
-    );
-  }
-  const activationScheme = options.activationScheme ?? ACTIVATION_SCHEME;
-  if (activationScheme !== ACTIVATION_SCHEME) {
-    throw new InputError(
-      `Cannot use activation scheme ${activationScheme}: this version has ${ACTIVATION_SCHEME}`,
     );
   }
   return {
@@ -115,7 +118,18 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
       quantizer.format(weightBits).rounding === "threshold",
     ),
     activationBits,
+    activationScheme: activationScheme(options.activationScheme),
   };
+}
+
+function activationScheme(asked: string = activationSchemes[0]): ActivationScheme {
+  const scheme = activationSchemes.find((name) => name === asked);
+  if (scheme) return scheme;
+  const meant = nearestName(asked, activationSchemes);
+  throw new InputError(
+    `Cannot use activation scheme ${asked}: ` +
+      (meant ? `did you mean ${meant}?` : `this version has ${activationSchemes.join(" and ")}`),
+  );
 }
 
 /** The threshold of a scheme, if it has one. */
@@ -138,13 +152,13 @@ function checkThreshold(
 /** The `bittext` object of `config.json`. */
 export function quantizationToJson(quantization: Quantization): QuantizationJson {
   const { weightBits, weightQuantizer, weightGranularity, weightThreshold } = quantization;
-  const { activationBits } = quantization;
+  const { activationBits, activationScheme } = quantization;
   return {
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
     weight_granularity: weightGranularity,
     ...(weightThreshold === undefined ? {} : { weight_threshold: weightThreshold }),
     activation_bits: activationBits,
-    activation_scheme: activationBits === 32 ? "none" : ACTIVATION_SCHEME,
+    activation_scheme: activationScheme ?? "none",
   };
 }

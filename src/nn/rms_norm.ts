@@ -3,10 +3,13 @@
  *
  * @module
  */
-import { rmsNorm, rmsNormQuantize } from "../ops/rms_norm.ts";
+import { quantizeTensor } from "../ops/quantize_tensor.ts";
+import { rmsNorm, rmsNormPeaks, rmsNormQuantize } from "../ops/rms_norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Value } from "../tensor/value.ts";
 import type { Activations } from "./linear.ts";
+import type { Quantization } from "./quantization.ts";
+import type { Trace } from "./trace.ts";
 
 /** Gated activation in front of a norm. */
 export type GatedActivation = "silu" | "relu2";
@@ -47,18 +50,36 @@ export class RmsNorm {
     return rmsNorm(x, this.weight, { eps: this.epsilon });
   }
 
+  /** Name of its module in the state dict. */
+  get name(): string {
+    return this.weight.name.replace(/\.weight$/, "");
+  }
+
   /**
-   * Normalises and, below 32 bits, quantizes per token, in one pass.
+   * Normalises and, where activations are quantized, quantizes: per token in the same pass, or the tensor
+   * to a running maximum.
    *
    * @param x (…, C) f32, or (…, 2C) = gate and up halves with `glu`.
-   * @param bits Width of the codes, 2 to 8; 32 does not quantize.
+   * @param quantization Width and scheme of the codes; 32 bits are not quantized.
+   * @param trace Whether quantizers act, and the running maxima.
    * @param glu Normalise act(gate)·up instead of x.
    * @returns (…, C), as codes with one step per row, or as float.
    */
-  quantize(x: Value, bits: number, glu?: GatedActivation): Activations {
-    if (bits === 32) {
-      return { kind: "float", value: rmsNorm(x, this.weight, { eps: this.epsilon, glu }) };
+  quantize(
+    x: Value,
+    { activationBits: bits, activationScheme }: Quantization,
+    trace: Trace,
+    glu?: GatedActivation,
+  ): Activations {
+    const { weight, epsilon: eps } = this;
+    if (!trace.quantized || bits === 32) {
+      return { kind: "float", value: rmsNorm(x, weight, { eps, glu }) };
     }
-    return { kind: "codes", ...rmsNormQuantize(x, this.weight, { eps: this.epsilon, bits, glu }) };
+    if (activationScheme === "ema_tensor") {
+      const { y, peaks } = rmsNormPeaks(x, weight, { eps, glu });
+      const options = { bits, training: trace.training };
+      return { kind: "codes", ...quantizeTensor(y, peaks, trace.ranges.range(this), options) };
+    }
+    return { kind: "codes", ...rmsNormQuantize(x, weight, { eps, bits, glu }) };
   }
 }

@@ -3,12 +3,21 @@
  *
  * @module
  */
+import type { ActivationRanges } from "./activation_ranges.ts";
 import type { WeightCodes } from "./weight_codes.ts";
 
-/** Circumstances of one trace of a model. */
-export interface Trace {
+/** What the quantizers of a model keep on a device. */
+export interface QuantizerState {
   /** Integer images of the quantized weights. */
   readonly codes: WeightCodes;
+  /** Running maxima of the activations that have them. */
+  readonly ranges: ActivationRanges;
+}
+
+/** Circumstances of one trace of a model. */
+export interface Trace extends QuantizerState {
+  /** Whether running maxima move. */
+  readonly training: boolean;
   /** Whether the quantizers act; without them it is the same model in float. */
   readonly quantized: boolean;
   /** Dropout rate; 0 in evaluation. */
@@ -21,6 +30,8 @@ export interface Trace {
 export interface TraceOptions {
   /** Whether the quantizers act; default yes. */
   readonly quantized?: boolean;
+  /** Whether running maxima move; default no. */
+  readonly training?: boolean;
   /** Dropout rate; default 0. */
   readonly dropout?: number;
   /** Position within the step, default 0: micro-batches must not share dropout masks. */
@@ -28,8 +39,9 @@ export interface TraceOptions {
 }
 
 /** The circumstances of a trace. */
-export function makeTrace(codes: WeightCodes, options: TraceOptions = {}): Trace {
-  const { quantized = true, dropout = 0, microBatch = 0 } = options;
+export function makeTrace(state: QuantizerState, options: TraceOptions = {}): Trace {
+  const { codes, ranges } = state;
+  const { quantized = true, training = false, dropout = 0, microBatch = 0 } = options;
   let salt = microBatch << 16;
-  return { codes, quantized, dropout, nextSalt: () => salt++ };
+  return { codes, ranges, quantized, training, dropout, nextSalt: () => salt++ };
 }

@@ -8,6 +8,15 @@ import { MIN_STATISTIC } from "./quantizer.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /**
+ * How activations are quantized, the default first: every token to its own absolute maximum
+ * ({@link quantizeToken}), or every tensor to a running maximum (`quantizeToBound`).
+ */
+export const activationSchemes = ["absmax_token", "ema_tensor"] as const;
+
+/** Name of an activation quantizer, in `--activation-scheme` and in `config.json`. */
+export type ActivationScheme = typeof activationSchemes[number];
+
+/**
  * Quantizes one token in float64, as `kernels/rms_norm.wgsl` does in float32.
  *
  * `q = 2^(bits-1) - 1; scale = q / max(max|x|, 1e-5); codes = clamp(round(x · scale), -q-1, q)`, rounding

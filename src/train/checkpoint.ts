@@ -40,6 +40,8 @@ export interface RunState {
   readonly badEvaluations: number;
   /** Whether quantization has begun; once it has, more steps do not undo it. */
   readonly quantized: boolean;
+  /** How much of the activations' running maxima is kept per micro-batch, where there are such. */
+  readonly activationMomentum: number;
   /** Last finite training loss. */
   readonly lastLoss: number | null;
   /** Whether nothing is left to do. */
@@ -121,7 +123,7 @@ export async function readRunState(path: string): Promise<RunState> {
     const complete = Number.isInteger(state?.step) && Number.isInteger(state?.badEvaluations) &&
       Number.isSafeInteger(state?.batches?.position) &&
       typeof state?.plateau?.factor === "number" && typeof state.best === "object" &&
-      typeof state.quantized === "boolean" &&
+      typeof state.quantized === "boolean" && Number.isFinite(state.activationMomentum) &&
       (!state.tuner || Array.isArray(state.tuner.history));
     if (!complete) throw new InputError(`Cannot read ${file}: it is not the state of a run`);
     return { ...state as RunState, tuner: state.tuner ?? null };

@@ -8,6 +8,7 @@ import program from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
+import type { ActivationStatistics } from "../models/activation_statistics.ts";
 import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
 import { type TextConfig, textConfigFromJson, textConfigToJson } from "../models/text_config.ts";
@@ -52,12 +53,17 @@ export interface MetricsLine {
   readonly loss: number;
   /** Codes of every quantized layer, by module; in evaluations only. */
   readonly layers?: LayersRecord;
+  /** Running maxima of the activations that have them, by module; in evaluations only. */
+  readonly activations?: ActivationsRecord;
   /** The other metrics, by their name in the file. */
-  readonly [metric: string]: number | string | LayersRecord | undefined;
+  readonly [metric: string]: number | string | LayersRecord | ActivationsRecord | undefined;
 }
 
 /** Statistics of every quantized layer, by module. */
 export type LayersRecord = Readonly<Record<string, LayerStatistics>>;
+
+/** Statistics of every activation quantizer with a running maximum, by the norm's module. */
+export type ActivationsRecord = Readonly<Record<string, ActivationStatistics>>;
 
 /** The directory of one run. */
 export class RunDirectory {

@@ -108,7 +108,7 @@ export class TrainingStep implements Disposable {
       const tokens = input(`tokens ${index}`, [batch, context], "i32");
       const targets = input(`targets ${index}`, [batch, context], "i32");
       inputs.push({ tokens, targets });
-      const trace = makeTrace(memory.codes, { quantized, dropout, microBatch: index });
+      const trace = makeTrace(memory, { training: true, quantized, dropout, microBatch: index });
       const logits = network.logits(tokens, trace);
       const { loss } = crossEntropy(logits, targets, { labelSmoothing });
       loss.location = { buffer: losses, byteOffset: index * LOSS_STRIDE * 4 };

@@ -6,9 +6,14 @@
 import { RandomWindows } from "../data/batches.ts";
 import { Random } from "../data/random.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
-import { DispatchError } from "../device/device.ts";
+import { ACTIVATION_MOMENTUM, DispatchError } from "../device/device.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
 import { generate } from "../infer/generate.ts";
+import {
+  type ActivationStatistics,
+  activationStatistics,
+  meanSaturation,
+} from "../models/activation_statistics.ts";
 import type { LanguageModel } from "../models/language_model.ts";
 import { type LayerStatistics, layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
 import { saveWeights } from "../models/model_directory.ts";
@@ -87,6 +92,7 @@ export function initialState(options: TrainingOptions): RunState {
     best: null,
     badEvaluations: 0,
     quantized: options.qatStart === 0,
+    activationMomentum: ACTIVATION_MOMENTUM,
     lastLoss: null,
     finished: false,
   };
@@ -251,7 +257,8 @@ class TrainingLoop implements Disposable {
     const { learningRate, weightDecay } = this.#tuned(number);
     const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, clip };
     try {
-      this.#step.run(this.#batches, { step: number, seed, ...optimizer });
+      const { activationMomentum } = this.#state;
+      this.#step.run(this.#batches, { step: number, seed, ...optimizer, activationMomentum });
     } catch (error) {
       // Weights that are half updated are no state to go back to.
       const updating = error instanceof DispatchError &&
@@ -355,6 +362,7 @@ class TrainingLoop implements Disposable {
 
   /** Evaluates, keeps the best weights of the quantized phase, and tells whether to stop early. */
   async #evaluate(patience: number | null): Promise<boolean> {
+    const activations = await this.#activations();
     const evaluation = await this.#measure();
     const { step } = this.#state;
     if (!Number.isFinite(evaluation.loss)) {
@@ -369,6 +377,8 @@ class TrainingLoop implements Disposable {
       ...evaluation,
       ...(layers.size > 0 &&
         { sparsity: meanSparsity(layers), layers: Object.fromEntries(layers) }),
+      ...(activations.size > 0 &&
+        { saturation: meanSaturation(activations), activations: Object.fromEntries(activations) }),
     });
     await this.hooks.events?.weights(step, this.model);
     const plateau = updatePlateau(this.#state.plateau, evaluation.loss);
@@ -376,6 +386,13 @@ class TrainingLoop implements Disposable {
     if (this.#state.quantized) await this.#keepBest(evaluation);
     await this.#tune(layers);
     return patience !== null && this.#state.badEvaluations >= patience;
+  }
+
+  /** The activation quantizers at the last training step: an evaluation writes over it. */
+  async #activations(): Promise<Map<string, ActivationStatistics>> {
+    const { quantized, memory, config } = this.model;
+    if (!quantized) return new Map();
+    return await activationStatistics(memory, config.quantization.activationBits);
   }
 
   async #keepBest({ loss }: Evaluation): Promise<void> {
@@ -390,18 +407,23 @@ class TrainingLoop implements Disposable {
   }
 
   async #tune(layers: ReadonlyMap<string, LayerStatistics>): Promise<void> {
-    const { step, tuner } = this.#state;
+    const { step, tuner, activationMomentum } = this.#state;
     const { tuner: options, warmupSteps } = this.options;
     if (!options || !tuner) return;
-    const { state, line } = tuneModel(this.model, tuner, options, {
+    const { activationScheme } = this.model.config.quantization;
+    const { state, line, momentum } = tuneModel(this.model, tuner, options, {
       step,
       warmupSteps,
       scheduledLearningRate: this.#scheduled(step + 1).learningRate,
       layers,
-      momentum: undefined,
+      momentum: activationScheme === "ema_tensor" ? activationMomentum : undefined,
     });
-    this.#state = { ...this.#state, tuner: state };
-    await this.directory.log(line);
+    this.#state = {
+      ...this.#state,
+      tuner: state,
+      activationMomentum: momentum ?? activationMomentum,
+    };
+    await this.#write(line);
     this.hooks.onTuner?.(line);
   }
 

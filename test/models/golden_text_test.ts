@@ -45,7 +45,7 @@ async function runHidden(device: Device, variant: string): Promise<Float32Array[
   using model = await loadModel(golden(`lm_tiny/${variant}`), device);
   await model.refresh();
   const ids = input("tokens", shape, "i32");
-  const states = model.network.hidden(ids, makeTrace(model.memory.codes));
+  const states = model.network.hidden(ids, makeTrace(model.memory));
   using plan = await model.memory.compile(makePlan(states));
   plan.write(ids, tokens);
   plan.run();

@@ -22,6 +22,8 @@ const COMMAND_LINES: readonly [string, readonly string[], RegExp][] = [
   ["a scheme of another width", ["--bits", "2", "--scheme", "sign"], /for 2 bits are absmean/],
   ["a threshold for a scheme without one", ["--threshold", "0.5"], /absmean: it has none/],
   ["float weights with 8-bit activations", ["--bits", "32", "--activation-bits", "8"], /32-bit/],
+  ["an unknown activation scheme", ["--activation-scheme", "ema"], /absmax_token or ema_tensor/],
+  ["float activations with a scheme", ["--bits", "32", "--activation-scheme", "ema_tensor"], /32/],
   ["a share above 1", ["--qat-start", "1.5"], /--qat-start.*1\.5/],
   ["a share of all steps", ["--qat-start", "1"], /--qat-start.*1.*below 1/],
   ["a negative share", ["--qat-start=-0.1"], /--qat-start.*-0\.1/],

@@ -213,6 +213,10 @@ programTest("what cannot be resumed is refused, and nothing changes", async (pla
   await refuse(["--resume", "run", "--tokenizer", "byte"], /--tokenizer byte: .*another one/);
   await refuse(["--resume", "run", "--steps", "9", "--epochs", "9"], /give one of them/);
   await refuse(
+    ["--resume", "run", "--activation-scheme", "ema_tensor"],
+    /ema_tensor: .*with --activation-scheme absmax_token;/,
+  );
+  await refuse(
     ["--resume", "run", "--qat-start", "0.5"],
     /--qat-start 0\.5: .*with --qat-start 0;/,
   );

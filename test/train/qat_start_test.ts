@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Device } from "../../src/device/device.ts";
 import { InterruptedError } from "../../src/errors.ts";
 import { loadModel } from "../../src/models/model_directory.ts";
+import { makeQuantization } from "../../src/nn/quantization.ts";
+import { activationSchemes } from "../../src/quant/activations.ts";
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { floatSteps } from "../../src/train/phases.ts";
@@ -13,6 +15,7 @@ import {
   contradictoryData,
   resumeTiny,
   runTiny,
+  tinyData,
   type TinyRun,
   withFolder,
 } from "./tiny_run.ts";
@@ -68,31 +71,37 @@ deviceTest(
     }),
 );
 
-deviceTest(
-  "going on from before, at and after the switch gives the run that was never stopped",
-  (device) =>
-    withFolder(async (folder) => {
-      const options = { steps: 8, saveEvery: 1, evalEvery: 2, keep: 100, qatStart: 0.5 };
-      const run = { device, options: { ...options, schedule: "plateau" as const } };
-      const whole = join(folder, "whole");
-      await runTiny({ ...run, path: whole });
-      const checkpoints = await listCheckpoints(join(whole, "checkpoints"));
-      const last = await checkpointBytes(checkpoints[7].path);
-      for (const { step, path: from } of [checkpoints[1], checkpoints[3], checkpoints[4]]) {
-        const path = join(folder, `from ${step}`);
-        await resumeTiny({ ...run, path, from });
-        const end = (await listCheckpoints(join(path, "checkpoints"))).at(-1)!;
-        assert.deepEqual(await checkpointBytes(end.path), last, `from step ${step}`);
-      }
-      const states = await Promise.all(
-        checkpoints.map(({ path }) => readRunState(path)),
-      );
-      assert.deepEqual(states.map(({ quantized }) => quantized), [
-        ...[false, false, false, false],
-        ...[true, true, true, true],
-      ]);
-    }),
-);
+for (const activationScheme of activationSchemes) {
+  deviceTest(
+    `going on from before, at and after the switch gives the same run with ${activationScheme}`,
+    (device) =>
+      withFolder(async (folder) => {
+        const options = { steps: 8, saveEvery: 1, evalEvery: 2, keep: 100, qatStart: 0.5 };
+        const run = {
+          device,
+          options: { ...options, accumulate: 2, schedule: "plateau" as const },
+          config: { quantization: makeQuantization({ activationScheme }) },
+        };
+        const whole = join(folder, "whole");
+        await runTiny({ ...run, path: whole });
+        const checkpoints = await listCheckpoints(join(whole, "checkpoints"));
+        const last = await checkpointBytes(checkpoints[7].path);
+        for (const { step, path: from } of [checkpoints[1], checkpoints[3], checkpoints[4]]) {
+          const path = join(folder, `from ${step}`);
+          await resumeTiny({ ...run, path, from });
+          const end = (await listCheckpoints(join(path, "checkpoints"))).at(-1)!;
+          assert.deepEqual(await checkpointBytes(end.path), last, `from step ${step}`);
+        }
+        const states = await Promise.all(
+          checkpoints.map(({ path }) => readRunState(path)),
+        );
+        assert.deepEqual(states.map(({ quantized }) => quantized), [
+          ...[false, false, false, false],
+          ...[true, true, true, true],
+        ]);
+      }),
+  );
+}
 
 /** Validation loss of the weights in a run's model.safetensors. */
 async function lossOfBest(path: string, device: Device): Promise<number> {
@@ -153,5 +162,34 @@ deviceTest(
       await assert.rejects(run, InterruptedError);
       using model = await loadModel(path, device);
       assert.equal(model.config.quantization.weightBits, 1.58);
+    }),
+);
+
+deviceTest(
+  "evaluations tell how running maxima fit, in the quantized phase",
+  (device) =>
+    withFolder(async (path) => {
+      const quantization = makeQuantization({ activationScheme: "ema_tensor" });
+      const options = { steps: 8, qatStart: 0.5, evalEvery: 2 };
+      const { best } = await runTiny({ device, path, config: { quantization }, options });
+      const evaluations = (await new RunDirectory(path).metrics()).filter(({ split }) =>
+        split === "val"
+      );
+      const [float, , quantized, last] = evaluations;
+      assert.deepEqual(
+        [float.activations, float.saturation, float.layers],
+        Array(3).fill(undefined),
+      );
+      for (const { activations = {}, saturation } of [quantized, last]) {
+        assert.ok(Number(saturation) >= 0 && Number(saturation) < 0.1);
+        assert.deepEqual(Object.keys(activations).length, 4);
+        for (const { scale, running_max, actual_max } of Object.values(activations)) {
+          assert.ok(Math.abs(running_max / scale - 127) < 1e-2 && actual_max > 0);
+        }
+      }
+      const { validation, validationBytes } = tinyData();
+      using model = await loadModel(path, device);
+      const bytes = { batch: 8, context: 8, bytes: validationBytes };
+      assert.equal((await evaluateSplit(model, validation, bytes)).loss, best.loss);
     }),
 );

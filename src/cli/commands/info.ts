@@ -33,7 +33,7 @@ async function describeModel(directory: string): Promise<Facts> {
   const config = textConfigFromJson(await readJson(configPath), configPath);
   const { tensors } = await readSafetensors(join(directory, WEIGHTS_FILE));
   const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
-  const { weightBits, weightQuantizer, activationBits } = config.quantization;
+  const { weightBits, weightQuantizer, activationBits, activationScheme } = config.quantization;
   return {
     path: directory,
     layers: config.layers,
@@ -46,6 +46,7 @@ async function describeModel(directory: string): Promise<Facts> {
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
     activation_bits: activationBits,
+    activation_scheme: activationScheme ?? "none",
     tensors: tensors.size,
     parameters,
     quantized_parameters: quantizedParameters,

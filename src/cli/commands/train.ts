@@ -258,7 +258,8 @@ function describeQuantization(step: number, { model, training }: RunConfig): str
 
 function widths({ quantization: q }: TextConfig): string {
   return `${q.weightBits}-bit weights (${q.weightQuantizer?.name ?? "float"}), ` +
-    `${q.activationBits}-bit activations`;
+    `${q.activationBits}-bit activations` +
+    (q.activationScheme ? ` (${q.activationScheme})` : "");
 }
 
 function describeMetrics(line: MetricsLine, { steps, qatStart }: TrainingOptions): string {
@@ -268,7 +269,8 @@ function describeMetrics(line: MetricsLine, { steps, qatStart }: TrainingOptions
       fixed(line.perplexity, 3)
     }  ` +
       `${fixed(line.bits_per_byte, 3)} bits/byte  accuracy ${fixed(line.accuracy, 3)}` +
-      (line.sparsity === undefined ? "" : `  sparsity ${fixed(line.sparsity, 3)}`);
+      (line.sparsity === undefined ? "" : `  sparsity ${fixed(line.sparsity, 3)}`) +
+      (line.saturation === undefined ? "" : `  saturation ${fixed(line.saturation, 4)}`);
   }
   return `${at}  loss ${fixed(line.loss, 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
     `norm ${fixed(line.grad_norm, 2)}  ${fixed(line.ms_per_step, 1)} ms/step  ` +

@@ -246,3 +246,27 @@ deviceTest(
       assert.notDeepEqual(evaluations[0].layers, evaluations[1].layers);
     }),
 );
+
+deviceTest(
+  "the momentum of running maxima follows the training steps, and checkpoints know it",
+  (device) =>
+    withFolder(async (folder) => {
+      const run = {
+        device,
+        options: { steps: 6, evalEvery: 2, saveEvery: 2, tuner: tunerOptions({}) },
+        config: { quantization: makeQuantization({ activationScheme: "ema_tensor" }) },
+      };
+      const whole = join(folder, "whole");
+      await runTiny({ ...run, path: whole });
+      const lines = await new RunDirectory(whole).tunerLines();
+      const moves = lines.flatMap(({ decisions }) => decisions)
+        .filter(({ setting }) => setting === "activation_momentum");
+      assert.deepEqual(moves.map(({ from, applied }) => [from, applied]), [[0.99, true]]);
+      const [first, , last] = await listCheckpoints(join(whole, "checkpoints"));
+      assert.equal((await readRunState(first.path)).activationMomentum, moves[0].to);
+      const path = join(folder, "resumed");
+      await resumeTiny({ ...run, path, from: first.path });
+      const end = (await listCheckpoints(join(path, "checkpoints"))).at(-1)!;
+      assert.deepEqual(await checkpointBytes(end.path), await checkpointBytes(last.path));
+    }),
+);

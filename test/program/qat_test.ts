@@ -1,5 +1,5 @@
 /**
- * `--init`: a run that starts from the weights of another one.
+ * Where a quantized run comes from: the weights of another one, steps in float; and its activations.
  */
 import assert from "node:assert/strict";
 import { readSafetensors, writeSafetensors } from "../../src/files/safetensors.ts";
@@ -135,4 +135,24 @@ programTest("--qat-start trains in float first and says when that ends", async (
   assert.match(stdout, /step 3\/4 {2}quantized {2}loss/);
   const { training } = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
   assert.equal(training.qatStart, 0.5);
+});
+
+programTest("activations of four bits follow a running maximum", async (place) => {
+  const flags = ["--activation-bits", "4", "--activation-scheme", "ema_tensor"];
+  const args = place.training("run", ...SHORT, ...flags);
+  const { code, stdout, stderr } = await place.run(args.filter((arg) => arg !== "--quiet"));
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /4-bit activations \(ema_tensor\)/);
+  assert.match(stdout, /validation loss .* saturation 0\.\d{4}/);
+  const last = (await place.metrics("run")).at(-1)!;
+  const evaluation = resultOf(await place.run(["eval", "--run", "run", "--json", "--batch", "3"]));
+  assert.ok(Math.abs(Number(evaluation.loss) - Number(last.loss)) < 1e-6);
+  const info = resultOf(await place.run(["info", "--run", "run", "--json"]));
+  assert.equal(info.activation_scheme, "ema_tensor");
+  // A run with another quantizer takes the weights and starts its own.
+  await place.train("token", ...STILL, "--init", "run");
+  const weights = await tensors(place, "run");
+  assert.equal(weights.size - 4, (await tensors(place, "token")).size);
+  await place.train("again", ...STILL, ...flags, "--init", "token");
+  assert.equal((await tensors(place, "again")).size, weights.size);
 });
