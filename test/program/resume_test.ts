@@ -151,7 +151,10 @@ programTest("a tuned run says what it decides, and goes on with what it knows", 
   const whole = await place.run(args);
   assert.equal(whole.code, 0, whole.stderr);
   assert.match(whole.stdout, /step {2}2\/12 {2}validation loss .* sparsity 0\.\d{3}\n/);
-  assert.match(whole.stdout, /step {2}2\/12 {2}tuner: no threshold: only weights of scheme/);
+  assert.match(
+    whole.stdout,
+    /step {2}2\/12 {2}tuner: no threshold: only --scheme threshold has one/,
+  );
   const tuned = (await place.metrics("run")).filter(({ split }) => split === "tuner");
   assert.deepEqual(tuned.map(({ step }) => step), [2, 4, 6, 8, 10, 12]);
   const expected = await place.essence("run");
