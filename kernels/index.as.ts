@@ -39,6 +39,7 @@ export { quantizeWeights } from "./quantize_weights.as";
 export { rmsNorm } from "./rms_norm.as";
 export { rmsNormBackward, rmsNormBackwardGain } from "./rms_norm_backward.as";
 export { rope } from "./rope.as";
+export { rowPeaks } from "./row_peaks.as";
 export { runningMax } from "./running_max.as";
 export { unfold } from "./unfold.as";
 export { weightMedians } from "./weight_medians.as";

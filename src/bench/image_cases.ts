@@ -11,6 +11,7 @@ import { broadcastAdd } from "../ops/broadcast_add.ts";
 import { layerNorm, layerNormQuantize } from "../ops/layer_norm.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { pool, softmaxPool } from "../ops/pool.ts";
+import { rowPeaks } from "../ops/row_peaks.ts";
 import { unfold, type UnfoldOptions } from "../ops/unfold.ts";
 import type { Value } from "../tensor/value.ts";
 import type { KernelCase, ModelSize } from "./kernel_cases.ts";
@@ -47,6 +48,11 @@ function rowCases({ config, batch }: ModelSize): KernelCase[] {
         const x = randomFloats("x", [M, F]);
         return withGradients(activationQuantize(x, { kind: "gelu", bits: 8 }).codes, [x]);
       },
+    },
+    {
+      use: "max of every row",
+      size: sizeOf(M, C),
+      build: () => [rowPeaks(randomFloats("x", [M, C]))],
     },
     {
       use: "bias",

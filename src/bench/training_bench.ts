@@ -7,10 +7,10 @@ import { Random } from "../data/random.ts";
 import type { Device, Plan } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
 import { generate } from "../infer/generate.ts";
-import { LanguageModel } from "../models/language_model.ts";
+import { LanguageModel, type TextBatch } from "../models/language_model.ts";
 import type { TextConfig } from "../models/text_config.ts";
 import { planBytes } from "../tensor/plan.ts";
-import { type MicroBatch, TrainingStep } from "../train/step.ts";
+import { TrainingStep } from "../train/step.ts";
 import type { ModelSize } from "./kernel_cases.ts";
 import { byKernel } from "./kernel_bench.ts";
 import { type Clock, type MeasuredDispatch, median, profile, STEP_VALUES } from "./measure.ts";
@@ -123,7 +123,7 @@ export async function timeSteps(
   return times;
 }
 
-function randomBatch(length: number, vocabSize: number): MicroBatch {
+function randomBatch(length: number, vocabSize: number): TextBatch {
   const random = new Random(0);
   const ids = () => Int32Array.from({ length }, () => random.integer(vocabSize));
   return { tokens: ids(), targets: ids() };
@@ -138,8 +138,8 @@ interface BatchTimes {
 /** Runs a batch of steps on an idle device, and waits for it once. */
 async function timeBatch(
   device: Device,
-  step: TrainingStep,
-  data: readonly MicroBatch[],
+  step: TrainingStep<TextBatch>,
+  data: readonly TextBatch[],
   steps: number,
 ): Promise<BatchTimes> {
   const startedMs = performance.now();
@@ -151,7 +151,7 @@ async function timeBatch(
 }
 
 async function profileStep(
-  { plan, compiled }: TrainingStep,
+  { plan, compiled }: TrainingStep<TextBatch>,
   minMs: number,
 ): Promise<KernelShare[]> {
   const measured = await profile(compiled.executable, plan.dispatches, minMs);

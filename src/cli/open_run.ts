@@ -7,7 +7,7 @@ import { basename, dirname, join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../device/device.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { loadModel } from "../models/model_directory.ts";
+import { loadLanguageModel } from "../models/model_directory.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { chooseRun } from "./run_choice.ts";
 import { readFittingTokenizer } from "./fitting_tokenizer.ts";
@@ -37,7 +37,7 @@ export interface OpenedRun extends Disposable {
  */
 export async function openRun(path: string | undefined, device: Device): Promise<OpenedRun> {
   const directory = await chooseRun(path);
-  const model = await loadModel(directory.path, device);
+  const model = await loadLanguageModel(directory.path, device);
   try {
     const tokenizerPath = await findTokenizer(directory.path) ?? directory.tokenizerPath;
     const tokenizer = await readFittingTokenizer(tokenizerPath, model.config);

@@ -5,15 +5,19 @@
  */
 import type { Device } from "../device/device.ts";
 import { makeTrace } from "../nn/trace.ts";
-import { toFloat32 } from "../files/stored_tensor.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
 import { constant, input, type Value } from "../tensor/value.ts";
-import { ParameterMemory } from "./parameter_memory.ts";
+import { type LossOptions, type LossTrace, Model, type Trainable } from "./model.ts";
 import { TextModel } from "./text.ts";
-import { checkTextConfig, type TextConfig } from "./text_config.ts";
+import {
+  checkTextConfig,
+  type TextConfig,
+  type TextConfigJson,
+  textConfigToJson,
+} from "./text_config.ts";
 
 /** Shape of a batch of tokens, and what they should predict. */
 export interface ForwardOptions {
@@ -37,6 +41,22 @@ export interface BatchScores {
   readonly losses: Float32Array;
   /** Per position: 1 if the target is the likeliest token. */
   readonly correct: Float32Array;
+}
+
+/** One micro-batch of a training step, (B·T) ids each, row by row. */
+export interface TextBatch {
+  /** What the model reads. */
+  readonly tokens: Int32Array;
+  /** What each position should predict; −100 does not count. */
+  readonly targets: Int32Array;
+}
+
+/** Size of a micro-batch. */
+export interface TextBatchSize {
+  /** Sequences. */
+  readonly batch: number;
+  /** Tokens per sequence. */
+  readonly context: number;
 }
 
 /** A compiled plan with its inputs and results. */
@@ -75,20 +95,12 @@ type Purpose = "forward" | "gradients";
  * assert.equal(gradients.get("model.embed_tokens.weight")!.length, 16 * 32);
  * ```
  */
-export class LanguageModel implements Disposable {
+export class LanguageModel extends Model implements Trainable<TextBatch, TextBatchSize> {
+  readonly family = "text";
   /** Sizes and quantization. */
   readonly config: TextConfig;
   /** Its parameters and how it is traced. */
   readonly network: TextModel;
-  /** The buffers its parameters lie in. */
-  readonly memory: ParameterMemory;
-  /**
-   * Whether the quantizers act. Turned off, everything is computed with the latent float weights, as in the
-   * float phase of a training.
-   */
-  quantized = true;
-  readonly #plans = new Map<string, Promise<Compiled>>();
-  #quantize: Promise<CompiledPlan> | undefined;
 
   /**
    * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
@@ -96,20 +108,15 @@ export class LanguageModel implements Disposable {
    * @throws {InputError} If the configuration describes no model that can be built.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
-  constructor(
-    config: TextConfig,
-    /** Where it runs. */
-    readonly device: Device,
-  ) {
-    this.config = checkTextConfig(config);
-    this.network = new TextModel(config);
-    const { parameters, quantizedWeights, rangedNorms } = this.network;
-    this.memory = new ParameterMemory(device, parameters, quantizedWeights, rangedNorms);
+  constructor(config: TextConfig, device: Device) {
+    const network = new TextModel(checkTextConfig(config));
+    super(device, network);
+    this.config = config;
+    this.network = network;
   }
 
-  /** Number of trainable parameters. */
-  get parameterCount(): number {
-    return this.memory.layout.parameterCount;
+  get configJson(): TextConfigJson {
+    return textConfigToJson(this.config);
   }
 
   /**
@@ -142,8 +149,7 @@ export class LanguageModel implements Disposable {
     options: ForwardOptions & { readonly targets: Int32Array },
   ): Promise<Map<string, Float32Array>> {
     await this.#run("gradients", tokens, options);
-    const state = await this.memory.read("gradients");
-    return new Map([...state].map(([name, tensor]) => [name, toFloat32(tensor)]));
+    return await this.readGradients();
   }
 
   /**
@@ -163,13 +169,22 @@ export class LanguageModel implements Disposable {
     };
   }
 
-  /** Renews the integer codes after the parameters changed; {@link forward} does it by itself. */
-  async refresh(): Promise<void> {
-    if (!this.quantized) return;
-    const roots = this.memory.codes.quantize();
-    if (roots.length === 0) return;
-    this.#quantize ??= this.memory.compile(makePlan(roots));
-    (await this.#quantize).run();
+  traceLoss(
+    { batch, context }: TextBatchSize,
+    { labelSmoothing, quantized, microBatch }: LossOptions,
+  ): LossTrace<TextBatch> {
+    const tokens = input(`tokens ${microBatch}`, [batch, context], "i32");
+    const targets = input(`targets ${microBatch}`, [batch, context], "i32");
+    const { dropout } = this.config;
+    const trace = makeTrace(this.memory, { training: true, quantized, dropout, microBatch });
+    const { loss } = crossEntropy(this.network.logits(tokens, trace), targets, { labelSmoothing });
+    return {
+      loss,
+      write(plan, data) {
+        plan.write(tokens, data.tokens);
+        plan.write(targets, data.targets);
+      },
+    };
   }
 
   async #run(
@@ -179,14 +194,8 @@ export class LanguageModel implements Disposable {
     refresh = true,
   ): Promise<Compiled> {
     this.#check(tokens, shape, targets);
-    const key = `${purpose} ${shape.join("×")} ${this.quantized}`;
-    let pending = this.#plans.get(key);
-    if (!pending) {
-      await this.#makeRoom();
-      pending = this.#compile(purpose, shape);
-      this.#plans.set(key, pending);
-    }
-    const compiled = await pending;
+    const key = `${purpose} ${shape.join("×")}`;
+    const compiled = await this.planned(key, () => this.#compile(purpose, shape));
     compiled.plan.write(compiled.tokens, tokens);
     if (targets) compiled.plan.write(compiled.targets, targets);
     if (refresh) await this.refresh();
@@ -209,15 +218,6 @@ export class LanguageModel implements Disposable {
     return { plan, tokens, targets, logits, loss, losses, correct };
   }
 
-  /** Keeps the number of compiled shapes, and so their memory, bounded. */
-  async #makeRoom(): Promise<void> {
-    for (const [key, pending] of this.#plans) {
-      if (this.#plans.size < MAX_PLANS) return;
-      this.#plans.delete(key);
-      (await pending).plan[Symbol.dispose]();
-    }
-  }
-
   #check(tokens: Int32Array, [B, T]: readonly [number, number], targets?: Int32Array): void {
     const { vocabSize, maxPositions } = this.config;
     if (T > maxPositions) {
@@ -237,14 +237,7 @@ export class LanguageModel implements Disposable {
       }
     }
   }
-
-  /** Gives the memory of parameters and compiled plans back. */
-  [Symbol.dispose](): void {
-    this.memory[Symbol.dispose]();
-  }
 }
-
-const MAX_PLANS = 8;
 
 async function readFloats(
   compiled: Compiled,

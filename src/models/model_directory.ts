@@ -8,8 +8,12 @@ import type { Device } from "../device/device.ts";
 import { InputError } from "../errors.ts";
 import { fileError } from "../files/file_error.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { ConfigFields } from "./config_fields.ts";
+import { ImageClassifier } from "./image_classifier.ts";
 import { LanguageModel } from "./language_model.ts";
-import { textConfigFromJson } from "./text_config.ts";
+import type { Model } from "./model.ts";
+import { TEXT_ARCHITECTURE, textConfigFromJson } from "./text_config.ts";
+import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config.ts";
 
 /** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";
@@ -38,8 +42,48 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
+/** Models of one architecture. */
+interface Family<M extends Model> {
+  /** Hugging Face's name of it. */
+  readonly architecture: string;
+  /** A model without weights, from the content of a `config.json` of that name. */
+  make(json: unknown, source: string, device: Device): M;
+}
+
+const text: Family<LanguageModel> = {
+  architecture: TEXT_ARCHITECTURE,
+  make: (json, source, device) => new LanguageModel(textConfigFromJson(json, source), device),
+};
+
+const vit: Family<ImageClassifier> = {
+  architecture: VIT_ARCHITECTURE,
+  make: (json, source, device) => new ImageClassifier(vitConfigFromJson(json, source), device),
+};
+
+async function load<M extends Model>(
+  directory: string,
+  device: Device,
+  families: readonly Family<M>[],
+): Promise<M> {
+  const configPath = join(directory, CONFIG_FILE);
+  const json = await readJson(configPath);
+  const known = families.map(({ architecture }) => architecture);
+  const found = new ConfigFields(json, configPath).architecture(known);
+  const family = families.find(({ architecture }) => architecture === found)!;
+  const model = family.make(json, configPath, device);
+  try {
+    await loadWeights(model, join(directory, WEIGHTS_FILE));
+  } catch (error) {
+    model[Symbol.dispose]();
+    throw error;
+  }
+  return model;
+}
+
 /**
- * Loads a model: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's directory.
+ * Loads a model of any family: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's
+ * directory. Its `family`, or `instanceof`, tells which it is; {@link loadLanguageModel} and
+ * {@link loadImageClassifier} accept only theirs.
  *
  * @throws {InputError} If a file is missing or damaged, or the weights do not fit the configuration.
  * @throws {WorkError} If the device has no room.
@@ -53,17 +97,34 @@ export async function readJson(path: string): Promise<unknown> {
  * const { logits } = await model.forward(new Int32Array([1, 2, 3]), { shape: [1, 3] });
  * ```
  */
-export async function loadModel(directory: string, device: Device): Promise<LanguageModel> {
-  const configPath = join(directory, CONFIG_FILE);
-  const config = textConfigFromJson(await readJson(configPath), configPath);
-  const model = new LanguageModel(config, device);
-  try {
-    await loadWeights(model, join(directory, WEIGHTS_FILE));
-  } catch (error) {
-    model[Symbol.dispose]();
-    throw error;
-  }
-  return model;
+export async function loadModel(directory: string, device: Device): Promise<Model> {
+  return await load<Model>(directory, device, [text, vit]);
+}
+
+/**
+ * Loads a text model, as {@link loadModel} does.
+ *
+ * @throws {InputError} If it is another model, or as there.
+ * @throws {WorkError} If the device has no room.
+ */
+export async function loadLanguageModel(
+  directory: string,
+  device: Device,
+): Promise<LanguageModel> {
+  return await load(directory, device, [text]);
+}
+
+/**
+ * Loads an image model, as {@link loadModel} does.
+ *
+ * @throws {InputError} If it is another model, or as there.
+ * @throws {WorkError} If the device has no room.
+ */
+export async function loadImageClassifier(
+  directory: string,
+  device: Device,
+): Promise<ImageClassifier> {
+  return await load(directory, device, [vit]);
 }
 
 /** What of a file {@link loadWeights} uploads. */
@@ -83,7 +144,7 @@ export interface LoadWeightsOptions {
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
 export async function loadWeights(
-  model: LanguageModel,
+  model: Model,
   path: string,
   { withoutThresholds = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
 ): Promise<void> {
@@ -101,6 +162,6 @@ export async function loadWeights(
  * @throws {InputError} If the path cannot be written to.
  * @throws {WorkError} If the disk is full or failing.
  */
-export async function saveWeights(model: LanguageModel, path: string): Promise<void> {
+export async function saveWeights(model: Model, path: string): Promise<void> {
   await writeSafetensors(path, await model.memory.read("parameters"), { format: "pt" });
 }

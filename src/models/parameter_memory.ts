@@ -7,8 +7,7 @@ import { Random } from "../data/random.ts";
 import type { BufferSpec, Device, Plan } from "../device/device.ts";
 import { InputError } from "../errors.ts";
 import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
-import { ActivationRanges } from "../nn/activation_ranges.ts";
-import type { RmsNorm } from "../nn/rms_norm.ts";
+import { ActivationRanges, type RangedModule } from "../nn/activation_ranges.ts";
 import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
@@ -62,7 +61,7 @@ export class ParameterMemory implements Disposable {
    *
    * @param parameters Every parameter of the model, in the order of the state dict.
    * @param quantizedWeights Those that are quantized before each step.
-   * @param rangedNorms The norms whose output is quantized to a running maximum.
+   * @param rangedModules The modules whose output is quantized to a running maximum.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
   constructor(
@@ -70,13 +69,13 @@ export class ParameterMemory implements Disposable {
     readonly device: Device,
     parameters: readonly Parameter[],
     quantizedWeights: readonly QuantizedWeight[],
-    rangedNorms: readonly RmsNorm[] = [],
+    rangedModules: readonly RangedModule[] = [],
   ) {
     this.layout = new ParameterLayout(parameters, device.description.maxBindingBytes);
     this.codes = new WeightCodes(this.layout, quantizedWeights);
     this.#buffers = new BufferSet(device);
     this.thresholds = new WeightThresholds(this.codes.thresholds, this.#buffers);
-    this.ranges = new ActivationRanges(rangedNorms);
+    this.ranges = new ActivationRanges(rangedModules);
     this.runningMaxima = new RunningMaxima(this.ranges, this.#buffers);
     this.#shared = new Set([
       ...this.layout.shards.flatMap((shard) => shardBuffers.map((kind) => shard[kind])),

@@ -14,6 +14,7 @@
  * @module
  */
 import { BitLinear, Linear } from "../nn/linear.ts";
+import { residual } from "../nn/residual.ts";
 import { RmsNorm } from "../nn/rms_norm.ts";
 import type { Trace } from "../nn/trace.ts";
 import type { QuantizedWeight } from "../nn/weight_codes.ts";
@@ -131,18 +132,6 @@ export class TextBlock {
   }
 }
 
-/** x + dropout(layer(input)); without dropout the addition happens inside the matrix product. */
-function residual(
-  layer: BitLinear,
-  input: Parameters<BitLinear["call"]>[0],
-  x: Value,
-  trace: Trace,
-): Value {
-  if (trace.dropout === 0) return layer.call(input, trace, x);
-  const branch = layer.call(input, trace);
-  return dropout(branch, { rate: trace.dropout, salt: trace.nextSalt(), residual: x });
-}
-
 /** The language model: parameters, and how logits follow from tokens. It holds no data itself. */
 export class TextModel {
   /** Embedding of each token, (V, C); with tied embeddings also the head. */
@@ -192,7 +181,7 @@ export class TextModel {
   }
 
   /** The norms whose output is quantized to a running maximum, in the order in which they run. */
-  get rangedNorms(): RmsNorm[] {
+  get rangedModules(): RmsNorm[] {
     if (this.config.quantization.activationScheme !== "ema_tensor") return [];
     return this.blocks.flatMap(({ norms }) => norms);
   }

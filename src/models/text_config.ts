@@ -11,6 +11,7 @@ import {
   quantizationToJson,
 } from "../nn/quantization.ts";
 import type { GatedActivation } from "../nn/rms_norm.ts";
+import { ConfigFields, quantizationFromFields } from "./config_fields.ts";
 
 /** Architecture and quantization of a text model. */
 export interface TextConfig {
@@ -45,6 +46,9 @@ export interface TextConfig {
   /** Of all linear layers but the head. */
   readonly quantization: Quantization;
 }
+
+/** What Hugging Face calls the text model. */
+export const TEXT_ARCHITECTURE = "BitNetForCausalLM";
 
 /** Largest head dimension the attention kernels hold in registers. */
 const MAX_HEAD_DIM = 128;
@@ -156,7 +160,7 @@ export interface TextConfigJson {
 /** The content of a `config.json`, as Hugging Face writes it. */
 export function textConfigToJson(config: TextConfig): TextConfigJson {
   return {
-    architectures: ["BitNetForCausalLM"],
+    architectures: [TEXT_ARCHITECTURE],
     model_type: "bitnet",
     vocab_size: config.vocabSize,
     hidden_size: config.hiddenSize,
@@ -189,67 +193,26 @@ export function textConfigToJson(config: TextConfig): TextConfigJson {
  * @throws {InputError} If it is no text model, or a field has an impossible value.
  */
 export function textConfigFromJson(json: unknown, source: string): TextConfig {
-  const fields = record(json, source);
-  const architecture = fields.architectures;
-  const name = Array.isArray(architecture) ? architecture[0] : undefined;
-  if (name !== "BitNetForCausalLM") {
-    throw new InputError(
-      `Cannot load ${source}: its architecture is ${name ?? "missing"}, ` +
-        "this version has BitNetForCausalLM",
-    );
-  }
-  const number = (field: string, fallback?: number): number => {
-    const value = fields[field] ?? fallback;
-    if (typeof value !== "number" || !Number.isFinite(value)) {
-      throw new InputError(
-        `Cannot load ${source}: ${field} is ${JSON.stringify(value)}, it must be a number`,
-      );
-    }
-    return value;
-  };
-  const activation = fields.hidden_act ?? "relu2";
-  if (activation !== "silu" && activation !== "relu2") {
-    throw new InputError(
-      `Cannot load ${source}: hidden_act is ${JSON.stringify(activation)}, ` +
-        "this version has silu and relu2",
-    );
-  }
-  const bittext = record(fields.bittext ?? {}, `${source}: bittext`);
-  const hiddenSize = number("hidden_size");
-  const heads = number("num_attention_heads");
-  const optional = <T>(value: unknown) => (value ?? undefined) as T | undefined;
-  const initializerRange = number("initializer_range", 0.02);
+  const fields = new ConfigFields(json, source);
+  fields.architecture([TEXT_ARCHITECTURE]);
+  const bittext = fields.part("bittext");
+  const heads = fields.number("num_attention_heads");
+  const initializerRange = fields.number("initializer_range", 0.02);
   return checkTextConfig({
-    vocabSize: number("vocab_size"),
-    hiddenSize,
-    intermediateSize: number("intermediate_size"),
-    layers: number("num_hidden_layers"),
+    vocabSize: fields.number("vocab_size"),
+    hiddenSize: fields.number("hidden_size"),
+    intermediateSize: fields.number("intermediate_size"),
+    layers: fields.number("num_hidden_layers"),
     heads,
-    keyValueHeads: number("num_key_value_heads", heads),
-    activation,
-    maxPositions: number("max_position_embeddings"),
+    keyValueHeads: fields.number("num_key_value_heads", heads),
+    activation: fields.choice("hidden_act", "relu2", ["silu", "relu2"]),
+    maxPositions: fields.number("max_position_embeddings"),
     initializerRange,
-    embeddingRange: optional<number>(bittext.embedding_initializer_range) ?? initializerRange,
-    rmsNormEpsilon: number("rms_norm_eps", 1e-5),
-    ropeTheta: number("rope_theta", 500000),
-    tieWordEmbeddings: fields.tie_word_embeddings === true,
-    dropout: optional<number>(bittext.dropout) ?? 0,
-    quantization: makeQuantization({
-      weightBits: optional(bittext.weight_bits),
-      weightScheme: optional(bittext.weight_scheme),
-      weightGranularity: optional(bittext.weight_granularity),
-      weightThreshold: optional(bittext.weight_threshold),
-      activationBits: optional(bittext.activation_bits),
-      activationScheme: bittext.activation_scheme === "none"
-        ? undefined
-        : optional(bittext.activation_scheme),
-    }),
+    embeddingRange: bittext.number("embedding_initializer_range", initializerRange),
+    rmsNormEpsilon: fields.number("rms_norm_eps", 1e-5),
+    ropeTheta: fields.number("rope_theta", 500000),
+    tieWordEmbeddings: fields.optional("tie_word_embeddings") === true,
+    dropout: bittext.number("dropout", 0),
+    quantization: quantizationFromFields(bittext),
   });
-}
-
-function record(value: unknown, source: string): Record<string, unknown> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new InputError(`Cannot load ${source}: it must be a JSON object`);
-  }
-  return value as Record<string, unknown>;
 }

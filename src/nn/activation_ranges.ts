@@ -6,26 +6,31 @@
 import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
 import { RANGE_WORDS } from "../ops/quantize_tensor.ts";
 import { Value } from "../tensor/value.ts";
-import type { RmsNorm } from "./rms_norm.ts";
 
-/** One range for each norm whose output is quantized to a running maximum. */
+/** A module whose output is quantized to a running maximum. */
+export interface RangedModule {
+  /** Its name in the state dict. */
+  readonly name: string;
+}
+
+/** One range for each module whose output is quantized to a running maximum. */
 export class ActivationRanges {
   /** The buffer of all ranges, which outlives any one plan; undefined if there are none. */
   readonly spec: BufferSpec | undefined;
-  readonly #ranges: ReadonlyMap<RmsNorm, Value>;
+  readonly #ranges: ReadonlyMap<RangedModule, Value>;
 
   /**
-   * Reserves a buffer for the ranges of `norms`, zeros as long as nothing was seen.
+   * Reserves a buffer for the ranges of `modules`, zeros as long as nothing was seen.
    *
-   * @param norms In the order in which they run.
+   * @param modules In the order in which they run.
    */
-  constructor(norms: readonly RmsNorm[]) {
-    const byteLength = norms.length * BINDING_ALIGNMENT_BYTES;
+  constructor(modules: readonly RangedModule[]) {
+    const byteLength = modules.length * BINDING_ALIGNMENT_BYTES;
     const buffer: BufferSpec = { label: "activation ranges", byteLength };
-    this.spec = norms.length === 0 ? undefined : buffer;
+    this.spec = modules.length === 0 ? undefined : buffer;
     this.#ranges = new Map(
-      norms.map((norm, index) => [
-        norm,
+      modules.map((module, index) => [
+        module,
         new Value({ shape: [RANGE_WORDS], dtype: "f32" }, {
           location: { buffer, byteOffset: index * BINDING_ALIGNMENT_BYTES },
         }),
@@ -33,19 +38,19 @@ export class ActivationRanges {
     );
   }
 
-  /** Every range, by the name of the norm's module. */
+  /** Every range, by the name of its module. */
   get all(): ReadonlyMap<string, Value> {
-    return new Map([...this.#ranges].map(([norm, range]) => [norm.name, range]));
+    return new Map([...this.#ranges].map(([module, range]) => [module.name, range]));
   }
 
   /**
-   * The range of a norm's output, as `kernels/running_max.wgsl` documents it.
+   * The range of a module's output, as `kernels/running_max.wgsl` documents it.
    *
    * @throws {TypeError} If it has none.
    */
-  range(norm: RmsNorm): Value {
-    const range = this.#ranges.get(norm);
-    if (!range) throw new TypeError(`Cannot find the range of ${norm.name}: it has none`);
+  range(module: RangedModule): Value {
+    const range = this.#ranges.get(module);
+    if (!range) throw new TypeError(`Cannot find the range of ${module.name}: it has none`);
     return range;
   }
 }

@@ -4,9 +4,10 @@
  * @module
  */
 import { bitLinear } from "../ops/bitlinear.ts";
+import { broadcastAdd } from "../ops/broadcast_add.ts";
 import { linear } from "../ops/linear.ts";
 import { Parameter } from "../tensor/parameter.ts";
-import type { Value } from "../tensor/value.ts";
+import type { Shape, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 import type { Trace } from "./trace.ts";
 import type { QuantizedWeight } from "./weight_codes.ts";
@@ -24,27 +25,52 @@ export interface LinearOptions {
   readonly inputFeatures: number;
   /** Of the normal distribution, of mean 0, that the weights start from. */
   readonly standardDeviation: number;
+  /** Whether something is added to every output; it starts at 0. Default no. */
+  readonly bias?: boolean;
+  /** Shape of each matrix in the state dict, a convolution kernel say; default (features, inputFeatures). */
+  readonly storedShape?: Shape;
 }
 
 function weightParameter(options: LinearOptions): Parameter {
   return new Parameter({
     parts: options.outputs.map(({ name, features }) => ({
       name,
-      shape: [features, options.inputFeatures],
+      shape: options.storedShape ?? [features, options.inputFeatures],
     })),
     initializer: { kind: "normal", standardDeviation: options.standardDeviation },
     decay: true,
+    columns: options.inputFeatures,
   });
 }
 
-/** y = x·Wᵀ in float32. */
+function biasParameter({ outputs, bias = false }: LinearOptions): Parameter | undefined {
+  if (!bias) return undefined;
+  return new Parameter({
+    parts: outputs.map(({ name, features }) => ({
+      name: name.replace(/weight$/, "bias"),
+      shape: [features],
+    })),
+    initializer: { kind: "constant", value: 0 },
+    decay: false,
+  });
+}
+
+/** y = x·Wᵀ + b in float32. */
 export class Linear {
   /** W (N, K), the matrices one below the other. */
   readonly weight: Parameter;
+  /** b (N); undefined where there is none. */
+  readonly bias: Parameter | undefined;
 
-  /** A layer whose weight a {@link ParameterLayout} has yet to place. */
+  /** A layer whose parameters a {@link ParameterLayout} has yet to place. */
   constructor(options: LinearOptions) {
     this.weight = weightParameter(options);
+    this.bias = biasParameter(options);
+  }
+
+  /** Weight and, if it has one, bias. */
+  get parameters(): Parameter[] {
+    return this.bias ? [this.weight, this.bias] : [this.weight];
   }
 
   /**
@@ -54,12 +80,16 @@ export class Linear {
    * @returns (…, N) f32.
    */
   call(x: Value): Value {
-    return linear(x, this.weight);
+    return addBias(linear(x, this.weight), this.bias);
   }
 }
 
+function addBias(y: Value, bias: Parameter | undefined): Value {
+  return bias ? broadcastAdd(y, bias) : y;
+}
+
 /**
- * y = x̂·Ŵᵀ with quantized activations x̂ and quantized weights Ŵ, summed in integers. With 32-bit weights
+ * y = x̂·Ŵᵀ + b with quantized activations x̂ and quantized weights Ŵ, summed in integers. With 32-bit weights
  * it is a float linear layer, so that a model is the same tree at every width.
  *
  * The norm and the activation quantizer in front of it belong to the layer before (`nn/rms_norm.ts`),
@@ -70,13 +100,21 @@ export class Linear {
 export class BitLinear {
   /** W (N, K), the latent float weights that training moves. */
   readonly weight: Parameter;
+  /** b (N), float; undefined where there is none. */
+  readonly bias: Parameter | undefined;
   /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
 
-  /** A layer whose weight a {@link ParameterLayout} has yet to place. */
+  /** A layer whose parameters a {@link ParameterLayout} has yet to place. */
   constructor(options: LinearOptions & { readonly quantization: Quantization }) {
     this.weight = weightParameter(options);
+    this.bias = biasParameter(options);
     this.quantization = options.quantization;
+  }
+
+  /** Weight and, if it has one, bias. */
+  get parameters(): Parameter[] {
+    return this.bias ? [this.weight, this.bias] : [this.weight];
   }
 
   /** The weight, if it has to be quantized before a step. */
@@ -94,7 +132,9 @@ export class BitLinear {
    * @returns (…, N) f32.
    */
   call(x: Activations, trace: Trace, residual?: Value): Value {
-    if (x.kind === "float") return linear(x.value, this.weight, residual);
-    return bitLinear(x, trace.codes.image(this.weight), residual);
+    const y = x.kind === "float"
+      ? linear(x.value, this.weight, residual)
+      : bitLinear(x, trace.codes.image(this.weight), residual);
+    return addBias(y, this.bias);
   }
 }

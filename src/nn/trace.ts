@@ -22,6 +22,8 @@ export interface Trace extends QuantizerState {
   readonly quantized: boolean;
   /** Dropout rate; 0 in evaluation. */
   readonly dropout: number;
+  /** Share of the samples for which the deepest block's branches are dropped; 0 in evaluation. */
+  readonly stochasticDepth: number;
   /** Gives every dropout of the trace another random stream. */
   nextSalt(): number;
 }
@@ -34,6 +36,8 @@ export interface TraceOptions {
   readonly training?: boolean;
   /** Dropout rate; default 0. */
   readonly dropout?: number;
+  /** Share of the samples for which the deepest block's branches are dropped; default 0. */
+  readonly stochasticDepth?: number;
   /** Position within the step, default 0: micro-batches must not share dropout masks. */
   readonly microBatch?: number;
 }
@@ -41,7 +45,8 @@ export interface TraceOptions {
 /** The circumstances of a trace. */
 export function makeTrace(state: QuantizerState, options: TraceOptions = {}): Trace {
   const { codes, ranges } = state;
-  const { quantized = true, training = false, dropout = 0, microBatch = 0 } = options;
-  let salt = microBatch << 16;
-  return { codes, ranges, quantized, training, dropout, nextSalt: () => salt++ };
+  const { quantized = true, training = false, dropout = 0, stochasticDepth = 0 } = options;
+  let salt = (options.microBatch ?? 0) << 16;
+  const nextSalt = () => salt++;
+  return { codes, ranges, quantized, training, dropout, stochasticDepth, nextSalt };
 }

@@ -27,6 +27,7 @@ import { quantizeTensorOp } from "./quantize_tensor.ts";
 import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
+import { rowPeaksOp } from "./row_peaks.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
 
 /** Every op, whatever its attributes are. */
@@ -68,5 +69,6 @@ export const ops: readonly Op<never>[] = [
   rmsNormBackwardOp,
   rmsNormOp,
   ropeOp,
+  rowPeaksOp,
   unfoldOp,
 ];

@@ -34,6 +34,8 @@ export interface ParameterOptions {
   readonly initializer: Initializer;
   /** Whether AdamW's weight decay applies. */
   readonly decay: boolean;
+  /** Take each part as a matrix of this many columns: convolution kernels (N, C, H, W) as (N, C·H·W), say. */
+  readonly columns?: number;
 }
 
 /** A trainable tensor; a leaf of every graph that uses it. */
@@ -53,7 +55,8 @@ export class Parameter extends Value {
   constructor(options: ParameterOptions) {
     const [first] = options.parts;
     if (first === undefined) throw new TypeError("Cannot make a parameter without parts");
-    const rest = first.shape.slice(1);
+    const { columns } = options;
+    const rest = columns === undefined ? first.shape.slice(1) : [columns];
     const rows = options.parts.reduce((sum, part) => sum + (part.shape[0] ?? 1), 0);
     super({ shape: first.shape.length === 0 ? [] : [rows, ...rest], dtype: "f32" });
     this.parts = options.parts;

@@ -11,7 +11,7 @@ import type { RandomState } from "../data/random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { Model, ModelConfigJson } from "../models/model.ts";
 import {
   CONFIG_FILE,
   loadWeights,
@@ -20,7 +20,6 @@ import {
   WEIGHTS_FILE,
 } from "../models/model_directory.ts";
 import type { StateDict } from "../models/parameter_memory.ts";
-import { type TextConfigJson, textConfigToJson } from "../models/text_config.ts";
 import type { PlateauState } from "./schedule.ts";
 import type { TunerState } from "./tuner/state.ts";
 
@@ -84,7 +83,7 @@ export async function listCheckpoints(directory: string): Promise<CheckpointEntr
  */
 export async function saveCheckpoint(
   directory: string,
-  model: LanguageModel,
+  model: Model,
   state: RunState,
   keep: number,
 ): Promise<string> {
@@ -93,7 +92,7 @@ export async function saveCheckpoint(
     ...prefixed("first_moment.", await model.memory.read("firstMoments")),
     ...prefixed("second_moment.", await model.memory.read("secondMoments")),
   ]);
-  const config = JSON.stringify(textConfigToJson(model.config), null, 2);
+  const config = JSON.stringify(model.configJson, null, 2);
   await writeDirectoryAtomic(path, async (temporary) => {
     await writeFileAtomic(join(temporary, CONFIG_FILE), config + "\n");
     await saveWeights(model, join(temporary, WEIGHTS_FILE));
@@ -137,10 +136,10 @@ export async function readRunState(path: string): Promise<RunState> {
  * @throws {InputError} If a file is damaged or belongs to another configuration; the message says how to go
  * on without it.
  */
-export async function loadCheckpoint(path: string, model: LanguageModel): Promise<void> {
+export async function loadCheckpoint(path: string, model: Model): Promise<void> {
   await reading(path, async () => {
     const config = join(path, CONFIG_FILE);
-    checkSameModel(await readJson(config), textConfigToJson(model.config), config);
+    checkSameModel(await readJson(config), model.configJson, config);
     const optimizer = join(path, OPTIMIZER_FILE);
     const { tensors } = await readSafetensors(optimizer);
     await loadWeights(model, join(path, WEIGHTS_FILE));
@@ -163,9 +162,9 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
 }
 
 /** Weights of equal shapes can still mean another model: other bits, say, or another activation. */
-function checkSameModel(found: unknown, expected: TextConfigJson, source: string): void {
+function checkSameModel(found: unknown, expected: ModelConfigJson, source: string): void {
   const flat = (json: unknown): Map<string, string> => {
-    const { bittext, ...fields } = Object(json) as Partial<TextConfigJson>;
+    const { bittext, ...fields } = Object(json) as Partial<ModelConfigJson>;
     const entries = Object.entries({ ...fields, ...Object(bittext) });
     return new Map(entries.map(([name, value]) => [name, JSON.stringify(value)]));
   };

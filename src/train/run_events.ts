@@ -8,7 +8,7 @@
  * @module
  */
 import { toFloat32 } from "../files/stored_tensor.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { Model } from "../models/model.ts";
 import { EventWriter } from "../tensorboard/event_files.ts";
 import { histogramOfCodes, histogramOfValues } from "../tensorboard/histogram.ts";
 import { histogram, image, scalar, text } from "../tensorboard/summary.ts";
@@ -77,7 +77,7 @@ export class RunEvents {
    *
    * @throws {WorkError} If the disk is full or failing.
    */
-  async weights(step: number, model: LanguageModel): Promise<void> {
+  async weights(step: number, model: Model): Promise<void> {
     const startedMs = performance.now();
     if (this.#histogramMs > HISTOGRAM_SHARE * (startedMs - this.#openedMs)) return;
     await model.refresh();

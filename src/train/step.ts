@@ -7,35 +7,21 @@
  * @module
  */
 import type { BufferSpec, Plan, StepValues } from "../device/device.ts";
-import type { LanguageModel } from "../models/language_model.ts";
-import { makeTrace } from "../nn/trace.ts";
+import type { LossTrace, Trainable } from "../models/model.ts";
 import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
-import { crossEntropy } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { concatenatePlans, makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
-import { constant, input, Value } from "../tensor/value.ts";
+import { constant, Value } from "../tensor/value.ts";
 
 /** What is compiled into a step. */
 export interface StepOptions {
-  /** Sequences per micro-batch. */
-  readonly batch: number;
-  /** Tokens per sequence. */
-  readonly context: number;
   /** Micro-batches whose mean gradient makes one step. */
   readonly accumulate: number;
   /** Share of a target's probability that is spread over the vocabulary. */
   readonly labelSmoothing: number;
   /** Whether the quantizers act; default yes. Without them it is a step of the same model in float. */
   readonly quantized?: boolean;
-}
-
-/** One micro-batch, (B·T) ids each, row by row. */
-export interface MicroBatch {
-  /** What the model reads. */
-  readonly tokens: Int32Array;
-  /** What each position should predict; −100 does not count. */
-  readonly targets: Int32Array;
 }
 
 /** What a step left behind. */
@@ -75,7 +61,7 @@ export const HISTORY_STEPS = 1024;
  * assert(last.loss < first.loss);
  * ```
  */
-export class TrainingStep implements Disposable {
+export class TrainingStep<Batch> implements Disposable {
   private constructor(
     /** Every dispatch of the step. */
     readonly plan: Plan,
@@ -83,8 +69,8 @@ export class TrainingStep implements Disposable {
     readonly dispatchesBeforeUpdate: number,
     /** The plan, ready to run. */
     readonly compiled: CompiledPlan,
-    /** Where each micro-batch goes, (B, T) i32. */
-    readonly inputs: readonly { readonly tokens: Value; readonly targets: Value }[],
+    /** The graph of each micro-batch. */
+    readonly microBatches: readonly LossTrace<Batch>[],
     /** Ring of (loss, gradient norm), (HISTORY_STEPS, 2) f32. */
     readonly history: Value,
   ) {}
@@ -94,23 +80,22 @@ export class TrainingStep implements Disposable {
    *
    * @throws {WorkError} If the device has no room or a kernel does not compile.
    */
-  static async make(model: LanguageModel, options: StepOptions): Promise<TrainingStep> {
-    const { batch, context, accumulate, labelSmoothing, quantized = true } = options;
-    const { dropout } = model.config;
-    const { network, memory } = model;
+  static async make<Batch, Size>(
+    model: Trainable<Batch, Size>,
+    options: Size & StepOptions,
+  ): Promise<TrainingStep<Batch>> {
+    const { accumulate, labelSmoothing, quantized = true } = options;
+    const { memory } = model;
     const losses: BufferSpec = { label: "losses", byteLength: accumulate * LOSS_STRIDE * 4 };
     const history: BufferSpec = { label: "history", byteLength: HISTORY_STEPS * 8 };
     const seed = constant("loss cotangent", [], new Float32Array([1 / accumulate]));
-    const inputs: { tokens: Value; targets: Value }[] = [];
+    const microBatches: LossTrace<Batch>[] = [];
 
     const plans = quantized ? [makePlan(memory.codes.quantize())] : [];
     for (let index = 0; index < accumulate; index++) {
-      const tokens = input(`tokens ${index}`, [batch, context], "i32");
-      const targets = input(`targets ${index}`, [batch, context], "i32");
-      inputs.push({ tokens, targets });
-      const trace = makeTrace(memory, { training: true, quantized, dropout, microBatch: index });
-      const logits = network.logits(tokens, trace);
-      const { loss } = crossEntropy(logits, targets, { labelSmoothing });
+      const traced = model.traceLoss(options, { labelSmoothing, quantized, microBatch: index });
+      const { loss } = traced;
+      microBatches.push(traced);
       loss.location = { buffer: losses, byteOffset: index * LOSS_STRIDE * 4 };
       const { stores } = reverse(loss, seed, { layout: memory.layout, accumulate: index > 0 });
       plans.push(makePlan([loss, ...stores]));
@@ -123,7 +108,7 @@ export class TrainingStep implements Disposable {
     const record = new Value({ shape: [HISTORY_STEPS, 2], dtype: "f32" }, {
       location: { buffer: history, byteOffset: 0 },
     });
-    return new TrainingStep(plan, beforeUpdate, await memory.compile(plan), inputs, record);
+    return new TrainingStep(plan, beforeUpdate, await memory.compile(plan), microBatches, record);
   }
 
   /**
@@ -133,11 +118,8 @@ export class TrainingStep implements Disposable {
    * @param values Number of the step, learning rate and the other scalars of the optimizer.
    * @throws {RangeError} If a batch does not have the size that was compiled.
    */
-  run(batches: readonly MicroBatch[], values: StepValues): void {
-    this.inputs.forEach(({ tokens, targets }, index) => {
-      this.compiled.write(tokens, batches[index].tokens);
-      this.compiled.write(targets, batches[index].targets);
-    });
+  run(batches: readonly Batch[], values: StepValues): void {
+    this.microBatches.forEach((traced, index) => traced.write(this.compiled, batches[index]));
     this.compiled.run(values);
   }
 

@@ -14,7 +14,7 @@ import {
   activationStatistics,
   meanSaturation,
 } from "../models/activation_statistics.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { LanguageModel, TextBatch } from "../models/language_model.ts";
 import { type LayerStatistics, layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
@@ -24,7 +24,7 @@ import { floatSteps, type Phase } from "./phases.ts";
 import type { MetricsLine, RunDirectory } from "./run_directory.ts";
 import type { RunEvents } from "./run_events.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
-import { HISTORY_STEPS, type MicroBatch, type StepRecord, TrainingStep } from "./step.ts";
+import { HISTORY_STEPS, type StepRecord, TrainingStep } from "./step.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 import { tunedLearningRate } from "./tuner/learning_rate_rules.ts";
 import { forgetSteps, initialTuner, observeSteps } from "./tuner/state.ts";
@@ -149,8 +149,8 @@ export async function train(
 class TrainingLoop implements Disposable {
   readonly #random: Random;
   readonly #windows: RandomWindows;
-  readonly #batches: MicroBatch[];
-  #step: TrainingStep;
+  readonly #batches: TextBatch[];
+  #step: TrainingStep<TextBatch>;
   #state: RunState;
   /** Last step whose record was read. */
   #seen: number;
@@ -162,7 +162,7 @@ class TrainingLoop implements Disposable {
 
   constructor(
     readonly model: LanguageModel,
-    step: TrainingStep,
+    step: TrainingStep<TextBatch>,
     readonly data: TrainingData,
     readonly options: TrainingOptions,
     readonly directory: RunDirectory,

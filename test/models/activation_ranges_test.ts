@@ -11,7 +11,7 @@ import {
 } from "../../src/files/safetensors.ts";
 import { activationStatistics, meanSaturation } from "../../src/models/activation_statistics.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
-import { loadModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
+import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
 import { textConfigToJson } from "../../src/models/text_config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { TrainingStep } from "../../src/train/step.ts";
@@ -134,7 +134,7 @@ deviceTest(
 
       const config = JSON.stringify(textConfigToJson(model.config));
       await Deno.writeTextFile(join(folder, "config.json"), config);
-      using loaded = await loadModel(folder, device);
+      using loaded = await loadLanguageModel(folder, device);
       assert.equal(loaded.config.quantization.activationScheme, "ema_tensor");
       assert.deepEqual((await ranges(loaded)).map(([value]) => value), running);
       const tokens = randomTokens(16, 5);

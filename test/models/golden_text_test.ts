@@ -8,7 +8,7 @@ import { Random } from "../../src/data/random.ts";
 import type { Device } from "../../src/device/device.ts";
 import { readSafetensors, toFloat32, toInt32 } from "../../src/files/safetensors.ts";
 import { generate } from "../../src/infer/generate.ts";
-import { loadModel, loadWeights } from "../../src/models/model_directory.ts";
+import { loadLanguageModel, loadWeights } from "../../src/models/model_directory.ts";
 import { makeTrace } from "../../src/nn/trace.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { input } from "../../src/tensor/value.ts";
@@ -42,7 +42,7 @@ async function metrics(variant: string) {
 
 async function runHidden(device: Device, variant: string): Promise<Float32Array[]> {
   const { shape, tokens } = await forwardFile(variant);
-  using model = await loadModel(golden(`lm_tiny/${variant}`), device);
+  using model = await loadLanguageModel(golden(`lm_tiny/${variant}`), device);
   await model.refresh();
   const ids = input("tokens", shape, "i32");
   const states = model.network.hidden(ids, makeTrace(model.memory));
@@ -72,7 +72,7 @@ for (const { name, curve } of variants) {
 
   deviceTest(`golden lm_tiny/${name}: logits, loss and gradients`, async (device) => {
     const { tensors, shape, tokens, targets } = await forwardFile(name);
-    using model = await loadModel(golden(`lm_tiny/${name}`), device);
+    using model = await loadLanguageModel(golden(`lm_tiny/${name}`), device);
     const { logits, loss } = await model.forward(tokens, { shape, targets });
     assertClose(logits, toFloat32(tensors.get("logits")!), {
       rtol: 0,
@@ -96,7 +96,7 @@ for (const { name, curve } of variants) {
     const [steps, batch, context] = ids.shape;
     const tokens = toInt32(ids);
     const targets = toInt32(file.tensors.get("targets")!);
-    using model = await loadModel(golden(`lm_tiny/${name}`), device);
+    using model = await loadLanguageModel(golden(`lm_tiny/${name}`), device);
     using step = await TrainingStep.make(model, {
       batch,
       context,
@@ -144,7 +144,7 @@ for (const { name, curve } of variants) {
 
 deviceTest("golden decode: greedy continuation", async (device) => {
   const { prompt, generated } = JSON.parse(await Deno.readTextFile(golden("decode/decode.json")));
-  using model = await loadModel(golden("lm_tiny/ternary"), device);
+  using model = await loadLanguageModel(golden("lm_tiny/ternary"), device);
   const ids: number[] = [];
   const options = { tokens: generated.length, random: new Random(0), temperature: 0 };
   for await (const id of generate(model, Int32Array.from(prompt), options)) ids.push(id);
@@ -152,7 +152,7 @@ deviceTest("golden decode: greedy continuation", async (device) => {
 });
 
 deviceTest("a model reloads its own weights bit for bit", async (device) => {
-  using model = await loadModel(golden("lm_tiny/ternary"), device);
+  using model = await loadLanguageModel(golden("lm_tiny/ternary"), device);
   const before = await model.memory.read("parameters");
   await loadWeights(model, golden("lm_tiny/ternary/model.safetensors"));
   const after = await model.memory.read("parameters");

@@ -5,12 +5,16 @@
 import assert from "node:assert/strict";
 import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
 import type { Device, StepValues } from "../../src/device/device.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import {
+  LanguageModel,
+  type TextBatch,
+  type TextBatchSize,
+} from "../../src/models/language_model.ts";
 import { type StoredTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
 import type { TextConfig } from "../../src/models/text_config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
-import { type MicroBatch, type StepOptions, TrainingStep } from "../../src/train/step.ts";
+import { type StepOptions, TrainingStep } from "../../src/train/step.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { randomTokens, TINY_VOCABULARY, tinyConfig, tinyText } from "../tiny_text.ts";
@@ -43,7 +47,9 @@ const stepValues = (step: number, learningRate: number): StepValues => ({
   clip: 1,
 });
 
-const stepOptions = (options: Partial<StepOptions> = {}): StepOptions => ({
+type TextStepOptions = TextBatchSize & StepOptions;
+
+const stepOptions = (options: Partial<TextStepOptions> = {}): TextStepOptions => ({
   batch: 2,
   context: T,
   accumulate: 1,
@@ -52,7 +58,7 @@ const stepOptions = (options: Partial<StepOptions> = {}): StepOptions => ({
 });
 
 /** Two sequences of random tokens, and the tokens that follow. */
-function microBatch(rows = 2, seed = 3): MicroBatch {
+function microBatch(rows = 2, seed = 3): TextBatch {
   const text = randomTokens(rows * (T + 1), seed);
   const row = (index: number, shift: number) => {
     const start = index * (T + 1) + shift;
@@ -223,11 +229,11 @@ deviceTest("the training loss is the mean over every target, smoothed as asked",
 deviceTest("two micro-batches of B make the step of one batch of 2B", async (device) => {
   const config = tinyConfig({ bits: 32 });
   const whole = microBatch();
-  const half = (at: number): MicroBatch => ({
+  const half = (at: number): TextBatch => ({
     tokens: whole.tokens.subarray(at * T, (at + 1) * T),
     targets: whole.targets.subarray(at * T, (at + 1) * T),
   });
-  const run = async (options: Partial<StepOptions>, batches: readonly MicroBatch[]) => {
+  const run = async (options: Partial<TextStepOptions>, batches: readonly TextBatch[]) => {
     using model = makeModel(config, device);
     using step = await TrainingStep.make(model, stepOptions(options));
     step.run(batches, stepValues(1, 1e-3));

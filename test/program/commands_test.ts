@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { openDevice } from "../../src/device/open_device.ts";
-import { loadModel } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { assertClose } from "../assert_close.ts";
 import { randomTokens, TINY_VOCABULARY, tinyText } from "../tiny_text.ts";
@@ -114,7 +114,7 @@ programTest("info tells of data and devices", async (place) => {
 programTest("a run is a model of the library, and the other way round", async (place) => {
   await place.train("run", ...FLAGS, "--tie-embeddings", "--bits", "32");
   using device = await openDevice();
-  using model = await loadModel(place.path("run"), device);
+  using model = await loadLanguageModel(place.path("run"), device);
   assert.equal(model.config.tieWordEmbeddings, true);
   assert.equal(model.config.quantization.weightBits, 32);
   const split = randomTokens(40);
@@ -137,7 +137,7 @@ programTest("a run is a model of the library, and the other way round", async (p
   assert.deepEqual(resultOf(alone), resultOf(run));
   resultOf(await place.run(["info", "--run", "model", "--json"]));
   const checkpoint = place.path("run", "checkpoints", "step-000006");
-  using stored = await loadModel(checkpoint, device);
+  using stored = await loadLanguageModel(checkpoint, device);
   assert.deepEqual(stored.config, model.config);
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../src/device/device.ts";
 import { InterruptedError } from "../../src/errors.ts";
-import { loadModel } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { activationSchemes } from "../../src/quant/activations.ts";
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";
@@ -106,7 +106,7 @@ for (const activationScheme of activationSchemes) {
 /** Validation loss of the weights in a run's model.safetensors. */
 async function lossOfBest(path: string, device: Device): Promise<number> {
   const { validation, validationBytes } = contradictoryData();
-  using model = await loadModel(path, device);
+  using model = await loadLanguageModel(path, device);
   const options = { batch: 8, context: 8, bytes: validationBytes };
   return (await evaluateSplit(model, validation, options)).loss;
 }
@@ -160,7 +160,7 @@ deviceTest(
       const hooks = { signal: controller.signal, onStep: () => controller.abort() };
       const run = runTiny({ device, path, options: { qatStart: 0.9 }, hooks });
       await assert.rejects(run, InterruptedError);
-      using model = await loadModel(path, device);
+      using model = await loadLanguageModel(path, device);
       assert.equal(model.config.quantization.weightBits, 1.58);
     }),
 );
@@ -188,7 +188,7 @@ deviceTest(
         }
       }
       const { validation, validationBytes } = tinyData();
-      using model = await loadModel(path, device);
+      using model = await loadLanguageModel(path, device);
       const bytes = { batch: 8, context: 8, bytes: validationBytes };
       assert.equal((await evaluateSplit(model, validation, bytes)).loss, best.loss);
     }),

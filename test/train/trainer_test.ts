@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { GpuDevice } from "../../src/device/webgpu/gpu_device.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { InterruptedError, WorkError } from "../../src/errors.ts";
-import { loadModel } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
@@ -73,7 +73,7 @@ deviceTest(
       const evaluations = metrics.filter(({ split }) => split === "val");
       assert.equal(Math.min(...evaluations.map(({ loss }) => loss)), best.loss);
 
-      using model = await loadModel(path, device);
+      using model = await loadLanguageModel(path, device);
       const options = { batch: 8, context: 8, bytes: data.validationBytes };
       assert.equal((await evaluateSplit(model, data.validation, options)).loss, best.loss);
 
@@ -146,8 +146,8 @@ deviceTest(
       assert.equal(state.finished, false);
       assert.equal(state.best, null);
       // Whoever interrupts a run can use what it has learnt.
-      using model = await loadModel(path, device);
-      using saved = await loadModel(last.path, device);
+      using model = await loadLanguageModel(path, device);
+      using saved = await loadLanguageModel(last.path, device);
       assert.deepEqual(
         await model.memory.read("parameters"),
         await saved.memory.read("parameters"),

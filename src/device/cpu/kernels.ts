@@ -324,6 +324,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       grain: Math.ceil(16384 / (HEADS * HALF)),
     }],
   },
+  row_peaks: { constants: ["D"], phases: ({ ROWS, D }) => rows("rowPeaks", ROWS, D) },
   running_max: {
     constants: ["ROWS", "COUNT", "TRAINING"],
     phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],

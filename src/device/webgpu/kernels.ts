@@ -61,6 +61,7 @@ import quantizeWeights from "../../../kernels/quantize_weights.wgsl" with { type
 import rmsNorm from "../../../kernels/rms_norm.wgsl" with { type: "text" };
 import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { type: "text" };
 import rope from "../../../kernels/rope.wgsl" with { type: "text" };
+import rowPeaks from "../../../kernels/row_peaks.wgsl" with { type: "text" };
 import runningMax from "../../../kernels/running_max.wgsl" with { type: "text" };
 import unfold from "../../../kernels/unfold.wgsl" with { type: "text" };
 import weightMedians from "../../../kernels/weight_medians.wgsl" with { type: "text" };
@@ -193,6 +194,7 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   rms_norm: [{ file: "rms_norm.wgsl", source: rmsNorm, tile: [1, 1, 1] }],
   rms_norm_backward: [{ file: "rms_norm_backward.wgsl", source: rmsNormBackward, tile: [1, 1, 1] }],
   rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
+  row_peaks: [{ file: "row_peaks.wgsl", source: rowPeaks, tile: [1, 1, 1] }],
   running_max: [{ file: "running_max.wgsl", source: runningMax, tile: [1, 1, 1] }],
   unfold: [{ file: "unfold.wgsl", source: unfold, tile: [256, 1, 1] }],
   weight_medians: [{ file: "weight_medians.wgsl", source: weightMedians, tile: [1, 1, 1] }],

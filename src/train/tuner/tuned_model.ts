@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { LanguageModel } from "../../models/language_model.ts";
+import type { Model } from "../../models/model.ts";
 import type { LayerStatistics } from "../../models/layer_statistics.ts";
 import type { TunerOptions } from "./options.ts";
 import type { TunerState } from "./state.ts";
@@ -20,7 +20,7 @@ export interface CallInputs
 
 /** Calls the tuner after an evaluation and gives the model the thresholds it decided on. */
 export function tuneModel(
-  model: LanguageModel,
+  model: Model,
   state: TunerState,
   options: TunerOptions,
   { layers, warmupSteps, ...inputs }: CallInputs,

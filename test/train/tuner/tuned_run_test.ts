@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../../src/device/device.ts";
-import { loadModel } from "../../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../../src/models/model_directory.ts";
 import { makeQuantization } from "../../../src/nn/quantization.ts";
 import { listCheckpoints, readRunState } from "../../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../../src/train/evaluation.ts";
@@ -146,7 +146,7 @@ deviceTest(
       assert.ok(Number(evaluations[4].sparsity) > Number(evaluations[0].sparsity) + 0.01);
 
       const data = tinyData();
-      using model = await loadModel(path, device);
+      using model = await loadLanguageModel(path, device);
       const evaluation = { batch: 8, context: 8, bytes: data.validationBytes };
       assert.equal((await evaluateSplit(model, data.validation, evaluation)).loss, best.loss);
       const bestLine = evaluations.find(({ step }) => step === best.step)!;

@@ -1,0 +1,200 @@
+/**
+ * What models of every family have in common: parameters on a device, compiled plans, gradients.
+ *
+ * @module
+ */
+import type { Device } from "../device/device.ts";
+import { toFloat32 } from "../files/stored_tensor.ts";
+import type { RangedModule } from "../nn/activation_ranges.ts";
+import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import type { CompiledPlan } from "../tensor/compiled_plan.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { makePlan } from "../tensor/plan.ts";
+import type { Value } from "../tensor/value.ts";
+import { ParameterMemory } from "./parameter_memory.ts";
+
+/** What kind of model it is: the name that `--model` takes. */
+export type ModelFamily = "text" | "vit";
+
+/** A tree of modules. */
+export interface Network {
+  /** Every parameter, in the order of the state dict. */
+  readonly parameters: readonly Parameter[];
+  /** The weights that are quantized before each step. */
+  readonly quantizedWeights: readonly QuantizedWeight[];
+  /** The modules whose output is quantized to a running maximum, in the order in which they run. */
+  readonly rangedModules: readonly RangedModule[];
+}
+
+/** Shape of a batch, and what a forward pass is asked for besides the logits. */
+export interface ModelCall {
+  /** Shape of the input, the batch first. */
+  readonly shape: readonly number[];
+  /** Tokens that text should predict. */
+  readonly targets?: Int32Array;
+  /** Classes that images are of. */
+  readonly labels?: Int32Array;
+  /** Whether the attention maps of an image model are wanted. */
+  readonly attention?: boolean;
+}
+
+/** What a forward pass gives. */
+export interface ModelResult {
+  /** Unnormalised log probabilities, row by row. */
+  readonly logits: Float32Array;
+  /** Mean cross-entropy in nats; absent without targets or labels. */
+  readonly loss?: number;
+  /** Attention maps, if asked for. */
+  readonly attention?: Float32Array;
+}
+
+/** How a training step runs a micro-batch. */
+export interface LossOptions {
+  /** Share of a target's probability that is spread over all classes. */
+  readonly labelSmoothing: number;
+  /** Whether the quantizers act. */
+  readonly quantized: boolean;
+  /** Position within the step, from 0: micro-batches do not share dropout masks. */
+  readonly microBatch: number;
+}
+
+/**
+ * The graph of one micro-batch.
+ *
+ * @typeParam Batch What the host hands over for it.
+ */
+export interface LossTrace<Batch> {
+  /** () f32, the mean loss in nats. */
+  readonly loss: Value;
+  /**
+   * Writes a batch to where a plan of this graph reads it.
+   *
+   * @throws {RangeError} If it does not have the size that was traced.
+   */
+  write(plan: CompiledPlan, batch: Batch): void;
+}
+
+/**
+ * What a training step needs of a model.
+ *
+ * @typeParam Batch What a micro-batch is.
+ * @typeParam Size How large it is.
+ */
+export interface Trainable<Batch, Size> {
+  /** The buffers its parameters lie in. */
+  readonly memory: ParameterMemory;
+  /** Traces the loss of a micro-batch. */
+  traceLoss(size: Size, options: LossOptions): LossTrace<Batch>;
+}
+
+/** A compiled plan with whatever belongs to it. */
+interface Planned {
+  readonly plan: CompiledPlan;
+}
+
+/** Plans that are kept for shapes that may come again. */
+const MAX_PLANS = 8;
+
+/** A model whose parameters lie on a device. Dispose it when done. */
+export abstract class Model implements Disposable {
+  /** What kind of model it is. */
+  abstract readonly family: ModelFamily;
+  /** The buffers its parameters lie in. */
+  readonly memory: ParameterMemory;
+  /**
+   * Whether the quantizers act. Turned off, everything is computed with the latent float weights, as in the
+   * float phase of a training.
+   */
+  quantized = true;
+  readonly #plans = new Map<string, Promise<Planned>>();
+  #quantize: Promise<CompiledPlan> | undefined;
+
+  /**
+   * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
+   *
+   * @throws {RangeError} If one parameter alone exceeds what the device can bind.
+   */
+  constructor(
+    /** Where it runs. */
+    readonly device: Device,
+    { parameters, quantizedWeights, rangedModules }: Network,
+  ) {
+    this.memory = new ParameterMemory(device, parameters, quantizedWeights, rangedModules);
+  }
+
+  /** The model part of its `config.json`. */
+  abstract get configJson(): ModelConfigJson;
+
+  /**
+   * Logits, and the loss if targets or labels are given, without dropout.
+   *
+   * @param input Tokens or pixels, row by row.
+   * @throws {RangeError} If the sizes do not fit.
+   */
+  abstract forward(input: Int32Array | Float32Array, options: ModelCall): Promise<ModelResult>;
+
+  /**
+   * Gradient of the mean loss for every parameter, by tensor name, without dropout.
+   *
+   * @param input Tokens or pixels, row by row.
+   * @returns Per tensor of the state dict as many elements, row-major.
+   * @throws {RangeError} If the sizes do not fit.
+   */
+  abstract gradients(
+    input: Int32Array | Float32Array,
+    options: ModelCall,
+  ): Promise<Map<string, Float32Array>>;
+
+  /** Number of trainable parameters. */
+  get parameterCount(): number {
+    return this.memory.layout.parameterCount;
+  }
+
+  /** Renews the integer codes after the parameters changed; {@link forward} does it by itself. */
+  async refresh(): Promise<void> {
+    if (!this.quantized) return;
+    const roots = this.memory.codes.quantize();
+    if (roots.length === 0) return;
+    this.#quantize ??= this.memory.compile(makePlan(roots));
+    (await this.#quantize).run();
+  }
+
+  /** A plan that was made for the same purpose before, or a new one; how many are kept is bounded. */
+  protected async planned<P extends Planned>(purpose: string, make: () => Promise<P>): Promise<P> {
+    const key = `${purpose} ${this.quantized}`;
+    let pending = this.#plans.get(key) as Promise<P> | undefined;
+    if (!pending) {
+      await this.#makeRoom();
+      pending = make();
+      this.#plans.set(key, pending);
+    }
+    return await pending;
+  }
+
+  async #makeRoom(): Promise<void> {
+    for (const [key, pending] of this.#plans) {
+      if (this.#plans.size < MAX_PLANS) return;
+      this.#plans.delete(key);
+      (await pending).plan[Symbol.dispose]();
+    }
+  }
+
+  /** The gradients that the last plan left. */
+  protected async readGradients(): Promise<Map<string, Float32Array>> {
+    const state = await this.memory.read("gradients");
+    return new Map([...state].map(([name, tensor]) => [name, toFloat32(tensor)]));
+  }
+
+  /** Gives the memory of parameters and compiled plans back. */
+  [Symbol.dispose](): void {
+    this.memory[Symbol.dispose]();
+  }
+}
+
+/** The model part of a `config.json`. */
+export interface ModelConfigJson {
+  /** Hugging Face's name of the architecture. */
+  readonly architectures: readonly string[];
+  /** Fields of Hugging Face's, and `bittext` for those it has not. */
+  readonly [field: string]: unknown;
+}

@@ -1,0 +1,330 @@
+/**
+ * Configuration of the image model, in Hugging Face's field names (`ViTForImageClassification`).
+ *
+ * @module
+ */
+import { InputError } from "../errors.ts";
+import {
+  makeQuantization,
+  type Quantization,
+  type QuantizationJson,
+  quantizationToJson,
+} from "../nn/quantization.ts";
+import type { ActivationKind } from "../ops/activation.ts";
+import { ConfigFields, quantizationFromFields } from "./config_fields.ts";
+
+/** How an image becomes a sequence. */
+export type ImageTokenizer =
+  /** Square patches, each a linear function of its pixels. */
+  | { readonly kind: "patch"; readonly patchSize: number }
+  /** Layers of 3×3 convolution, ReLU and 3×3 max pooling that halves the size; the pixels left are the sequence. */
+  | { readonly kind: "convolution"; readonly layers: number; readonly channels: number };
+
+/** How a sequence becomes one vector: a class token, the mean, or a learned weighted sum. */
+export type Pooling = "class" | "mean" | "sequence";
+
+/** Architecture and quantization of an image model. */
+export interface VitConfig {
+  /** Height and width of an image, in pixels. */
+  readonly imageSize: number;
+  /** Colours of a pixel: 3, or 1 for grey. */
+  readonly channels: number;
+  /** Names of the classes, in the order of the logits. */
+  readonly labels: readonly string[];
+  /** How an image becomes a sequence. */
+  readonly tokenizer: ImageTokenizer;
+  /** How a sequence becomes one vector. */
+  readonly pooling: Pooling;
+  /** C, the width of the residual stream. */
+  readonly hiddenSize: number;
+  /** F, the width of the feed-forward layer. */
+  readonly intermediateSize: number;
+  /** Transformer blocks. */
+  readonly layers: number;
+  /** Attention heads; each is `hiddenSize / heads` wide. */
+  readonly heads: number;
+  /** Of the feed-forward layer. */
+  readonly activation: ActivationKind;
+  /** Whether query, key and value have a bias. */
+  readonly queryKeyValueBias: boolean;
+  /** Standard deviation that matrices, class token and positions start from. */
+  readonly initializerRange: number;
+  /** Added to the variance in every norm. */
+  readonly layerNormEpsilon: number;
+  /** Dropout rate in training, on the embedding and on both branches of each block. */
+  readonly dropout: number;
+  /** Share of the samples that skip the deepest block's branches in training; it rises linearly from the first block. */
+  readonly stochasticDepth: number;
+  /** Of the linear layers of all blocks. */
+  readonly quantization: Quantization;
+  /** Of the patch embedding, or the convolutions. */
+  readonly embedQuantization: Quantization;
+  /** Of the classifier. */
+  readonly headQuantization: Quantization;
+}
+
+/** What Hugging Face calls the image model. */
+export const VIT_ARCHITECTURE = "ViTForImageClassification";
+
+/** Largest head dimension the attention kernels hold in registers. */
+const MAX_HEAD_DIM = 128;
+
+/** Names of `count` classes that nobody has named, as Hugging Face has them. */
+export function numberedLabels(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => `LABEL_${i}`);
+}
+
+/** The digits 0 to 9. */
+const DIGITS = Array.from({ length: 10 }, (_, digit) => `${digit}`);
+
+/**
+ * A small model of 28×28 grey images: patches of 4×4, 4 layers of width 128, ternary weights and 8-bit activations.
+ */
+export const smallVitConfig: VitConfig = {
+  imageSize: 28,
+  channels: 1,
+  labels: DIGITS,
+  tokenizer: { kind: "patch", patchSize: 4 },
+  pooling: "class",
+  hiddenSize: 128,
+  intermediateSize: 256,
+  layers: 4,
+  heads: 4,
+  activation: "gelu",
+  queryKeyValueBias: true,
+  initializerRange: 0.02,
+  layerNormEpsilon: 1e-12,
+  dropout: 0,
+  stochasticDepth: 0,
+  quantization: makeQuantization(),
+  embedQuantization: makeQuantization({ weightBits: 32 }),
+  headQuantization: makeQuantization({ weightBits: 32 }),
+};
+
+/** Height and width of the grid of tokens. */
+export function tokenGrid({ imageSize, tokenizer }: VitConfig): number {
+  if (tokenizer.kind === "patch") return imageSize / tokenizer.patchSize;
+  let size = imageSize;
+  for (let layer = 0; layer < tokenizer.layers; layer++) size = Math.ceil(size / 2);
+  return size;
+}
+
+/** Positions of a sequence, that of the class token included. */
+export function tokenCount(config: VitConfig): number {
+  return tokenGrid(config) ** 2 + (config.pooling === "class" ? 1 : 0);
+}
+
+/**
+ * Checks that a configuration describes a model that can be built.
+ *
+ * @returns The same configuration.
+ * @throws {InputError} If it does not, naming the value and what would fit.
+ */
+export function checkVitConfig(config: VitConfig): VitConfig {
+  const { tokenizer, imageSize, hiddenSize, heads } = config;
+  const sizes = {
+    "image size (--image-size)": imageSize,
+    "number of colour channels": config.channels,
+    "number of classes": config.labels.length,
+    "width (--dim)": hiddenSize,
+    "feed-forward width (--ffn)": config.intermediateSize,
+    "number of layers (--layers)": config.layers,
+    "number of heads (--heads)": heads,
+    ...(tokenizer.kind === "patch" ? { "patch size (--patch)": tokenizer.patchSize } : {
+      "number of convolutions": tokenizer.layers,
+      "number of convolution channels": tokenizer.channels,
+    }),
+  };
+  for (const [name, value] of Object.entries(sizes)) {
+    if (!Number.isInteger(value) || value < 1) {
+      throw new InputError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
+    }
+  }
+  if (tokenizer.kind === "patch" && imageSize % tokenizer.patchSize !== 0) {
+    const { patchSize } = tokenizer;
+    throw new InputError(
+      `Cannot cut images of ${imageSize} pixels (--image-size) into patches of ${patchSize} ` +
+        `(--patch): it must be a multiple; ${
+          Math.ceil(imageSize / patchSize) * patchSize
+        } would be`,
+    );
+  }
+  if (hiddenSize % heads !== 0) {
+    throw new InputError(
+      `Cannot split width ${hiddenSize} (--dim) over ${heads} heads (--heads): ` +
+        `it must be a multiple; ${Math.ceil(hiddenSize / heads) * heads} would be`,
+    );
+  }
+  if (hiddenSize / heads > MAX_HEAD_DIM) {
+    throw new InputError(
+      `Cannot use heads of ${hiddenSize / heads} dimensions (--dim / --heads): ` +
+        `at most ${MAX_HEAD_DIM} fit`,
+    );
+  }
+  for (const name of ["dropout", "stochasticDepth"] as const) {
+    const rate = config[name];
+    if (!(rate >= 0 && rate < 1)) {
+      throw new InputError(`Cannot use ${name} ${rate}: it must be in [0, 1)`);
+    }
+  }
+  return config;
+}
+
+/** What `config.json` says that Hugging Face has no field for. */
+export interface VitExtensionJson extends QuantizationJson {
+  /** Bits per weight of the patch embedding; 32, also the default, is not quantized. */
+  readonly embed_bits?: number;
+  /** Bits per weight of the classifier; 32, also the default, is not quantized. */
+  readonly head_bits?: number;
+  /** `class`, also the default, `mean` or `sequence`. */
+  readonly pooling?: string;
+  /** Convolutions in place of patches; absent or 0: patches. */
+  readonly conv_layers?: number;
+  /** Channels between convolutions; default 64. */
+  readonly conv_channels?: number;
+  /** Share of the samples that skip the deepest block's branches in training; default 0. */
+  readonly stochastic_depth?: number;
+}
+
+/** The model part of `config.json`. */
+export interface VitConfigJson {
+  /** `["ViTForImageClassification"]`. */
+  readonly architectures: readonly string[];
+  /** `vit`. */
+  readonly model_type: string;
+  /** What Hugging Face has no field for. */
+  readonly bittext: VitExtensionJson;
+  /** Hugging Face's other fields. */
+  readonly [field: string]: unknown;
+}
+
+/** Activation functions by Hugging Face's names. */
+const activationNames: Readonly<Record<string, ActivationKind>> = {
+  gelu: "gelu",
+  gelu_new: "gelu_tanh",
+  gelu_pytorch_tanh: "gelu_tanh",
+  quick_gelu: "quick_gelu",
+  silu: "silu",
+  relu2: "relu2",
+};
+
+const DEFAULT_CONVOLUTION_CHANNELS = 64;
+
+const poolings: readonly Pooling[] = ["class", "mean", "sequence"];
+
+/** The content of a `config.json`, as Hugging Face writes it. */
+export function vitConfigToJson(config: VitConfig): VitConfigJson {
+  const { tokenizer, labels, activation } = config;
+  const name = Object.entries(activationNames).find(([, kind]) => kind === activation)![0];
+  return {
+    architectures: [VIT_ARCHITECTURE],
+    model_type: "vit",
+    image_size: config.imageSize,
+    // A patch of an image that convolutions shrink is what one token comes from.
+    patch_size: tokenizer.kind === "patch" ? tokenizer.patchSize : 2 ** tokenizer.layers,
+    num_channels: config.channels,
+    hidden_size: config.hiddenSize,
+    intermediate_size: config.intermediateSize,
+    num_hidden_layers: config.layers,
+    num_attention_heads: config.heads,
+    hidden_act: name,
+    qkv_bias: config.queryKeyValueBias,
+    hidden_dropout_prob: config.dropout,
+    attention_probs_dropout_prob: 0,
+    initializer_range: config.initializerRange,
+    layer_norm_eps: config.layerNormEpsilon,
+    num_labels: labels.length,
+    id2label: Object.fromEntries(labels.map((label, i) => [i, label])),
+    label2id: Object.fromEntries(labels.map((label, i) => [label, i])),
+    torch_dtype: "float32",
+    bittext: {
+      ...quantizationToJson(config.quantization),
+      embed_bits: config.embedQuantization.weightBits,
+      head_bits: config.headQuantization.weightBits,
+      pooling: config.pooling,
+      ...(tokenizer.kind === "convolution"
+        ? { conv_layers: tokenizer.layers, conv_channels: tokenizer.channels }
+        : {}),
+      stochastic_depth: config.stochasticDepth,
+    },
+  };
+}
+
+/** The classes that `id2label` names, or as many numbered ones as `num_labels` says. */
+function labelsFromFields(fields: ConfigFields): readonly string[] {
+  const names = fields.optional<Record<string, string>>("id2label");
+  if (names === undefined) return numberedLabels(fields.number("num_labels", 2));
+  const labels = Array.from({ length: Object.keys(names).length }, (_, i) => names[i]);
+  if (labels.some((label) => typeof label !== "string")) {
+    throw fields.error("id2label", `it must name the classes 0 to ${labels.length - 1}`);
+  }
+  if (fields.number("num_labels", labels.length) !== labels.length) {
+    throw fields.error("num_labels", `but id2label names ${labels.length} classes`);
+  }
+  return labels;
+}
+
+/**
+ * Quantization of the patch embedding or the head: that of the blocks, at a width of its own.
+ *
+ * @param bits Bits per weight; 32 is not quantized.
+ * @throws {InputError} If there is no such width.
+ */
+export function quantizationAt(quantization: Quantization, bits: number): Quantization {
+  if (bits === quantization.weightBits) return quantization;
+  const { weightGranularity, activationBits, activationScheme } = quantization;
+  if (bits === 32 || activationBits === 32) return makeQuantization({ weightBits: bits });
+  return makeQuantization({
+    weightBits: bits,
+    weightGranularity,
+    activationBits,
+    activationScheme,
+  });
+}
+
+/**
+ * Reads a configuration; absent fields take Hugging Face's defaults.
+ *
+ * @param json Content of a `config.json`.
+ * @param source Its name, for messages.
+ * @throws {InputError} If it is no image model, or a field has an impossible value.
+ */
+export function vitConfigFromJson(json: unknown, source: string): VitConfig {
+  const fields = new ConfigFields(json, source);
+  fields.architecture([VIT_ARCHITECTURE]);
+  const bittext = fields.part("bittext");
+  const convolutions = bittext.number("conv_layers", 0);
+  const tokenizer: ImageTokenizer = convolutions === 0
+    ? { kind: "patch", patchSize: fields.number("patch_size", 16) }
+    : {
+      kind: "convolution",
+      layers: convolutions,
+      channels: bittext.number("conv_channels", DEFAULT_CONVOLUTION_CHANNELS),
+    };
+  // Who has never heard of bittext has trained in float.
+  const quantization = fields.optional("bittext") === undefined
+    ? makeQuantization({ weightBits: 32 })
+    : quantizationFromFields(bittext);
+  return checkVitConfig({
+    imageSize: fields.number("image_size", 224),
+    channels: fields.number("num_channels", 3),
+    labels: labelsFromFields(fields),
+    tokenizer,
+    pooling: bittext.choice("pooling", "class", poolings),
+    hiddenSize: fields.number("hidden_size", 768),
+    intermediateSize: fields.number("intermediate_size", 3072),
+    layers: fields.number("num_hidden_layers", 12),
+    heads: fields.number("num_attention_heads", 12),
+    activation: activationNames[
+      fields.choice("hidden_act", "gelu", Object.keys(activationNames))
+    ],
+    queryKeyValueBias: fields.optional("qkv_bias") !== false,
+    initializerRange: fields.number("initializer_range", 0.02),
+    layerNormEpsilon: fields.number("layer_norm_eps", 1e-12),
+    dropout: fields.number("hidden_dropout_prob", 0),
+    stochasticDepth: bittext.number("stochastic_depth", 0),
+    quantization,
+    embedQuantization: quantizationAt(quantization, bittext.number("embed_bits", 32)),
+    headQuantization: quantizationAt(quantization, bittext.number("head_bits", 32)),
+  });
+}
