@@ -87,6 +87,7 @@ export * from "./src/models/text.ts";
 export * from "./src/models/text_config.ts";
 export * from "./src/models/vit.ts";
 export * from "./src/models/vit_config.ts";
+export * from "./src/models/vit_config_json.ts";
 export * from "./src/models/weight_thresholds.ts";
 export * from "./src/data/batches.ts";
 export * from "./src/data/bpe_tokenizer.ts";

@@ -12,13 +12,8 @@ import { reverse } from "../tensor/reverse.ts";
 import { constant, elementCount, input, type Value } from "../tensor/value.ts";
 import { type LossOptions, type LossTrace, Model, type Trainable } from "./model.ts";
 import { VitModel } from "./vit.ts";
-import {
-  checkVitConfig,
-  tokenCount,
-  type VitConfig,
-  type VitConfigJson,
-  vitConfigToJson,
-} from "./vit_config.ts";
+import { checkVitConfig, tokenCount, type VitConfig } from "./vit_config.ts";
+import { type VitConfigJson, vitConfigToJson } from "./vit_config_json.ts";
 
 /** Shape of a batch of images, and what they are of. */
 export interface ImageForwardOptions {
@@ -97,6 +92,7 @@ type Purpose = "forward" | "attention" | "gradients";
  * ```
  */
 export class ImageClassifier extends Model implements Trainable<ImageBatch, ImageBatchSize> {
+  /** An image model. */
   readonly family = "vit";
   /** Sizes and quantization. */
   readonly config: VitConfig;
@@ -116,6 +112,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     this.network = network;
   }
 
+  /** The model part of its `config.json`. */
   get configJson(): VitConfigJson {
     return vitConfigToJson(this.config);
   }
@@ -181,6 +178,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     };
   }
 
+  /** Traces the loss of a micro-batch, with dropout. */
   traceLoss(
     { batch }: ImageBatchSize,
     { labelSmoothing, quantized, microBatch }: LossOptions,

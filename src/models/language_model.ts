@@ -96,6 +96,7 @@ type Purpose = "forward" | "gradients";
  * ```
  */
 export class LanguageModel extends Model implements Trainable<TextBatch, TextBatchSize> {
+  /** A text model. */
   readonly family = "text";
   /** Sizes and quantization. */
   readonly config: TextConfig;
@@ -115,6 +116,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
     this.network = network;
   }
 
+  /** The model part of its `config.json`. */
   get configJson(): TextConfigJson {
     return textConfigToJson(this.config);
   }
@@ -169,6 +171,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
     };
   }
 
+  /** Traces the loss of a micro-batch, with dropout. */
   traceLoss(
     { batch, context }: TextBatchSize,
     { labelSmoothing, quantized, microBatch }: LossOptions,

@@ -88,7 +88,8 @@ export interface Trainable<Batch, Size> {
 }
 
 /** A compiled plan with whatever belongs to it. */
-interface Planned {
+export interface Planned {
+  /** The plan, ready to run. */
   readonly plan: CompiledPlan;
 }
 

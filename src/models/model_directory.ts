@@ -13,7 +13,7 @@ import { ImageClassifier } from "./image_classifier.ts";
 import { LanguageModel } from "./language_model.ts";
 import type { Model } from "./model.ts";
 import { TEXT_ARCHITECTURE, textConfigFromJson } from "./text_config.ts";
-import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config.ts";
+import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config_json.ts";
 
 /** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";

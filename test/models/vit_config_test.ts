@@ -13,9 +13,8 @@ import {
   smallVitConfig,
   tokenCount,
   type VitConfig,
-  vitConfigFromJson,
-  vitConfigToJson,
 } from "../../src/models/vit_config.ts";
+import { vitConfigFromJson, vitConfigToJson } from "../../src/models/vit_config_json.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { deviceTest } from "../devices.ts";
 import { tinyVitConfig } from "../tiny_images.ts";

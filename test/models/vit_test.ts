@@ -89,7 +89,7 @@ deviceTest("one batch is learnt by heart", (device) => learnByHeart(device, {}))
 for (const { name, form } of forms) {
   // A software GPU would take minutes for all of them; the kernels are compared elsewhere.
   for (const device of testDevices().filter(({ description }) => description.backend === "cpu")) {
-    Deno.test(`${name}: one batch is learnt by heart`, () => learnByHeart(device, form));
+    Deno.test(`${name}: one batch is learnt by heart [cpu]`, () => learnByHeart(device, form));
   }
 
   deviceTest(`${name}: every parameter but key biases has a gradient`, async (device) => {
