@@ -12,7 +12,8 @@ const LONGEST_WORD_BYTES = 256;
 
 /**
  * Counts pre-tokens in bounded memory: when the distinct ones exceed a number of bytes, those that occurred least
- * are forgotten (lossy counting, Manku and Motwani 2002), which hardly changes what merges are learnt.
+ * are forgotten (lossy counting, Manku and Motwani 2002), which hardly changes what merges are learnt. Of those that
+ * occurred equally often lots are drawn, so that a text whose words hardly ever come again leaves a fair sample.
  */
 export class WordCounts implements PretokenSink {
   #words = new WordTable();
@@ -55,23 +56,17 @@ export class WordCounts implements PretokenSink {
     this.#counts[index] += count;
   }
 
-  /** Forgets the rarest words until at most half of the room is taken. */
+  /** Forgets the rarest words until half of the room is free. */
   #forget(): void {
     const [words, counts] = [this.#words, this.#counts];
-    let rarest = 0;
-    let keptBytes: number;
-    do {
-      rarest++;
-      keptBytes = 0;
-      for (let index = 0; index < words.size; index++) {
-        if (counts[index] > rarest) keptBytes += words.word(index).length;
-      }
-    } while (2 * keptBytes > this.#maxBytes);
+    const byUse = Uint32Array.from({ length: words.size }, (_, index) => index)
+      .sort((a, b) => counts[b] - counts[a] || words.lot(a) - words.lot(b));
     this.#words = new WordTable();
     this.#counts = new Float64Array(512);
-    for (let index = 0; index < words.size; index++) {
+    for (const index of byUse) {
       const word = words.word(index);
-      if (counts[index] > rarest) this.#add(word, 0, word.length, counts[index]);
+      if (2 * (this.#words.byteCount + word.length) > this.#maxBytes) break;
+      this.#add(word, 0, word.length, counts[index]);
     }
   }
 }

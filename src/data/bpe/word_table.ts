@@ -49,6 +49,11 @@ export class WordTable {
     return this.#bytes.subarray(this.#starts[index], this.#starts[index + 1]);
   }
 
+  /** A number from 0 to 1 that a word's bytes decide, and nothing else. */
+  lot(index: number): number {
+    return (this.#hashes[index] >>> 0) / 2 ** 32;
+  }
+
   /** Forgets all words, and keeps the room. */
   clear(): void {
     this.#slots.fill(EMPTY);

@@ -73,6 +73,21 @@ Deno.test("WordCounts forgets the rarest words when there is no more room", () =
   }));
   assert.deepEqual([counts.often, counts.sometimes], [500, 250]);
 
+  // Of words that all came once, a sample is kept, from the beginning and from the end.
+  const sample = new WordCounts(10_000);
+  for (let round = 0; round < 5000; round++) {
+    const bytes = new TextEncoder().encode(`${10_000 + round}`);
+    sample.pretoken(bytes, 0, bytes.length);
+  }
+  const kept = Array.from({ length: sample.words.size }, (_, index) => {
+    return Number(new TextDecoder().decode(sample.words.word(index))) - 10_000;
+  });
+  assert.ok(kept.length >= 900 && kept.length <= 2000, `${kept.length} words`);
+  for (let from = 0; from < 5000; from += 1000) {
+    const part = kept.filter((word) => word >= from && word < from + 1000).length;
+    assert.ok(part >= 100, `${part} words from ${from}`);
+  }
+
   // A word of half a kilobyte is counted in two parts.
   const long = new WordCounts(2 ** 20);
   const bytes = new Uint8Array(512).fill(97);
