@@ -1,5 +1,6 @@
 // Gradient of attention for the keys and values. The twin of attention_backward_key_value.wgsl. A unit is one tile of
-// keys of one key head of one batch row; the queries of all heads that read it come a tile at a time, as columns.
+// keys of one key head of one batch row; the queries of all heads that read it come a tile at a time, as columns. Where
+// a sequence is one tile, attention_backward_whole.as.ts does this and the queries.
 // 0 qkv   1 dy   2 lse   3 delta   4 dqkv   5 T   6 D   7 HEADS   8 GROUP   9 CAUSAL   10 SCALE
 import { attentionBytes } from "./attention.as";
 import {

@@ -1,4 +1,5 @@
 // Gradient of attention for the queries, and delta. The twin of attention_backward_query.wgsl; units as in attention.
+// Where a sequence is one tile it leaves the queries to attention_backward_whole.as.ts.
 // 0 qkv   1 y   2 dy   3 lse   4 dqkv   5 delta   6 T   7 D   8 HEADS   9 GROUP   10 CAUSAL   11 SCALE
 import { attentionBytes } from "./attention.as";
 import {
@@ -16,6 +17,34 @@ import { storeExp2 } from "./exp2.as";
 import { integer, lanesBelow, madd, pointer, privateScratch, real, sumLanes } from "./simd.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
+
+/** delta alone, where the rest is left to attention_backward_whole.as.ts: a unit is one head of one batch row. */
+export function attentionBackwardDelta(
+  args: usize,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const T = integer(args, 6);
+  const D = integer(args, 7);
+  const heads = integer(args, 8);
+  const outStride = <usize> (heads * D) << 2;
+  for (let unit = begin; unit < end; unit++) {
+    const batchStart = <usize> (unit / heads * T) * outStride;
+    const start = batchStart + (<usize> (unit % heads * D) << 2);
+    const delta = pointer(args, 5) + (<usize> (unit * T) << 2);
+    storeDeltas(pointer(args, 1) + start, pointer(args, 2) + start, outStride, T, D, delta);
+  }
+}
+
+/** delta[t] = y[t]·dy[t] of `count` positions. */
+function storeDeltas(y: usize, dy: usize, stride: usize, count: i32, D: i32, delta: usize): void {
+  for (let t = 0; t < count; t++) {
+    store<f32>(delta + (<usize> t << 2), dot(y, dy, D));
+    y += stride;
+    dy += stride;
+  }
+}
 
 export function attentionBackwardQuery(
   args: usize,
@@ -59,10 +88,8 @@ export function attentionBackwardQuery(
     const statistics = <usize> ((batch * heads + head) * T) << 2;
     const lse = pointer(args, 3) + statistics;
     const delta = pointer(args, 5) + statistics;
-    for (let row = start; row < start + rows; row++) {
-      const offset = <usize> row * outStride;
-      store<f32>(delta + (<usize> row << 2), dot(y + offset, dy + offset, D));
-    }
+    const first = <usize> start * outStride;
+    storeDeltas(y + first, dy + first, outStride, rows, D, delta + (<usize> start << 2));
     memory.fill(sums, 0, <usize> ((rows + 3) & ~3) * rowBytes);
 
     const seen = causal ? start + rows : T;

@@ -1,4 +1,4 @@
-// What the three attention kernels share, AssemblyScript: tiles of TILE positions of one head, packed so that every
+// What the attention kernels share, AssemblyScript: tiles of TILE positions of one head, packed so that every
 // product runs over whole vectors whatever the head dimension D, and the two products of tiles.
 //
 // "Rows" are the four positions that are worked on together, "columns" the positions of a tile. Rows of D floats in
@@ -6,8 +6,8 @@
 import { lanesBelow, madd } from "./simd.as";
 
 /** Positions of a tile; tiles of scores are four rows of TILE floats. */
-export const TILE = 64;
-export const TILE_BYTES: usize = 256;
+export const TILE = 72;
+export const TILE_BYTES: usize = 288;
 
 /** D rounded up to what one turn of {@link accumulate} takes. */
 // @inline
@@ -279,6 +279,67 @@ export function accumulate(
     target += rowBytes;
     v128.store(target, e0);
     v128.store(target, e1, 16);
+  }
+}
+
+/**
+ * sums[i] += Σ_r weights[r, column i] · rows[r] for four neighbouring columns of weights, r from `begin` to `end`: what
+ * {@link accumulate} does, with the weights transposed.
+ *
+ * @param weights The first of the four columns in row 0; rows are TILE columns long.
+ * @param rows From {@link packRows}.
+ */
+export function accumulateTransposed(
+  weights: usize,
+  rows: usize,
+  D: i32,
+  begin: i32,
+  end: i32,
+  sums: usize,
+): void {
+  const rowBytes = <usize> paddedWidth(D) << 2;
+  const firstWeight = weights + <usize> begin * TILE_BYTES;
+  const lastWeight = weights + <usize> end * TILE_BYTES;
+  for (let offset: usize = 0; offset < rowBytes; offset += 32) {
+    let a0 = f32x4.splat(0);
+    let a1 = a0;
+    let b0 = a0;
+    let b1 = a0;
+    let c0 = a0;
+    let c1 = a0;
+    let e0 = a0;
+    let e1 = a0;
+    let from = rows + <usize> begin * rowBytes + offset;
+    for (let weight = firstWeight; weight < lastWeight; weight += TILE_BYTES) {
+      const low = v128.load(from);
+      const high = v128.load(from, 16);
+      const four = v128.load(weight);
+      let x = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
+      a0 = madd(x, low, a0);
+      a1 = madd(x, high, a1);
+      x = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
+      b0 = madd(x, low, b0);
+      b1 = madd(x, high, b1);
+      x = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
+      c0 = madd(x, low, c0);
+      c1 = madd(x, high, c1);
+      x = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+      e0 = madd(x, low, e0);
+      e1 = madd(x, high, e1);
+      from += rowBytes;
+    }
+    let target = sums + offset;
+    v128.store(target, f32x4.add(a0, v128.load(target)));
+    v128.store(target, f32x4.add(a1, v128.load(target, 16)), 16);
+    target += rowBytes;
+    v128.store(target, f32x4.add(b0, v128.load(target)));
+    v128.store(target, f32x4.add(b1, v128.load(target, 16)), 16);
+    target += rowBytes;
+    v128.store(target, f32x4.add(c0, v128.load(target)));
+    v128.store(target, f32x4.add(c1, v128.load(target, 16)), 16);
+    target += rowBytes;
+    v128.store(target, f32x4.add(e0, v128.load(target)));
+    v128.store(target, f32x4.add(e1, v128.load(target, 16)), 16);
   }
 }
 

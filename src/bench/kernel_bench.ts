@@ -41,7 +41,14 @@ export async function measureCase(
   });
 }
 
-/** Measured dispatches by the kernel they launch, in order of first use. */
+/**
+ * Measured dispatches by the kernel they launch, in order of first use. Kernels that are parts of an op, as
+ * attention_backward_query is of attention_backward, count as one: each device divides the work between them in its
+ * own way.
+ */
 export function byKernel(measured: readonly MeasuredDispatch[]): Map<string, MeasuredDispatch[]> {
-  return Map.groupBy(measured, ({ dispatch }) => dispatch.kernel);
+  return Map.groupBy(
+    measured,
+    ({ dispatch: { kernel, label } }) => kernel.startsWith(`${label}_`) ? label : kernel,
+  );
 }

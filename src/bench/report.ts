@@ -68,7 +68,7 @@ export interface CeilingsReport {
   readonly repeats: number;
 }
 
-/** One kernel in one use: all its dispatches in it, together. */
+/** One kernel, or the kernels that are parts of one op, in one use: all dispatches in it, together. */
 export interface KernelReport {
   readonly kernel: string;
   /** The op, and which form or part of it. */

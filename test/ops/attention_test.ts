@@ -95,6 +95,9 @@ testOp(
     [2, 100, 4, 2, 32, true],
     [1, 130, 3, 1, 64, true],
     [1, 65, 2, 2, 80, false],
+    [2, 72, 4, 2, 24, true],
+    [1, 73, 2, 1, 24, true],
+    [1, 69, 3, 3, 64, false],
     [2, 50, 2, 1, 128, true],
     [1, 45, 4, 4, 127, false],
   ] as const).map((sizes: Sizes): OpCase => ({

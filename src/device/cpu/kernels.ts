@@ -91,32 +91,30 @@ const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
 ];
 
 /** Positions that the attention kernels take at a time: TILE in `kernels/attention_tiles.as.ts`. */
-const ATTENTION_TILE = 64;
+const ATTENTION_TILE = 72;
 
-/**
- * An attention kernel: a unit is one tile of positions of one head.
- *
- * @param headsOf Heads that have units.
- * @param products Products of tiles, for the size of a chunk.
- */
-function attentionKernel(
+const attentionConstants = {
+  constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
+  floats: ["SCALE"],
+} as const;
+
+/** One phase over `units` of attention, each of so many products of tiles. */
+function attentionPhases(
   entry: string,
-  headsOf: (constants: Constants) => number,
+  units: number,
   products: number,
-): CpuKernel {
-  return {
-    constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
-    floats: ["SCALE"],
-    phases(constants, { extent }) {
-      const { T, D, CAUSAL } = constants;
-      const length = CAUSAL ? (T + 1) / 2 : T;
-      const grain = Math.floor(800_000 / (products * Math.min(T, ATTENTION_TILE) * length * D));
-      const units = Math.ceil(T / ATTENTION_TILE) * headsOf(constants) * extent[2];
-      return [{ entry, units, grain: Math.max(1, grain) }];
-    },
-    privateBytes: ({ D }) => 4 * ATTENTION_TILE * (6 * roundUp(D, 8) + 16),
-  };
+  { T, D, CAUSAL }: Constants,
+): CpuPhase[] {
+  const length = CAUSAL ? (T + 1) / 2 : T;
+  const work = products * Math.min(T, ATTENTION_TILE) * length * D;
+  return [{ entry, units, grain: Math.max(1, Math.floor(800_000 / work)) }];
 }
+
+/** Bytes of a row of scores, or of a column of TILE positions, times `columns`. */
+const attentionBytes = (columns: number) => 4 * ATTENTION_TILE * columns;
+
+/** Tiles of the positions of one head: units of a kernel that goes through them. */
+const attentionTiles = ({ T }: Constants) => Math.ceil(T / ATTENTION_TILE);
 
 const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
 
@@ -171,13 +169,35 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["B", "T", "C", "CLASS", "ACCUMULATE_POSITIONS", "ACCUMULATE_TOKEN"],
     phases: ({ B, T, C }) => rows("addPositionsBackward", Math.ceil(T * C / 16), 16 * B),
   },
-  attention: attentionKernel("attention", ({ HEADS }) => HEADS, 2),
-  attention_backward_key_value: attentionKernel(
-    "attentionBackwardKeyValue",
-    ({ HEADS, GROUP }) => HEADS / GROUP,
-    4,
-  ),
-  attention_backward_query: attentionKernel("attentionBackwardQuery", ({ HEADS }) => HEADS, 3),
+  attention: {
+    ...attentionConstants,
+    phases(constants, { extent: [, heads, batch] }) {
+      const units = attentionTiles(constants) * heads * batch;
+      return attentionPhases("attention", units, 2, constants);
+    },
+    privateBytes: ({ D }) => attentionBytes(6 * roundUp(D, 8) + 16),
+  },
+  attention_backward_key_value: {
+    ...attentionConstants,
+    phases(constants, { extent: [, keyHeads, batch] }) {
+      const tiles = attentionTiles(constants);
+      const units = tiles * keyHeads * batch;
+      // A single tile is done with the queries, whose scores are the same.
+      if (tiles > 1) return attentionPhases("attentionBackwardKeyValue", units, 4, constants);
+      return attentionPhases("attentionBackwardWhole", units, 5, constants);
+    },
+    privateBytes: ({ D }) => attentionBytes(8 * roundUp(D, 8) + 2 * ATTENTION_TILE + 16),
+  },
+  attention_backward_query: {
+    ...attentionConstants,
+    phases(constants, { extent: [, heads, batch] }) {
+      const tiles = attentionTiles(constants);
+      const units = tiles * heads * batch;
+      if (tiles > 1) return attentionPhases("attentionBackwardQuery", units, 3, constants);
+      return rows("attentionBackwardDelta", units, constants.T * constants.D);
+    },
+    privateBytes: ({ D }) => attentionBytes(6 * roundUp(D, 8) + 16),
+  },
   attention_probabilities: {
     constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
     floats: ["SCALE"],
