@@ -1,6 +1,12 @@
 /**
  * A data set that is ready to be read, whatever it is: of the hub, on disk, or one that has a name.
  *
+ * `openDataset` gives one. Its identity is `canonicalName` with the `digest()` of each file: they tell
+ * whether what was made of it is still good, before anything is downloaded. `planSplits` says what its
+ * splits are used for. A split gives its `texts()`, or any columns by `rows()`; the files of a split
+ * are downloaded and verified when the first of them is read. With `unverified: true` parts of files
+ * are read over the network instead, for a look at the first rows.
+ *
  * @module
  */
 

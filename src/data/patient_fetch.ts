@@ -20,6 +20,9 @@ export class ConnectionError extends Error {
   override readonly name = "ConnectionError";
 }
 
+/** A server that trickles: to ask it for the rest does not help for long. */
+export class TrickleError extends ConnectionError {}
+
 /** Below this a transfer would not end in anyone's patience. */
 const slowestBytesPerSecond = 4096;
 
@@ -69,10 +72,10 @@ export class PatientResponse {
         if (done) return;
         waitedMs += performance.now() - startMs;
         receivedBytes += value.length;
-        if (waitedMs > 2 * patienceMs) {
+        if (waitedMs > patienceMs) {
           const bytesPerSecond = Math.round(receivedBytes / waitedMs * 1000);
           if (bytesPerSecond < slowestBytesPerSecond) {
-            throw new ConnectionError(`it comes too slowly, ${bytesPerSecond} bytes per second`);
+            throw new TrickleError(`it comes too slowly, ${bytesPerSecond} bytes per second`);
           }
           [waitedMs, receivedBytes] = [0, 0];
         }

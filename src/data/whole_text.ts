@@ -26,21 +26,25 @@ const longestTextBytes = 2 ** 29 - 24;
  */
 export async function wholeText(
   dataset: OpenedDataset,
-  { textColumn, onNotice }: TextOptions,
+  { textColumn, onNotice, signal }: TextOptions,
 ): Promise<LoadedText> {
   const names = dataset.splits.map(({ name }) => name);
   const { train, validation, notice } = planSplits(names, dataset.source);
   if (notice !== undefined) onNotice?.(notice);
-  const text = await joinedText(chooseSplit(dataset, train), textColumn);
+  const text = await joinedText(chooseSplit(dataset, train), textColumn, signal);
   const heldOut = validation === undefined
     ? undefined
-    : await joinedText(chooseSplit(dataset, validation), textColumn);
+    : await joinedText(chooseSplit(dataset, validation), textColumn, signal);
   const { name, canonicalName, source, license } = dataset;
   const sha256 = await sha256Hex(text + (heldOut ?? ""));
   return { name, canonicalName, text, heldOut, source, license, sha256 };
 }
 
-async function joinedText(split: DatasetSplit, column: string | undefined): Promise<string> {
+async function joinedText(
+  split: DatasetSplit,
+  column: string | undefined,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   const refuseLarge = () => {
     throw new InputError(
       `Cannot read ${split.source}: it is too large, texts of up to ${
@@ -58,6 +62,7 @@ async function joinedText(split: DatasetSplit, column: string | undefined): Prom
     if (length > longestTextBytes) refuseLarge();
   };
   for await (const text of split.texts(column)) {
+    signal?.throwIfAborted();
     // Each row begins on a line of its own.
     if (!split.isContinuous && texts.length > 0 && !texts.at(-1)?.endsWith("\n")) add("\n");
     add(text);

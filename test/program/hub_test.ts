@@ -177,3 +177,29 @@ programTest(
     }
   },
 );
+
+programTest(
+  "the environment says where the hub is, who asks, and where files are kept",
+  async (place) => {
+    await using hub = new TestHub(repositories);
+    const env = environment(place, hub.url);
+    const info = (more: Record<string, string>) =>
+      place.run(["info", "--data", "hf:owner/lines", "--json"], { env: { ...env, ...more } });
+    const tokens = () => hub.requests.splice(0).map(({ authorization }) => authorization);
+
+    assert.equal((await info({ HF_TOKEN: "hf_a\n" })).code, 0);
+    assert.deepEqual(new Set(tokens()), new Set(["Bearer hf_a"]));
+    await Deno.writeTextFile(place.path("huggingface", "token"), "hf_kept");
+    assert.equal((await info({ HF_HUB_CACHE: place.path("elsewhere") })).code, 0);
+    assert.deepEqual(new Set(tokens()), new Set(["Bearer hf_kept"]));
+    assert.ok((await place.files("elsewhere", "datasets--owner--lines")).size > 0);
+
+    assert.equal((await info({ HF_HUB_OFFLINE: "1" })).code, 0);
+    assert.deepEqual(tokens(), []);
+    assertFails(
+      await info({ HF_ENDPOINT: "hub.example" }),
+      2,
+      /hub\.example \(HF_ENDPOINT\): that/,
+    );
+  },
+);

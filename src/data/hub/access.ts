@@ -15,6 +15,7 @@ import { type HubSettings, hubSettings } from "./settings.ts";
 
 /** Short enough to be noticed before the user loses patience, long enough for a busy hub. */
 const defaultPatienceMs = 10_000;
+const hurriedPatienceMs = 3000;
 
 /** The way to one data set. */
 export class HubAccess {
@@ -56,8 +57,14 @@ export class HubAccess {
 
   /** How requests are repeated. */
   get attempts(): AttemptOptions {
-    const { onNotice, pauseMs, signal } = this.#options;
-    return { onNotice, pauseMs, signal };
+    const { attempts: limit, onNotice, pauseMs, signal } = this.#options;
+    return { limit, onNotice, pauseMs, signal };
+  }
+
+  /** The same with less patience, for questions that can be left open. */
+  hurried(): HubAccess {
+    const patienceMs = Math.min(this.#patienceMs, hurriedPatienceMs);
+    return new HubAccess(this.reference, { ...this.#options, attempts: 2, patienceMs });
   }
 
   /** Tells the user something. */
@@ -97,9 +104,13 @@ export class HubAccess {
         ...(token !== undefined && isHub && { authorization: `Bearer ${token}` }),
       },
       signal: this.signal,
-      patienceMs: this.#options.patienceMs ?? defaultPatienceMs,
+      patienceMs: this.#patienceMs,
     });
     if (response.status === 200 || response.status === 206) return response;
     throw await responseError(response);
+  }
+
+  get #patienceMs(): number {
+    return this.#options.patienceMs ?? defaultPatienceMs;
   }
 }

@@ -25,6 +25,7 @@ export class DamagedError extends Error {
   override readonly name = "DamagedError";
 }
 
+const defaultLimit = 5;
 /** Longer is not waited for: whoever started the work should decide what to do meanwhile. */
 const longestPauseMs = 5 * 60_000;
 const worthTellingMs = 3000;
@@ -51,7 +52,7 @@ export class Attempts {
    * @throws The error itself if another attempt cannot help, or there have been enough.
    */
   async failed(error: unknown): Promise<void> {
-    const { limit = 5, pauseMs = 250, signal, onNotice } = this.#options;
+    const { limit = defaultLimit, pauseMs = 250, signal, onNotice } = this.#options;
     if (!isTemporary(error) || ++this.#failures >= limit) throw error;
     const asked = error instanceof HubResponseError ? error.retryAfterMs : undefined;
     const waitMs = asked ?? pauseMs * 2 ** (this.#failures - 1);

@@ -8,7 +8,7 @@
 
 import { importPackage } from "../npm_package.ts";
 import type { HubAccess } from "./access.ts";
-import { type AttemptOptions, DamagedError, withAttempts } from "./attempts.ts";
+import { DamagedError, withAttempts } from "./attempts.ts";
 import type { HubFile } from "./hub_file.ts";
 
 const hubPackage = "@huggingface/hub@2.17.5";
@@ -49,16 +49,11 @@ interface ListedEntry {
  *
  * @param access The data set.
  * @param revision The branch or tag.
- * @param attempts How often to ask.
  */
-export async function askCommit(
-  access: HubAccess,
-  revision: string,
-  attempts: AttemptOptions = access.attempts,
-): Promise<string> {
+export async function askCommit(access: HubAccess, revision: string): Promise<string> {
   const { datasetInfo } = await importPackage<HubClient>(hubPackage);
   const { sha } = await datasetInfo({
-    ...parameters(access, attempts),
+    ...parameters(access),
     name: access.reference.repository,
     revision,
     additionalFields: ["sha"],
@@ -76,7 +71,7 @@ export async function askFiles(access: HubAccess, commit: string): Promise<HubFi
   const { listFiles } = await importPackage<HubClient>(hubPackage);
   const files: HubFile[] = [];
   const entries = listFiles({
-    ...parameters(access, access.attempts),
+    ...parameters(access),
     repo: { type: "dataset", name: access.reference.repository },
     revision: commit,
     recursive: true,
@@ -88,7 +83,7 @@ export async function askFiles(access: HubAccess, commit: string): Promise<HubFi
   return files;
 }
 
-function parameters(access: HubAccess, attempts: AttemptOptions): RequestParameters {
+function parameters(access: HubAccess): RequestParameters {
   const patientFetch = async (input: RequestInfo | URL) => {
     const url = input instanceof Request ? input.url : String(input);
     return await withAttempts(async () => {
@@ -96,7 +91,7 @@ function parameters(access: HubAccess, attempts: AttemptOptions): RequestParamet
       const bytes = await response.bytes();
       checkJson(bytes);
       return new Response(bytes, { status: response.status, headers: response.headers });
-    }, attempts);
+    }, access.attempts);
   };
   return { hubUrl: access.settings.endpoint, fetch: patientFetch };
 }

@@ -7,7 +7,7 @@
 import { WorkError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import type { HubAccess } from "./access.ts";
-import { hubFailure } from "./failure.ts";
+import { hubFailure, offlineFailure } from "./failure.ts";
 import type { HubFile } from "./hub_file.ts";
 import { transfer } from "./transfer.ts";
 
@@ -38,12 +38,7 @@ export async function downloadFile(
         (settings.offline ? "" : ", it is downloaded again"),
     );
   }
-  if (settings.offline) {
-    throw new WorkError(
-      `Cannot use ${file.path} of ${access.name}: it is not in the cache and HF_HUB_OFFLINE forbids ` +
-        "the network",
-    );
-  }
+  if (settings.offline) throw offlineFailure(access, file.path);
   const onWait = () => access.notice(`Waiting for another process that downloads ${file.path}`);
   using lock = await cache.lock(file, onWait, signal);
   const meanwhile = await cache.find(commit, file);

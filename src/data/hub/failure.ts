@@ -33,6 +33,14 @@ export function hubFailure(
     : new InputError(`Cannot ${action}: ${why}`, { cause: error });
 }
 
+/** The error for a file that is not in the cache where the network is forbidden. */
+export function offlineFailure(access: HubAccess, path: string): WorkError {
+  return new WorkError(
+    `Cannot use ${path} of ${access.name}: it is not in the cache and HF_HUB_OFFLINE forbids the ` +
+      "network",
+  );
+}
+
 function later({ retryAfterMs }: HubResponseError): string {
   return retryAfterMs ? `, try again in ${Math.ceil(retryAfterMs / 1000)} seconds` : "";
 }

@@ -18,6 +18,8 @@ export interface HubOptions {
   readonly signal?: AbortSignal;
   /** How long the hub may stay silent, in milliseconds. */
   readonly patienceMs?: number;
+  /** Failures in a row that end a download or a question. */
+  readonly attempts?: number;
   /** Pause after a first failure, in milliseconds; it doubles. */
   readonly pauseMs?: number;
 }

@@ -10,7 +10,7 @@ import type { ByteSource } from "../rows/byte_source.ts";
 import type { HubAccess } from "./access.ts";
 import { DamagedError, withAttempts } from "./attempts.ts";
 import { ConnectionError } from "../patient_fetch.ts";
-import { hubFailure } from "./failure.ts";
+import { hubFailure, offlineFailure } from "./failure.ts";
 import type { HubFile } from "./hub_file.ts";
 
 /**
@@ -26,6 +26,7 @@ export function remoteSource(access: HubAccess, commit: string, file: HubFile): 
     name: `${file.path} of ${access.name}`,
     bytes: file.bytes,
     async slice(start, end) {
+      if (access.settings.offline) throw offlineFailure(access, file.path);
       try {
         return await withAttempts(() => readPart(access, url, start, end), access.attempts);
       } catch (error) {

@@ -117,7 +117,7 @@ export class RepositoryCache {
   async link(commit: string, file: HubFile): Promise<void> {
     const blob = this.blobPath(file);
     const path = this.#filePath(commit, file);
-    if (await isIntactLink(path, file)) return;
+    if (await isLinked(path, blob, file)) return;
     await makeFolder(dirname(path));
     const temporary = `${path}.${Deno.pid}.tmp`;
     const ways = [
@@ -193,10 +193,11 @@ export class RepositoryCache {
 const waitMs = 100;
 const worthTellingWaits = 10;
 
-async function isIntactLink(path: string, file: HubFile): Promise<boolean> {
+/** Whether a file is its content by a link, or a whole copy of it. */
+async function isLinked(path: string, blob: string, file: HubFile): Promise<boolean> {
   try {
-    const { isSymlink } = await Deno.lstat(path);
-    if (isSymlink) return (await Deno.stat(path)).size === file.bytes;
+    const [{ dev, ino }, content] = await Promise.all([Deno.stat(path), Deno.stat(blob)]);
+    if (ino !== null && dev === content.dev && ino === content.ino) return true;
   } catch {
     return false;
   }

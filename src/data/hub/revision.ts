@@ -34,8 +34,7 @@ export async function resolveCommit(access: HubAccess, revision: string): Promis
   }
   try {
     // With a copy at hand the user should not have to wait until it is sure that there is no network.
-    const attempts = { ...access.attempts, ...(known !== undefined && { limit: 2 }) };
-    const commit = await askCommit(access, revision, attempts);
+    const commit = await askCommit(known === undefined ? access : access.hurried(), revision);
     await access.cache.writeRef(revision, commit);
     return commit;
   } catch (error) {

@@ -5,7 +5,7 @@
  */
 
 import { fileError } from "../../files/file_error.ts";
-import { ConnectionError, type PatientResponse } from "../patient_fetch.ts";
+import { ConnectionError, type PatientResponse, TrickleError } from "../patient_fetch.ts";
 import type { HubAccess } from "./access.ts";
 import { Attempts, DamagedError } from "./attempts.ts";
 import { type HubFile, isIntact } from "./hub_file.ts";
@@ -14,7 +14,7 @@ import { type HubFile, isIntact } from "./hub_file.ts";
  * Downloads a file until its size and checksum are right.
  *
  * Each of at least five attempts asks only for what is missing. An attempt that brought the file
- * further does not count as failed, however it ended.
+ * further does not count as failed, however it ended, unless it was given up for trickling.
  *
  * @param access The data set.
  * @param commit The commit.
@@ -43,7 +43,8 @@ export async function transfer(
     } catch (error) {
       access.signal?.throwIfAborted();
       const reached = await sizeOf(partialPath);
-      if (reached - furthest >= worthwhile(file.bytes)) attempts.progressed();
+      const isProgress = reached - furthest >= worthwhile(file.bytes);
+      if (isProgress && !(error instanceof TrickleError)) attempts.progressed();
       furthest = Math.max(furthest, reached);
       await attempts.failed(error);
     }

@@ -59,7 +59,7 @@ interface SchemaTree {
 
 /** The footer of a usual file fits; where the file is remote, fetching more would cost time. */
 const footerBytes = 1 << 17;
-const defaultPartBytes = 1 << 26;
+const defaultPartBytes = 1 << 24;
 
 /**
  * A parquet file. Text columns give strings, other columns of bytes `Uint8Array`, 64-bit integers
