@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type FlagGroups, type FlagTable, type FlagValues, listed } from "./flag.ts";
+import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
   DATA_FLAGS,
@@ -176,17 +176,22 @@ export interface CommandDescription {
   readonly examples: readonly string[];
 }
 
+/** What makes a run what it is. */
+const TRAINING_GROUPS = {
+  "Data": DATA_FLAGS,
+  "Model": MODEL_FLAGS,
+  "Quantisation": QUANTISATION_FLAGS,
+  "Optimisation": OPTIMISATION_FLAGS,
+  "Tuner": TUNER_FLAGS,
+} as const satisfies FlagGroups;
+
 /** The commands of this version, in the order of the help text. */
 export const COMMANDS = {
   train: {
     summary: "train a model; with no flags a ternary language model on Shakespeare",
     plainArgument: "data",
     flags: {
-      "Data": DATA_FLAGS,
-      "Model": MODEL_FLAGS,
-      "Quantisation": QUANTISATION_FLAGS,
-      "Optimisation": OPTIMISATION_FLAGS,
-      "Tuner": TUNER_FLAGS,
+      ...TRAINING_GROUPS,
       "Run": RUN_FLAGS,
       "General": GENERAL_FLAGS,
     },
@@ -225,10 +230,7 @@ export const COMMANDS = {
     summary: "the same training with every combination of the values given, and a report",
     flags: {
       "Sweep": SWEEP_FLAGS,
-      "Data": listed(DATA_FLAGS),
-      "Model": listed(MODEL_FLAGS),
-      "Quantisation": listed(QUANTISATION_FLAGS),
-      "Optimisation": listed(OPTIMISATION_FLAGS),
+      ...listedGroups(TRAINING_GROUPS),
       "Run": SWEPT_FLAGS,
       "General": { ...listed(COMPUTING_FLAGS), ...OUTPUT_FLAGS },
     },

@@ -97,6 +97,14 @@ export function listed<const T extends FlagTable>(table: T): Listed<T> {
   return Object.fromEntries(flags) as Listed<T>;
 }
 
+/** Groups whose flags each take a list of values. */
+export function listedGroups<const G extends FlagGroups>(
+  groups: G,
+): { readonly [H in keyof G]: Listed<G[H]> } {
+  const tables = Object.entries(groups).map(([heading, table]) => [heading, listed(table)]);
+  return Object.fromEntries(tables);
+}
+
 /**
  * The name of a flag as it is typed.
  *

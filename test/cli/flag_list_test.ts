@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { parseFlags } from "../../src/cli/arguments.ts";
+import { flagsOf } from "../../src/cli/commands.ts";
 import { InputError } from "../../src/errors.ts";
 import { withFolder } from "../train/tiny_run.ts";
 
@@ -19,6 +20,12 @@ Deno.test("every flag of train takes a list in a sweep, and keeps its default", 
   assert.equal(flags.jobs, 2);
   assert.equal(flags.scheme, undefined);
   assert.deepEqual((await parseFlags("sweep", ["--tie-embeddings"])).tieEmbeddings, [true]);
+});
+
+Deno.test("no flag of train is missing in a sweep", () => {
+  const { out, resume, config, json, quiet, ...swept } = flagsOf("train");
+  for (const key of Object.keys(swept)) assert.equal(flagsOf("sweep")[key]?.listed, true, key);
+  for (const flag of [out, resume, config, json, quiet]) assert.ok(flag && !flag.listed);
 });
 
 Deno.test("what is wrong in a list is named alone", async () => {
