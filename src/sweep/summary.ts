@@ -71,7 +71,7 @@ function rowOf(group: readonly FinishedResult[]): SweepRow {
 }
 
 /** The settings that neither the seed nor the columns of a row tell. */
-function identifying(settings: Settings): Settings {
+export function identifying(settings: Settings): Settings {
   const told = new Set(["seed", "bits", "scheme"]);
   return Object.fromEntries(Object.entries(settings).filter(([flag]) => !told.has(flag)));
 }

@@ -1,0 +1,108 @@
+/**
+ * Charts as SVG, without a browser.
+ *
+ * @module
+ */
+import { WorkError } from "../errors.ts";
+import type { Drawing } from "./chart.ts";
+import { DARK } from "./palette.ts";
+import { textWidth } from "./text_width.ts";
+import { THEME } from "./theme.ts";
+
+/** The packages, at the versions that the charts were looked at with. */
+const VEGA = "npm:vega@6.4.0";
+const VEGA_LITE = "npm:vega-lite@6.5.0";
+
+/** The parts of Vega that are used here. */
+interface Vega {
+  readonly View: new (
+    runtime: unknown,
+    options: { readonly renderer: "none"; readonly logLevel: number },
+  ) => { toSVG(): Promise<string>; finalize(): void };
+  readonly Error: number;
+  readonly textMetrics: { width: (item: TextItem, text: string) => number };
+  parse(specification: unknown): unknown;
+  logger(level: number): unknown;
+  resetSVGDefIds(): void;
+}
+
+interface TextItem {
+  readonly fontSize?: number;
+  readonly fontWeight?: string | number;
+}
+
+interface VegaLite {
+  compile(
+    specification: unknown,
+    options: { readonly logger: unknown },
+  ): { readonly spec: unknown };
+}
+
+/**
+ * Draws a chart.
+ *
+ * @param drawing The chart.
+ * @param subject What it is about; it stands under the title.
+ * @param name Of the figure: ids in the SVG begin with it, so that several can stand in one document.
+ * @returns An SVG that looks right on a light and on a dark page, with no reference to anything outside.
+ * @throws {WorkError} If the plotting library cannot be had.
+ */
+export async function renderSvg(drawing: Drawing, subject: string, name: string): Promise<string> {
+  const { vega, vegaLite } = await loadLibrary();
+  const title = { text: drawing.title, subtitle: subject };
+  const { spec } = vegaLite.compile(
+    { ...drawing.specification, title, config: THEME },
+    { logger: vega.logger(vega.Error) },
+  );
+  vega.resetSVGDefIds();
+  const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error });
+  try {
+    return finish(await view.toSVG(), drawing, name);
+  } finally {
+    view.finalize();
+  }
+}
+
+let library: Promise<{ vega: Vega; vegaLite: VegaLite }> | undefined;
+
+/** Computed specifiers keep the packages from being downloaded before a figure is wanted. */
+function loadLibrary(): Promise<{ vega: Vega; vegaLite: VegaLite }> {
+  return library ??= (async () => {
+    try {
+      const vega: Vega = await import(VEGA);
+      const vegaLite: VegaLite = await import(VEGA_LITE);
+      vega.textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
+        textWidth(text, fontSize, fontWeight === "bold" || Number(fontWeight) >= 600);
+      return { vega, vegaLite };
+    } catch (error) {
+      library = undefined;
+      const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+      throw new WorkError(`Cannot draw figures: ${VEGA} cannot be had (${why})`, { cause: error });
+    }
+  })();
+}
+
+/** Dark colours, a text for those who cannot see it, and ids that no other figure has. */
+function finish(svg: string, { title, caption }: Drawing, name: string): string {
+  const head = `<title>${escapeXml(title)}</title><desc>${escapeXml(caption)}</desc>` +
+    `<style>${darkStyle()}</style>`;
+  return svg
+    .replace(/^<svg /, '<svg role="img" ')
+    .replace(/class="marks"/, 'class="bittext-figure"')
+    .replace(/>/, `>${head}`)
+    .replaceAll(/\bid="clip/g, `id="${name}-clip`)
+    .replaceAll(/url\(#clip/g, `url(#${name}-clip`);
+}
+
+function darkStyle(): string {
+  const rules = Object.entries(DARK).flatMap(([light, dark]) =>
+    ["fill", "stroke"].map((part) => `.bittext-figure [${part}="${light}"]{${part}:${dark}}`)
+  );
+  return `@media screen and (prefers-color-scheme:dark){${rules.join("")}}`;
+}
+
+/** Text for an XML or HTML document. */
+export function escapeXml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+    .replaceAll('"', "&quot;");
+}

@@ -1,0 +1,136 @@
+/**
+ * From the files of runs and sweeps to what figures show.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { readTokenizer } from "../data/tokenizer.ts";
+import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
+import { modelSize } from "../models/model_size.ts";
+import type { MetricsLine, RunConfig, RunDirectory } from "../train/run_directory.ts";
+import { hasFailed, type RunResult } from "./run_result.ts";
+import { identifying } from "./summary.ts";
+import type { SweepDirectory } from "./sweep_directory.ts";
+
+/**
+ * What the figures of a single run show.
+ *
+ * @throws {InputError} If there is no run in the directory.
+ */
+export async function runFigureData(directory: RunDirectory): Promise<FigureData> {
+  const config = await directory.readConfig();
+  const { weightBits, weightQuantizer } = config.model.quantization;
+  const label = labelOf(weightBits, weightQuantizer?.name ?? "none");
+  const run = await readRun(directory, config);
+  return {
+    subject: `${subjectOf([config])}, ${label}`,
+    token: await tokenOf(directory),
+    series: [{ label, bits: weightBits, variant: "", runs: [run] }],
+  };
+}
+
+/** What the figures of a sweep show: its finished runs whose directories are there. */
+export async function sweepFigureData(
+  sweep: SweepDirectory,
+  results: readonly RunResult[],
+): Promise<FigureData> {
+  const groups = new Map<string, { readonly result: RunResult; readonly runs: FigureRun[] }>();
+  const configs: RunConfig[] = [];
+  let token = "token";
+  const finished = results.filter((result) => !hasFailed(result))
+    .sort((a, b) => b.bits - a.bits || a.seed - b.seed);
+  for (const result of finished) {
+    const directory = sweep.run(result.id);
+    if (!await directory.exists()) continue;
+    const config = await directory.readConfig();
+    configs.push(config);
+    token = await tokenOf(directory);
+    const key = JSON.stringify([result.bits, result.scheme, identifying(result.settings)]);
+    const group = groups.get(key) ?? { result, runs: [] };
+    groups.set(key, group);
+    group.runs.push(await readRun(directory, config));
+  }
+  return { subject: subjectOf(configs), token, series: labelled([...groups.values()]) };
+}
+
+/** Series whose labels say no more than it takes to tell them apart. */
+function labelled(
+  groups: readonly { readonly result: RunResult; readonly runs: FigureRun[] }[],
+): Series[] {
+  const haveWidths = new Set(groups.map(({ result }) => result.bits)).size > 1;
+  return groups.map(({ result, runs }) => {
+    const { bits, scheme, settings } = result;
+    const schemes = groups.filter((other) => other.result.bits === bits);
+    const hasSchemes = new Set(schemes.map((other) => other.result.scheme)).size > 1;
+    const others = Object.entries(identifying(settings))
+      .map(([flag, value]) => `${flag} ${typeof value === "string" ? basename(value) : value}`);
+    const variant = [...hasSchemes ? [scheme] : [], ...others].join(", ");
+    const width = haveWidths || variant === "" ? widthOf(bits) : "";
+    return { label: [width, variant].filter(Boolean).join(", "), bits, variant, runs };
+  });
+}
+
+function widthOf(bits: number): string {
+  return bits === 32 ? "float" : bits === 1 ? "1 bit" : `${bits} bits`;
+}
+
+function labelOf(bits: number, scheme: string): string {
+  return bits === 32 ? widthOf(bits) : `${widthOf(bits)} (${scheme})`;
+}
+
+async function readRun(directory: RunDirectory, config: RunConfig): Promise<FigureRun> {
+  const lines = await directory.metrics();
+  const of = (split: string, metric: string) =>
+    lines.filter((line) => line.split === split).flatMap((line) => {
+      const value = line[metric];
+      return typeof value === "number" ? [{ step: line.step, value }] : [];
+    });
+  return {
+    name: basename(directory.path),
+    seed: config.training.seed,
+    trainLoss: of("train", "loss"),
+    validationLoss: of("val", "loss"),
+    gradientNorm: of("train", "grad_norm"),
+    layers: lines.flatMap(layerSteps),
+    packedBytes: modelSize(config.model).packedBytes,
+    weights: undefined,
+  };
+}
+
+/** Quantization of each layer, from a line that tells of it. */
+function layerSteps({ step, layers }: MetricsLine): LayerStep[] {
+  if (typeof layers !== "object") return [];
+  const number = (value: unknown) => typeof value === "number" ? value : undefined;
+  return Object.entries(layers as unknown as Record<string, Record<string, unknown>>)
+    .map(([layer, { sparsity, threshold, scale }]) => ({
+      step,
+      layer,
+      sparsity: number(sparsity),
+      threshold: number(threshold),
+      scale: number(scale),
+    }));
+}
+
+/** Data sets by the names that people know them by. */
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ["shakespeare:tiny", "Tiny Shakespeare"],
+  ["shakespeare:plays", "Julius Caesar, Hamlet and Macbeth"],
+]);
+
+/** What runs have in common, such as `Tiny Shakespeare, 4 layers of width 128, 2,000 steps`. */
+function subjectOf(configs: readonly RunConfig[]): string {
+  const facts = [
+    ({ data }: RunConfig) => TITLES.get(data.name) ?? basename(data.name),
+    ({ model }: RunConfig) => `${model.layers} ${model.layers === 1 ? "layer" : "layers"}`,
+    ({ model }: RunConfig) => `width ${model.hiddenSize}`,
+    ({ training }: RunConfig) => `${training.steps.toLocaleString("en")} steps`,
+  ];
+  return facts.map((fact) => [...new Set(configs.map(fact))])
+    .filter((values) => values.length === 1).join(", ");
+}
+
+/** What a token of a run is, in words. */
+async function tokenOf(directory: RunDirectory): Promise<string> {
+  const { kind } = await readTokenizer(directory.tokenizerPath);
+  return kind === "char" ? "character" : kind === "byte" ? "byte" : "token";
+}
