@@ -156,6 +156,16 @@ const SUBJECT_FLAGS = {
   },
 } as const satisfies FlagTable;
 
+const DRAWN_FLAGS = {
+  run: { ...RUN_FLAG.run, description: "run whose figures are drawn" },
+  sweep: {
+    kind: "path",
+    placeholder: "DIR",
+    description: "sweep whose figures and report are drawn",
+    otherwise: "none, a run is drawn",
+  },
+} as const satisfies FlagTable;
+
 const BENCH_FLAGS = {
   quick: { kind: "boolean", description: "fewer sizes and repetitions" },
   peer: {
@@ -239,6 +249,12 @@ export const COMMANDS = {
       "sweep --lr 1e-3,2e-3 --jobs 2 --out runs/rates",
     ],
   },
+  figures: {
+    summary: "draw every figure of a run, or those and the report of a sweep",
+    plainArgument: "run",
+    flags: { "Subject": DRAWN_FLAGS, "General": OUTPUT_FLAGS },
+    examples: ["figures", "figures --run runs/first", "figures --sweep runs/rates"],
+  },
   info: {
     summary: "what a run, a model directory, a data set or the device is",
     plainArgument: "run",
@@ -253,7 +269,7 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandDescription>;
 
 /** Commands of the public interface that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["prep", "quantize", "figures"];
+export const LATER_COMMANDS: readonly string[] = ["prep", "quantize"];
 
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
@@ -270,6 +286,7 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   get sweep(): readonly string[] {
     return this.train;
   },
+  figures: [],
   info: [],
   bench: [],
 };

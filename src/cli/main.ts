@@ -26,6 +26,7 @@ const COMMAND_MODULES: CommandTable = {
   generate: () => import("./commands/generate.ts"),
   chat: () => import("./commands/chat.ts"),
   sweep: () => import("./commands/sweep.ts"),
+  figures: () => import("./commands/figures.ts"),
   info: () => import("./commands/info.ts"),
   bench: () => import("./commands/bench.ts"),
 };

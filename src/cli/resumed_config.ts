@@ -30,6 +30,7 @@ const CHANGEABLE = [
 type Circumstance =
   | "out"
   | "tensorboard"
+  | "figures"
   | "resume"
   | "device"
   | "threads"

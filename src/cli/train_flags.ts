@@ -385,6 +385,12 @@ export const RUN_FLAGS = {
     description: "checkpoints kept",
     alsoCalled: ["save-total-limit", "keep-last"],
   },
+  figures: {
+    kind: "boolean",
+    default: true,
+    description: "draw the loss curve at the end; --no-figures draws none",
+    alsoCalled: ["plot", "plots", "charts"],
+  },
   tensorboard: {
     kind: "boolean",
     default: true,

@@ -20,7 +20,7 @@ export interface LayerStep {
   readonly layer: string;
   /** Share of weights whose code is 0; undefined where it was not measured. */
   readonly sparsity: number | undefined;
-  /** Absolute weight below which the code is 0; undefined where the scheme has no such thing. */
+  /** τ up to which times the row's mean |w| the code is 0; undefined where the scheme has none. */
   readonly threshold: number | undefined;
   /** What one unit of the codes stands for; undefined where it was not measured. */
   readonly scale: number | undefined;

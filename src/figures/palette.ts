@@ -83,6 +83,19 @@ export function curveScales(labels: readonly string[]): SeriesScales {
   return scalesOf(labels, labels.map((_, index) => colours[index % colours.length]));
 }
 
+/** The looks of some curves among others: each looks the same in every figure. */
+export function scalesOfOnly(
+  labels: ReadonlySet<string>,
+  { color, dash, shape }: SeriesScales,
+): SeriesScales {
+  const domain = color.domain.filter((label) => labels.has(label));
+  const only = <T>(range: readonly T[]) => ({
+    domain,
+    range: domain.map((label) => range[color.domain.indexOf(label)]),
+  });
+  return { color: only(color.range), dash: only(dash.range), shape: only(shape.range) };
+}
+
 function scalesOf(domain: readonly string[], colours: readonly string[]): SeriesScales {
   return {
     color: { domain, range: colours },

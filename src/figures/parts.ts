@@ -4,7 +4,7 @@
  * @module
  */
 import type { Specification } from "./chart.ts";
-import type { SeriesScales } from "./palette.ts";
+import { scalesOfOnly, type SeriesScales } from "./palette.ts";
 import type { SpreadPoint } from "./seed_spread.ts";
 
 /** Steps along x: whole numbers from zero. */
@@ -45,14 +45,26 @@ export function logScale(
   const [least, most] = [Math.min(...values), Math.max(...values)];
   const margin = most > least ? (most / least) ** 0.08 : 2;
   const [low, high] = [least / margin, most * margin];
+  return { scale: { type: "log", domain: [low, high], nice: false }, ticks: logTicks(low, high) };
+}
+
+/** Powers of ten, with their doubles and fives where there is room, else round numbers evenly spaced. */
+function logTicks(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low));
-  const decades = Math.ceil(Math.log10(high)) - first;
-  const within = (factors: readonly number[]) =>
-    Array.from({ length: decades + 1 }, (_, i) => factors.map((f) => f * 10 ** (first + i)))
-      .flat().filter((tick) => tick >= low && tick <= high);
-  const ticks = [[1], [1, 2, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9]].map(within)
-    .find(({ length }) => length >= 3);
-  return { scale: { type: "log", domain: [low, high], nice: false }, ticks: ticks ?? values };
+  const powers = Array.from(
+    { length: Math.ceil(Math.log10(high)) - first + 1 },
+    (_, i) => 10 ** (first + i),
+  );
+  const within = (ticks: readonly number[]) => ticks.filter((tick) => tick >= low && tick <= high);
+  const tens = within(powers);
+  if (tens.length >= 4) return tens;
+  const fives = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
+  if (fives.length >= 3) return fives;
+  const rough = (high - low) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
+  const count = Math.floor(high / step);
+  return within(Array.from({ length: count }, (_, i) => Number(((i + 1) * step).toPrecision(12))));
 }
 
 /** How curves are drawn. */
@@ -76,9 +88,10 @@ export interface CurveOptions {
 /** One line per series. */
 export function curves(
   values: readonly SpreadPoint[],
-  scales: SeriesScales,
+  allScales: SeriesScales,
   options: CurveOptions,
 ): Specification {
+  const scales = scalesOfOnly(new Set(values.map(({ series }) => series)), allScales);
   const { title, width, hasPoints, hasBand, isLogarithmic, format, firstStep = 0 } = options;
   const look = { field: "series", type: "nominal" };
   // Under another name, because channels of one field have one legend or none.
@@ -107,14 +120,7 @@ export function curves(
     encoding: { x: { ...x, scale: { domain: steps, nice: false } } },
     layer: [
       ...hasBand
-        ? [{
-          mark: { type: "area", opacity: 0.15 },
-          encoding: {
-            y: { ...y, field: "low" },
-            y2: { field: "high" },
-            fill: { ...unseen, scale: scales.color },
-          },
-        }]
+        ? scales.color.domain.map((series, i) => band(series, scales.color.range[i], y))
         : [],
       {
         mark: { type: "line" },
@@ -135,6 +141,15 @@ export function curves(
         }]
         : [],
     ],
+  };
+}
+
+/** An area from the smallest to the largest seed of a series. Its colour is fixed, for a legend's sake. */
+function band(series: string, color: string, y: Specification): Specification {
+  return {
+    transform: [{ filter: { field: "series", equal: series } }],
+    mark: { type: "area", opacity: 0.15, color },
+    encoding: { y: { ...y, field: "low" }, y2: { field: "high" } },
   };
 }
 

@@ -5,23 +5,29 @@
  */
 import { basename } from "node:path";
 import { readTokenizer } from "../data/tokenizer.ts";
+import type { Device } from "../device/device.ts";
 import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
 import { modelSize } from "../models/model_size.ts";
 import type { MetricsLine, RunConfig, RunDirectory } from "../train/run_directory.ts";
-import { hasFailed, type RunResult } from "./run_result.ts";
+import { isFinished, type RunResult } from "./run_result.ts";
 import { identifying } from "./summary.ts";
 import type { SweepDirectory } from "./sweep_directory.ts";
+import { readWeightData } from "./weight_data.ts";
 
 /**
  * What the figures of a single run show.
  *
+ * @param device What quantizes its weights; without one they are left out.
  * @throws {InputError} If there is no run in the directory.
  */
-export async function runFigureData(directory: RunDirectory): Promise<FigureData> {
+export async function runFigureData(
+  directory: RunDirectory,
+  device?: Device,
+): Promise<FigureData> {
   const config = await directory.readConfig();
   const { weightBits, weightQuantizer } = config.model.quantization;
   const label = labelOf(weightBits, weightQuantizer?.name ?? "none");
-  const run = await readRun(directory, config);
+  const run = await readRun(directory, config, device);
   return {
     subject: `${subjectOf([config])}, ${label}`,
     token: await tokenOf(directory),
@@ -29,15 +35,20 @@ export async function runFigureData(directory: RunDirectory): Promise<FigureData
   };
 }
 
-/** What the figures of a sweep show: its finished runs whose directories are there. */
+/**
+ * What the figures of a sweep show: its finished runs whose directories are there.
+ *
+ * @param device What quantizes their weights.
+ */
 export async function sweepFigureData(
   sweep: SweepDirectory,
   results: readonly RunResult[],
+  device: Device,
 ): Promise<FigureData> {
   const groups = new Map<string, { readonly result: RunResult; readonly runs: FigureRun[] }>();
   const configs: RunConfig[] = [];
   let token = "token";
-  const finished = results.filter((result) => !hasFailed(result))
+  const finished = results.filter(isFinished)
     .sort((a, b) => b.bits - a.bits || a.seed - b.seed);
   for (const result of finished) {
     const directory = sweep.run(result.id);
@@ -48,7 +59,7 @@ export async function sweepFigureData(
     const key = JSON.stringify([result.bits, result.scheme, identifying(result.settings)]);
     const group = groups.get(key) ?? { result, runs: [] };
     groups.set(key, group);
-    group.runs.push(await readRun(directory, config));
+    group.runs.push(await readRun(directory, config, device));
   }
   return { subject: subjectOf(configs), token, series: labelled([...groups.values()]) };
 }
@@ -78,7 +89,11 @@ function labelOf(bits: number, scheme: string): string {
   return bits === 32 ? widthOf(bits) : `${widthOf(bits)} (${scheme})`;
 }
 
-async function readRun(directory: RunDirectory, config: RunConfig): Promise<FigureRun> {
+async function readRun(
+  directory: RunDirectory,
+  config: RunConfig,
+  device: Device | undefined,
+): Promise<FigureRun> {
   const lines = await directory.metrics();
   const of = (split: string, metric: string) =>
     lines.filter((line) => line.split === split).flatMap((line) => {
@@ -93,21 +108,19 @@ async function readRun(directory: RunDirectory, config: RunConfig): Promise<Figu
     gradientNorm: of("train", "grad_norm"),
     layers: lines.flatMap(layerSteps),
     packedBytes: modelSize(config.model).packedBytes,
-    weights: undefined,
+    weights: device && await readWeightData(directory, device),
   };
 }
 
 /** Quantization of each layer, from a line that tells of it. */
-function layerSteps({ step, layers }: MetricsLine): LayerStep[] {
-  if (typeof layers !== "object") return [];
-  const number = (value: unknown) => typeof value === "number" ? value : undefined;
-  return Object.entries(layers as unknown as Record<string, Record<string, unknown>>)
+function layerSteps({ step, layers = {} }: MetricsLine): LayerStep[] {
+  return Object.entries(layers)
     .map(([layer, { sparsity, threshold, scale }]) => ({
       step,
       layer,
-      sparsity: number(sparsity),
-      threshold: number(threshold),
-      scale: number(scale),
+      sparsity,
+      threshold,
+      scale,
     }));
 }
 

@@ -87,6 +87,11 @@ export function hasFailed(result: RunResult): result is FailedResult {
   return "error" in result;
 }
 
+/** Whether a run was trained to its end. */
+export function isFinished(result: RunResult): result is FinishedResult {
+  return !hasFailed(result);
+}
+
 /** The line of a run that failed. */
 export function failedResult(
   run: SweptRun,

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Settings } from "./grid.ts";
-import { type FinishedResult, hasFailed, type RunResult } from "./run_result.ts";
+import { type FinishedResult, isFinished, type RunResult } from "./run_result.ts";
 
 /** Runs that differ in nothing but the seed. */
 export interface SweepRow {
@@ -41,8 +41,7 @@ export interface SweepRow {
  */
 export function summarize(results: readonly RunResult[]): SweepRow[] {
   const groups = new Map<string, FinishedResult[]>();
-  for (const result of results) {
-    if (hasFailed(result)) continue;
+  for (const result of results.filter(isFinished)) {
     const key = JSON.stringify([result.bits, result.scheme, identifying(result.settings)]);
     groups.set(key, [...groups.get(key) ?? [], result]);
   }

@@ -10,7 +10,7 @@ import { fileError } from "../files/file_error.ts";
 import { readJson } from "../models/model_directory.ts";
 import { RunDirectory } from "../train/run_directory.ts";
 import type { Setting, SettingLists } from "./grid.ts";
-import { hasFailed, type RunResult } from "./run_result.ts";
+import { isFinished, type RunResult } from "./run_result.ts";
 
 /** A text that a sweep learns from. */
 export interface SweptData {
@@ -147,7 +147,7 @@ export class SweepDirectory {
 
   /** Takes away the lines of runs that failed, which are tried again, and returns the others. */
   async retainFinished(): Promise<RunResult[]> {
-    const finished = (await this.results()).filter((result) => !hasFailed(result));
+    const finished = (await this.results()).filter(isFinished);
     const lines = finished.map((result) => JSON.stringify(result) + "\n");
     await writeFileAtomic(this.resultsPath, lines.join(""));
     return finished;

@@ -97,6 +97,10 @@ export class RunDirectory {
   get logPath(): string {
     return join(this.path, "train.log");
   }
+  /** Folder of the figures. */
+  get figuresPath(): string {
+    return join(this.path, "figures");
+  }
   /** Folder of the checkpoints, one directory each. */
   get checkpointsPath(): string {
     return join(this.path, "checkpoints");

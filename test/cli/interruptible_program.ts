@@ -27,6 +27,7 @@ Deno.exit(
       generate: () => Promise.resolve(ignores),
       chat: () => Promise.resolve(ignores),
       sweep: () => Promise.resolve(ignores),
+      figures: () => Promise.resolve(ignores),
       info: () => Promise.resolve(ignores),
       bench: () => Promise.resolve(ignores),
     },

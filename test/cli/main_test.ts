@@ -15,6 +15,7 @@ async function runWith(work: Work, args: readonly string[], isTerminal = false) 
     generate: load,
     chat: load,
     sweep: load,
+    figures: load,
     info: load,
     bench: load,
   };
@@ -104,11 +105,11 @@ for (const [error, exitCode, message] of FAILURES) {
 const WRONG: readonly [readonly string[], string][] = [
   [
     [],
-    "Cannot start: no command given, expected train, eval, generate, chat, sweep, info or bench",
+    "Cannot start: no command given, expected train, eval, generate, chat, sweep, figures, info or bench",
   ],
   [["trian"], "Cannot run trian: unknown command, did you mean train?"],
   [["toString"], "Cannot run toString: unknown command, expected train, eval"],
-  [["figures"], "Cannot run figures: this version does not have it yet, it has train, eval"],
+  [["prep"], "Cannot run prep: this version does not have it yet, it has train, eval"],
   [["--json", "info"], "Cannot read --json: the command comes first, expected train, eval"],
   [["train", "--stps", "3"], "Cannot read --stps: unknown flag of train, did you mean --steps?"],
 ];

@@ -48,7 +48,7 @@ Deno.test("BITTEXT_DEBUG=1 adds the stack", async () => {
 });
 
 Deno.test("every task hands its name and its flags on", async () => {
-  for (const task of ["train", "eval", "generate", "chat", "sweep", "info", "bench"]) {
+  for (const task of ["train", "eval", "generate", "chat", "sweep", "figures", "info", "bench"]) {
     const { code, stdout } = await program([`tasks/${task}.ts`, "--help"]);
     assert.equal(code, 0);
     assert.ok(stdout.startsWith(`bittext ${task}: `));

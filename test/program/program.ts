@@ -69,7 +69,16 @@ export class Workplace {
   /** Arguments that train the smallest model on `text.txt`, without samples unless they are asked for. */
   training(out: string, ...more: string[]): string[] {
     const data = ["--data", "text.txt", "--out", out];
-    return ["train", ...data, ...TINY_MODEL, "--sample-every", "0", "--quiet", ...more];
+    return [
+      "train",
+      ...data,
+      ...TINY_MODEL,
+      "--sample-every",
+      "0",
+      "--no-figures",
+      "--quiet",
+      ...more,
+    ];
   }
 
   /** Trains to the end. */

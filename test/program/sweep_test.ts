@@ -15,7 +15,16 @@ import {
 
 function sweeping(out: string, ...more: string[]): string[] {
   const data = ["--data", "text.txt", "--out", out, "--device", "cpu"];
-  return ["sweep", ...data, ...TINY_MODEL, "--sample-every", "0", "--quiet", ...more];
+  return [
+    "sweep",
+    ...data,
+    ...TINY_MODEL,
+    "--sample-every",
+    "0",
+    "--no-figures",
+    "--quiet",
+    ...more,
+  ];
 }
 
 async function results(place: Workplace, out: string): Promise<Record<string, unknown>[]> {
@@ -59,6 +68,15 @@ programTest("a sweep trains every combination once and tells what came of it", a
     [1.58, "absmean", [0, 1]],
     [1, "sign", [0, 1]],
   ]);
+
+  const files = [...(await place.files("out")).keys()];
+  for (const name of ["report.html", "figures/final-loss.svg", "figures/size-loss.png"]) {
+    assert.ok(files.includes(name), name);
+  }
+  // It holds every figure.
+  const report = await Deno.readTextFile(place.path("out", "report.html"));
+  const drawn = files.filter((name) => /^figures\/.*\.svg$/.test(name));
+  assert.equal(report.match(/<figure>/g)?.length, drawn.length);
 
   // A run of a sweep is the run that train makes.
   const line = lines.find(({ id }) => id === "bits-1_seed-1")!;

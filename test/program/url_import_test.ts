@@ -56,10 +56,13 @@ programTest(
       assert.equal(train.code, 0, train.stderr);
       assert.match(train.stdout, /Done after 2 steps/);
       assert.deepEqual(await place.checkpoints("run"), ["step-000002"]);
+      assert.match(train.stderr, /^No loss curve: .*npm:vega.* draws it later$/m);
       const sweep = ["sweep", "--out", "sweep", "--bits", "1,32", "--device", "cpu", ...flags];
       const swept = await place.run(sweep, { env, program });
       assert.equal(swept.code, 0, swept.stderr);
       assert.deepEqual(await place.checkpoints("sweep/runs/bits-1_seed-0"), ["step-000002"]);
+      assert.match(swept.stderr, /^Cannot draw figures: npm:vega.* cannot be had/m);
+      assert.match(await Deno.readTextFile(place.path("sweep", "report.html")), /<td>1<\/td>/);
       await assertNoPackages(place);
     }),
 );

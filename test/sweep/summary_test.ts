@@ -2,35 +2,7 @@ import assert from "node:assert/strict";
 import type { RunResult } from "../../src/sweep/run_result.ts";
 import { standardDeviation, summarize } from "../../src/sweep/summary.ts";
 import { assertClose } from "../assert_close.ts";
-
-function result(bits: number, seed: number, loss: number, lr = 0.1): RunResult {
-  return {
-    id: `${bits} ${seed} ${lr}`,
-    settings: { bits, seed, lr },
-    bits,
-    scheme: bits === 32 ? "none" : "absmean",
-    seed,
-    loss,
-    perplexity: Math.exp(loss),
-    bits_per_byte: 2 * loss,
-    accuracy: 0.5,
-    best: { step: 1, loss: loss - 0.1 },
-    steps: 10,
-    train_loss: loss,
-    parameters: 10,
-    quantized_parameters: 8,
-    packed_bytes: 12,
-    float_bytes: 40,
-    train_seconds: 1,
-    tokens_per_second: 100 * seed,
-    wall_seconds: 2,
-    resumed: false,
-    device: "cpu",
-    threads: 1,
-    jobs: 1,
-    version: "0",
-  };
-}
+import { sampleResult as result } from "./sample_result.ts";
 
 Deno.test("runs that differ in the seed only are one row, with mean and deviation", () => {
   const { bits, scheme, seed, settings, id, ...circumstances } = result(1, 3, 9);

@@ -10,6 +10,7 @@ import { InterruptedError, WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 import type { SettingLists } from "../../sweep/grid.ts";
 import { runChild } from "../../sweep/child.ts";
+import { drawSweep } from "../../sweep/draw_sweep.ts";
 import {
   failedResult,
   finishedResult,
@@ -41,6 +42,7 @@ export interface SweepOutcome {
 
 interface Sweep {
   readonly directory: SweepDirectory;
+  readonly record: SweepRecord;
   readonly runs: readonly PlannedRun[];
   /** The steps of each run, by its id. */
   readonly steps: ReadonlyMap<string, number>;
@@ -59,6 +61,9 @@ export async function run(
 
   const ids = new Set(runs.map(({ id }) => id));
   const results = (await directory.results()).filter(({ id }) => ids.has(id));
+  using device = await openDevice({ backend: "cpu" });
+  const { problem } = await drawSweep(directory, sweep.record, results, device);
+  if (problem !== undefined) context.note(problem);
   const table = summarize(results);
   if (!context.json && table.length > 0) {
     for (const line of sweepTable(table)) {
@@ -103,7 +108,7 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
 
   const processors = navigator.hardwareConcurrency || 1;
   const jobs = flags.jobs ?? (device.includes("webgpu") ? 1 : processors);
-  return { directory, runs, steps, jobs: Math.min(jobs, runs.length) };
+  return { directory, record, runs, steps, jobs: Math.min(jobs, runs.length) };
 }
 
 /** Threads change no result, so a sweep may go on with others. */

@@ -19,6 +19,7 @@ import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { checkArchitecture, loadInitialWeights, readInitialModel } from "../initial_model.ts";
+import { drawLoss } from "../loss_figure.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { RunLog } from "../run_log.ts";
@@ -83,6 +84,7 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
   const { steps } = config.training;
   using progress = context.progress(steps, "train");
   let sparsity = "";
+  const events = flags.tensorboard ? new RunEvents(directory.path, state.step) : undefined;
   const hooks: TrainingHooks = {
     // Not before: a model that does not fit on the device must leave no run behind.
     async onReady() {
@@ -90,7 +92,7 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
       await directory.rewindTo(state.step);
       log.open(directory.logPath);
     },
-    events: flags.tensorboard ? new RunEvents(directory.path, state.step) : undefined,
+    events,
     signal: context.interrupted,
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
     onQuantization: (step) => context.log(describeQuantization(step, config)),
@@ -107,6 +109,8 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
       `validation loss ${result.final.loss.toFixed(4)} nats per token, best ` +
       `${result.best.loss.toFixed(4)} at step ${result.best.step}, in ${directory.path}`,
   );
+  const problem = flags.figures ? await drawLoss(directory, events) : undefined;
+  if (problem !== undefined) context.note(problem);
   return {
     run: directory.path,
     steps: result.steps,

@@ -6,7 +6,7 @@
 import type { Chart } from "../chart.ts";
 import type { FigureData, LayerError, Series } from "../figure_data.ts";
 import { layerPlace } from "../layer_name.ts";
-import { curveScales, type SeriesScales, seriesScales } from "../palette.ts";
+import { curveScales, scalesOfOnly, type SeriesScales, seriesScales } from "../palette.ts";
 import { legend, linearScale, logScale } from "../parts.ts";
 import { meanOf } from "../seed_spread.ts";
 
@@ -99,7 +99,7 @@ function dotsOf({ series }: FigureData): {
   if (quantised.length !== 1) {
     return {
       dots: quantised.flatMap((one) => averaged(errorsOf(one), () => one.label)),
-      scales: onlyOf(quantised, seriesScales(series)),
+      scales: scalesOfOnly(new Set(quantised.map(({ label }) => label)), seriesScales(series)),
       grouped: "means over blocks and seeds",
     };
   }
@@ -113,17 +113,6 @@ function dotsOf({ series }: FigureData): {
     scales: curveScales(groups),
     grouped: areTold ? "block by block" : "means over the blocks",
   };
-}
-
-/** The looks that series have in every figure, without those that are not in this one. */
-function onlyOf(series: readonly Series[], { color, dash, shape }: SeriesScales): SeriesScales {
-  const labels = series.map(({ label }) => label);
-  const indexes = labels.map((label) => color.domain.indexOf(label));
-  const only = <T>(range: readonly T[]) => ({
-    domain: labels,
-    range: indexes.map((i) => range[i]),
-  });
-  return { color: only(color.range), dash: only(dash.range), shape: only(shape.range) };
 }
 
 function errorsOf({ runs }: Series): LayerError[] {

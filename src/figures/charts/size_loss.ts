@@ -25,8 +25,9 @@ export const sizeLoss: Chart = {
       .filter((point) => !points.some((other) => dominates(other, point)))
       .sort((a, b) => a.kilobytes - b.kilobytes);
     const scales = seriesScales(series);
-    // Models of one width are of one size: their names would stand on each other.
-    const areApart = new Set(series.map(({ bits }) => bits)).size === series.length;
+    // Names of models of nearly one size would stand on each other.
+    const sizes = points.map(({ kilobytes }) => kilobytes).sort((a, b) => a - b);
+    const areApart = sizes.slice(1).every((size, i) => size > 1.15 * sizes[i]);
     const look = { field: "series", type: "nominal", legend: areApart ? null : legend() };
     const color = { ...look, scale: scales.color };
     const { scale, ticks } = logScale(points.map(({ kilobytes }) => kilobytes));
@@ -47,7 +48,7 @@ export const sizeLoss: Chart = {
     const mean = { ...y, field: "mean" };
     return {
       title: "Loss against packed size",
-      caption: `The dashed line is the Pareto front: no smaller model is as good as ${
+      caption: `On the dashed line, the Pareto front, is what no smaller model beats: ${
         listed(front.map(({ series }) => series))
       }; quantised weights count at their packed width, all others as float32.`,
       specification: {

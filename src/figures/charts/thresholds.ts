@@ -21,10 +21,10 @@ export const thresholds: Chart = {
       title: found ? "Thresholds while training" : "Step sizes while training",
       caption:
         (found
-          ? "Weights of a smaller absolute value become zero"
+          ? "Weights up to the threshold τ times the mean |w| of their row become zero"
           : "What one unit of a code stands for") + `; means over ${averaged}.`,
       specification: curves(points, scales, {
-        title: found ? "Threshold (absolute weight)" : "Step size (weight per code)",
+        title: found ? "Threshold τ (mean |w| of the row = 1)" : "Step size (weight per code)",
         width: 560,
         hasPoints: new Set(points.map(({ step }) => step)).size <= 25,
         hasBand: false,

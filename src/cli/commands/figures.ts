@@ -1,0 +1,62 @@
+/**
+ * `figures`: draws or redraws every figure of a run or a sweep.
+ *
+ * @module
+ */
+import type { Device } from "../../device/device.ts";
+import { openDevice } from "../../device/open_device.ts";
+import { InputError, WorkError } from "../../errors.ts";
+import { drawFigures, runCharts, writeFigures } from "../../figures/draw.ts";
+import { drawSweep } from "../../sweep/draw_sweep.ts";
+import { runFigureData } from "../../sweep/figure_source.ts";
+import { SweepDirectory } from "../../sweep/sweep_directory.ts";
+import type { ParsedFlags } from "../commands.ts";
+import type { CommandContext } from "../context.ts";
+import { chooseRun } from "../run_choice.ts";
+
+/** What `figures --json` prints. */
+export interface FiguresOutcome {
+  readonly files: readonly string[];
+  /** What charts that are left out would need, by their name. */
+  readonly left_out: Readonly<Record<string, string>>;
+}
+
+/** Runs the command. */
+export async function run(
+  flags: ParsedFlags<"figures">,
+  context: CommandContext,
+): Promise<FiguresOutcome> {
+  if (flags.run !== undefined && flags.sweep !== undefined) {
+    throw new InputError(
+      `Cannot draw both --run ${flags.run} and --sweep ${flags.sweep}: give one of them`,
+    );
+  }
+  using device = await openDevice({ backend: "cpu" });
+  const { files, leftOut } = flags.sweep === undefined
+    ? await ofRun(flags.run, device)
+    : await ofSweep(flags.sweep, device);
+  for (const file of files) context.print(file);
+  for (const { name, needs } of leftOut) context.note(`left out: ${name}, which needs ${needs}`);
+  return {
+    files,
+    left_out: Object.fromEntries(leftOut.map(({ name, needs }) => [name, needs])),
+  };
+}
+
+async function ofRun(path: string | undefined, device: Device) {
+  const directory = await chooseRun(path);
+  const data = await runFigureData(directory, device);
+  const { figures, leftOut } = await drawFigures(data, runCharts());
+  return { files: await writeFigures(directory.figuresPath, figures), leftOut };
+}
+
+async function ofSweep(path: string, device: Device) {
+  const sweep = new SweepDirectory(path);
+  const record = await sweep.readRecord();
+  if (record === undefined) {
+    throw new InputError(`Cannot draw ${path}: there is no sweep (no sweep.json) in it`);
+  }
+  const drawn = await drawSweep(sweep, record, await sweep.results(), device);
+  if (drawn.problem !== undefined) throw new WorkError(drawn.problem);
+  return drawn;
+}

@@ -1,0 +1,95 @@
+/**
+ * Draws charts, and writes them to files.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { writeFileAtomic } from "../files/atomic.ts";
+import type { Chart } from "./chart.ts";
+import { charts } from "./charts.ts";
+import type { FigureData } from "./figure_data.ts";
+import { renderPng } from "./render_png.ts";
+import { renderSvg } from "./render_svg.ts";
+
+/** A chart that has been drawn. */
+export interface Figure {
+  /** Name of its files. */
+  readonly name: string;
+  /** What is drawn. */
+  readonly title: string;
+  /** One sentence: what to see. */
+  readonly caption: string;
+  /** An SVG document. */
+  readonly svg: string;
+}
+
+/** What came of drawing. */
+export interface Figures {
+  /** In the order of the list of charts. */
+  readonly figures: readonly Figure[];
+  /** Charts that would have been empty. */
+  readonly leftOut: readonly Chart[];
+}
+
+/** Names of the charts that show a single run. */
+export function runCharts(): string[] {
+  return charts.filter(({ compares }) => !compares).map(({ name }) => name);
+}
+
+/**
+ * Draws every chart that the data is enough for.
+ *
+ * @param names The charts to draw; default all.
+ * @throws {WorkError} If the plotting library cannot be had.
+ */
+export async function drawFigures(
+  data: FigureData,
+  names: readonly string[] = charts.map(({ name }) => name),
+): Promise<Figures> {
+  const figures: Figure[] = [];
+  const leftOut: Chart[] = [];
+  for (const chart of charts.filter(({ name }) => names.includes(name))) {
+    const drawing = chart.draw(data);
+    if (drawing === undefined) {
+      leftOut.push(chart);
+      continue;
+    }
+    const { name } = chart;
+    const { title, caption } = drawing;
+    figures.push({ name, title, caption, svg: await renderSvg(drawing, data.subject, name) });
+  }
+  return { figures, leftOut };
+}
+
+/**
+ * Writes figures as SVG.
+ *
+ * @param folder Where to; it is made if it is missing.
+ * @returns The paths.
+ */
+export async function writeSvg(folder: string, figures: readonly Figure[]): Promise<string[]> {
+  const paths: string[] = [];
+  for (const { name, svg } of figures) {
+    const path = join(folder, `${name}.svg`);
+    await writeFileAtomic(path, svg);
+    paths.push(path);
+  }
+  return paths;
+}
+
+/**
+ * Writes figures as SVG, then as PNG.
+ *
+ * @param folder Where to; it is made if it is missing.
+ * @returns The paths.
+ * @throws {WorkError} If the PNG renderer cannot be had; the SVG files are there.
+ */
+export async function writeFigures(folder: string, figures: readonly Figure[]): Promise<string[]> {
+  const paths = await writeSvg(folder, figures);
+  for (const { name, svg } of figures) {
+    const path = join(folder, `${name}.png`);
+    await writeFileAtomic(path, await renderPng(svg));
+    paths.push(path);
+  }
+  return paths;
+}

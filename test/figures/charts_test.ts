@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { charts } from "../../src/figures/charts.ts";
+import { drawFigures, runCharts } from "../../src/figures/draw.ts";
+import type { FigureData, FigureRun } from "../../src/figures/figure_data.ts";
+import { sampleRun, sampleSweep, widthLabel } from "./sample_data.ts";
+import { assertStandsAlone, textsOf } from "./svg.ts";
+
+const WIDTHS = [32, 8, 4, 3, 2, 1.58, 1];
+
+function single(run: FigureRun, bits = 1.58): FigureData {
+  const series = [{ label: widthLabel(bits), bits, variant: "", runs: [run] }];
+  return { subject: "one run", token: "byte", series };
+}
+
+async function drawn(data: FigureData, names?: readonly string[]): Promise<Map<string, string>> {
+  const { figures } = await drawFigures(data, names);
+  for (const { svg, caption } of figures) {
+    assertStandsAlone(svg);
+    assert.match(caption, /^[^.]+(\.\d[^.]*)*\.$/, "one sentence");
+    assert.doesNotMatch(svg + caption, /NaN|undefined|Infinity|\[object/);
+  }
+  return new Map(figures.map(({ name, svg }) => [name, svg]));
+}
+
+Deno.test("every chart of a sweep is drawn, with units and the names of the series", async () => {
+  const figures = await drawn(sampleSweep(WIDTHS, [0, 1, 2]));
+  assert.deepEqual([...figures.keys()], charts.map(({ name }) => name));
+  for (const [name, svg] of figures) {
+    const texts = textsOf(svg);
+    assert.ok(texts.includes('Little "text" &amp; more, 2 layers'), name);
+    const quantised = /layer-error|weights|codes|thresholds|float-gap/.test(name);
+    const shown = WIDTHS.filter((bits) => !(bits === 32 && quantised))
+      .filter((bits) => !(name === "sparsity" && [1, 32].includes(bits)));
+    for (const bits of shown) assert.ok(texts.includes(widthLabel(bits)), `${name}: ${bits}`);
+  }
+  const has = (name: string, text: string) => assert.ok(textsOf(figures.get(name)!).includes(text));
+  has("loss", "Validation loss (nats per character)");
+  has("final-loss", "Last validation loss (nats per character)");
+  has("float-gap", "Loss above float (nats per character)");
+  has("size-loss", "Packed model (kB)");
+  has("layer-error", "SQNR (dB)");
+  has("layer-error", "down_proj");
+});
+
+/** Points of a chart, as Vega draws them. */
+const marks = (svg: string) => svg.match(/aria-roledescription="point"/g)?.length ?? 0;
+
+Deno.test("a point per series, an error bar where there are seeds, and the Pareto front", async () => {
+  const names = ["final-loss", "size-loss"];
+  const seeds = await drawn(sampleSweep([32, 1.58, 1], [0, 1]), names);
+  // Means, and the seeds themselves.
+  assert.equal(marks(seeds.get("final-loss")!), 3 + 6);
+  assert.match(seeds.get("final-loss")!, /aria-roledescription="rule mark"|mark-rule/);
+  assert.match(seeds.get("size-loss")!, /stroke-dasharray="5,4"/);
+  const alone = await drawn(sampleSweep([32, 1.58, 1], [0]), names);
+  assert.equal(marks(alone.get("final-loss")!), 3);
+  for (const seed of seeds.values()) assert.ok(textsOf(seed).includes("float"));
+});
+
+Deno.test("what quantisation costs is taken seed by seed", async () => {
+  const data = sampleSweep([32, 1.58], [0, 1]);
+  const ends: Record<string, number> = { "32,0": 1.5, "32,1": 1.9, "1.58,0": 1.53, "1.58,1": 1.93 };
+  const series = data.series.map((one) => ({
+    ...one,
+    runs: one.runs.map((run) => ({
+      ...run,
+      validationLoss: [{ step: 1, value: ends[`${one.bits},${run.seed}`] }],
+    })),
+  }));
+  const { figures: [gap] } = await drawFigures({ ...data, series }, ["float-gap"]);
+  assert.ok(textsOf(gap.svg).includes("+0.030"));
+  assert.match(gap.caption, /the largest gap is 0\.030 nats per character, at 1\.58 bits/);
+});
+
+Deno.test("a single run is drawn without what compares runs", async () => {
+  const figures = await drawn(single(sampleRun(1.58, 0)), runCharts());
+  assert.deepEqual([...figures.keys()], runCharts());
+  assert.ok(!runCharts().includes("final-loss"));
+  const texts = textsOf(figures.get("loss")!);
+  assert.ok(texts.includes("Loss (nats per byte)"));
+  assert.ok(texts.includes("validation, the whole split"));
+  // Of one run the kinds of layers are told apart, and its blocks.
+  assert.ok(textsOf(figures.get("sparsity")!).includes("gate_proj"));
+  assert.ok(textsOf(figures.get("layer-error")!).includes("block 2"));
+});
+
+Deno.test("a single point is a figure, and what was not measured is left out and said", async () => {
+  const run = sampleRun(1.58, 0);
+  const point: FigureRun = {
+    ...run,
+    trainLoss: [{ step: 4, value: 2 }],
+    validationLoss: [{ step: 4, value: 2 }],
+    gradientNorm: [{ step: 4, value: 1 }],
+    layers: run.layers.slice(0, 1),
+  };
+  const figures = await drawn(single(point));
+  const { leftOut } = await drawFigures(single(point));
+  assert.deepEqual(leftOut.map(({ name }) => name), ["float-gap"]);
+  assert.ok(figures.size === charts.length - 1);
+
+  const none = { trainLoss: [], validationLoss: [], gradientNorm: [], layers: [] };
+  const empty = single({ ...run, ...none, packedBytes: undefined, weights: undefined });
+  const { figures: nothing, leftOut: all } = await drawFigures(empty);
+  assert.deepEqual(nothing, []);
+  assert.equal(all.length, charts.length);
+  for (const { needs } of all) assert.ok(needs.length > 10);
+});
+
+Deno.test("series that share a width are told apart by shape, and by a legend", async () => {
+  const series = ["absmean", "threshold"].map((variant) => ({
+    label: `1.58 bits, ${variant}`,
+    bits: 1.58,
+    variant,
+    runs: [sampleRun(1.58, variant.length)],
+  }));
+  const data = { subject: "schemes", token: "character", series };
+  const figures = await drawn(data);
+  const size = figures.get("size-loss")!;
+  assert.match(size, /aria-roledescription="legend"/);
+  for (const { label } of series) assert.ok(textsOf(size).includes(label));
+});

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { readSafetensors, toFloat32 } from "../../src/files/safetensors.ts";
+import { quantizeGroup } from "../../src/quant/quantize_group.ts";
+import { weightQuantizer } from "../../src/quant/schemes.ts";
+import { readWeightData } from "../../src/sweep/weight_data.ts";
+import { RunDirectory } from "../../src/train/run_directory.ts";
+import { openDevice } from "../../src/device/open_device.ts";
+import { makeQuantization } from "../../src/nn/quantization.ts";
+import { assertClose } from "../assert_close.ts";
+import { runTiny, withFolder } from "../train/tiny_run.ts";
+
+const CASES = [
+  { weightBits: 1.58, weightScheme: "absmean" },
+  { weightBits: 1.58, weightScheme: "threshold" },
+  { weightBits: 4, weightGranularity: "row" },
+  { weightBits: 1 },
+];
+
+for (const options of CASES) {
+  const name = Object.values(options).join(", ");
+  Deno.test(`errors and histograms are those of the quantizer in float64: ${name}`, () =>
+    withFolder(async (path) => {
+      using device = await openDevice({ backend: "cpu", threads: 1 });
+      const quantization = makeQuantization(options);
+      await runTiny({ device, path, options: { steps: 2 }, config: { quantization } });
+      const data = (await readWeightData(new RunDirectory(path), device))!;
+
+      const format = weightQuantizer(options.weightBits, options.weightScheme)
+        .format(options.weightBits);
+      const { tensors } = await readSafetensors(`${path}/model.safetensors`);
+      const codes = new Map<number, number>();
+      let total = 0;
+      assert.equal(data.errors.length, 7);
+      for (const { layer, relativeMse, cosine, sqnr } of data.errors) {
+        const { shape: [rows, columns], ...tensor } = tensors.get(`${layer}.weight`)!;
+        const weights = toFloat32({ shape: [rows, columns], ...tensor });
+        const groupRows = options.weightGranularity === "row" ? 1 : rows;
+        let [signal, noise, image, both] = [0, 0, 0, 0];
+        for (let row = 0; row < rows; row += groupRows) {
+          const group = weights.subarray(row * columns, (row + groupRows) * columns);
+          const quantized = quantizeGroup(format, group, { columns, threshold: 0.7 });
+          group.forEach((weight, i) => {
+            const code = quantized.codes[i];
+            codes.set(code, (codes.get(code) ?? 0) + 1);
+            total++;
+            signal += weight ** 2;
+            noise += (weight - code * quantized.step) ** 2;
+            image += (code * quantized.step) ** 2;
+            both += weight * code * quantized.step;
+          });
+        }
+        const expected = [noise / signal, both / Math.sqrt(signal * image)];
+        assertClose([relativeMse, cosine], expected, { rtol: 1e-4 });
+        assertClose([sqnr], [10 * Math.log10(signal / noise)], { rtol: 1e-4 });
+      }
+      const shares = [...codes].sort(([a], [b]) => a - b)
+        .map(([code, count]) => ({ from: code, to: code, share: count / total }));
+      assert.deepEqual(data.codes.map(({ from }) => from), shares.map(({ from }) => from));
+      assertClose(data.codes.map(({ share }) => share), shares.map(({ share }) => share), {
+        atol: 1e-3,
+      });
+      const sum = data.weights.reduce((sum, { share }) => sum + share, 0);
+      assertClose([sum], [1], { rtol: 1e-9 });
+      assert.ok(
+        data.weights.every(({ from, to }, i) =>
+          i === 0 || from === data.weights[i - 1].to && to > from
+        ),
+      );
+    }));
+}
+
+Deno.test("a float model and a run without weights have nothing to show", () =>
+  withFolder(async (path) => {
+    using device = await openDevice({ backend: "cpu", threads: 1 });
+    await runTiny({ device, path, options: { steps: 1 }, config: { bits: 32 } });
+    assert.equal(await readWeightData(new RunDirectory(path), device), undefined);
+    const other = `${path}/other`;
+    await runTiny({ device, path: other, options: { steps: 1 } });
+    await Deno.remove(`${other}/model.safetensors`);
+    assert.equal(await readWeightData(new RunDirectory(other), device), undefined);
+  }));
