@@ -3,6 +3,10 @@
  *
  * @module
  */
+import { resolve } from "node:path";
+import { bpeVocabSize } from "../data/create_tokenizer.ts";
+import type { Tokenizer } from "../data/tokenizer.ts";
+import { writeFileAtomic } from "../files/atomic.ts";
 import type { SweepRecord, SweptData } from "../sweep/sweep_directory.ts";
 import type { CommandContext } from "./context.ts";
 import { loadText } from "./loaded_text.ts";
@@ -42,35 +46,74 @@ export function withData(run: PlannedRun, data: readonly SweptData[]): PlannedRu
   };
 }
 
+/** What the data decides about a run. */
+export interface RunPreparation {
+  /** Optimizer steps. */
+  readonly steps: number;
+  /** What turns text into tokens. */
+  readonly tokenizer: Tokenizer;
+}
+
 /**
- * The steps of each run, by its id.
+ * Prepares the data of each run, by its id; what is the same for several is prepared once.
  *
  * @throws {InputError} If a text is too short for a run, or cannot be read as its tokenizer wants.
  */
-export async function countSteps(
+export async function prepareRuns(
   runs: readonly PlannedRun[],
   context: CommandContext,
-): Promise<Map<string, number>> {
-  const counted = new Map<string, Promise<number>>();
-  const steps = new Map<string, number>();
+): Promise<Map<string, RunPreparation>> {
+  const distinct = new Map<string, RunPreparation>();
+  const prepared = new Map<string, RunPreparation>();
   for (const { id, flags, config } of runs) {
     const { batch, context: tokens, accumulate, steps: asked } = config.training;
     const key = JSON.stringify([
       ...[config.data.name, flags.textColumn, flags.tokenizer],
       ...[batch, tokens, accumulate, asked, flags.epochs],
     ]);
-    if (!counted.has(key)) {
-      const prepared = prepareData({
-        config,
-        tokenizer: flags.tokenizer,
-        epochs: flags.epochs,
-        warmup: flags.warmup,
-        // What there is to note will be noted by every run.
-        context: { ...context, note: () => {} },
-      });
-      counted.set(key, prepared.then(({ training }) => training.steps));
+    const same = distinct.get(key);
+    if (same !== undefined) {
+      prepared.set(id, same);
+      continue;
     }
-    steps.set(id, await counted.get(key)!);
+    const { training, tokenizer } = await prepareData({
+      config,
+      tokenizer: flags.tokenizer,
+      epochs: flags.epochs,
+      warmup: flags.warmup,
+      // What there is to note will be noted by every run.
+      context: { ...context, note: () => {} },
+    });
+    distinct.set(key, { steps: training.steps, tokenizer });
+    prepared.set(id, { steps: training.steps, tokenizer });
   }
-  return steps;
+  return prepared;
+}
+
+/**
+ * Runs that are given a tokenizer which would have to be trained, as a file instead.
+ *
+ * @param folder Where the files are written.
+ */
+export async function withTokenizerFiles(
+  runs: readonly PlannedRun[],
+  prepared: ReadonlyMap<string, RunPreparation>,
+  folder: string,
+): Promise<PlannedRun[]> {
+  const files = new Map<string, string>();
+  const given: PlannedRun[] = [];
+  for (const run of runs) {
+    const spec = run.flags.tokenizer;
+    if (spec === undefined || bpeVocabSize(spec) === undefined) {
+      given.push(run);
+      continue;
+    }
+    const json = JSON.stringify(prepared.get(run.id)!.tokenizer) + "\n";
+    const path = files.get(json) ?? resolve(folder, `${files.size + 1}.json`);
+    if (!files.has(json)) await writeFileAtomic(path, json);
+    files.set(json, path);
+    const args = run.args.filter((arg) => !arg.startsWith("--tokenizer="));
+    given.push({ ...run, args: [...args, `--tokenizer=${path}`] });
+  }
+  return given;
 }

@@ -41,6 +41,16 @@ export function runCharts(): string[] {
  *
  * @param names The charts to draw; default all.
  * @throws {WorkError} If the plotting library cannot be had.
+ *
+ * @example The figures of a run
+ * ```ts ignore
+ * import { drawFigures, RunDirectory, runCharts, runFigureData } from "../../mod.ts";
+ *
+ * const data = await runFigureData(new RunDirectory("runs/demo"));
+ * for (const { name, svg } of (await drawFigures(data, runCharts())).figures) {
+ *   await Deno.writeTextFile(`${name}.svg`, svg);
+ * }
+ * ```
  */
 export async function drawFigures(
   data: FigureData,

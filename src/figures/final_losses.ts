@@ -4,7 +4,7 @@
  * @module
  */
 import type { Series } from "./figure_data.ts";
-import { deviationOf, meanOf } from "./seed_spread.ts";
+import { deviationOf, meanOf } from "./mean_and_deviation.ts";
 
 /** Last validation losses of the seeds of a series, nats per token. */
 export interface FinalLoss {

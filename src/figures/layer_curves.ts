@@ -6,7 +6,8 @@
 import type { FigureData, FigureRun, LayerStep, StepValue } from "./figure_data.ts";
 import { layerPlace } from "./layer_name.ts";
 import { curveScales, type SeriesScales, seriesScales } from "./palette.ts";
-import { meanOf, seedSpread, type SpreadPoint } from "./seed_spread.ts";
+import { meanOf } from "./mean_and_deviation.ts";
+import { seedSpread, type SpreadPoint } from "./seed_spread.ts";
 
 /** Curves and their looks. */
 export interface LayerCurves {

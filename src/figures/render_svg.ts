@@ -8,6 +8,7 @@ import type { Drawing } from "./chart.ts";
 import { DARK } from "./palette.ts";
 import { textWidth } from "./text_width.ts";
 import { THEME } from "./theme.ts";
+import { escapeXml } from "./xml.ts";
 
 /** The packages, at the versions that the charts were looked at with. */
 const VEGA = "npm:vega@6.4.0";
@@ -99,10 +100,4 @@ function darkStyle(): string {
     ["fill", "stroke"].map((part) => `.bittext-figure [${part}="${light}"]{${part}:${dark}}`)
   );
   return `@media screen and (prefers-color-scheme:dark){${rules.join("")}}`;
-}
-
-/** Text for an XML or HTML document. */
-export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;");
 }

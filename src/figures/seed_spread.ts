@@ -4,6 +4,7 @@
  * @module
  */
 import type { FigureRun, Series, StepValue } from "./figure_data.ts";
+import { meanOf } from "./mean_and_deviation.ts";
 
 /** A point of a curve over several seeds. */
 export interface SpreadPoint {
@@ -41,17 +42,4 @@ export function seedSpread(
     low: Math.min(...seeds),
     high: Math.max(...seeds),
   }));
-}
-
-/** Arithmetic mean. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Standard deviation of a sample (over n − 1); undefined of fewer than two values. */
-export function deviationOf(values: readonly number[]): number | undefined {
-  if (values.length < 2) return undefined;
-  const center = meanOf(values);
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

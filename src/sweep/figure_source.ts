@@ -4,9 +4,10 @@
  * @module
  */
 import { basename } from "node:path";
-import { readTokenizer } from "../data/tokenizer.ts";
+import type { TokenizerJson } from "../data/tokenizer_json.ts";
 import type { Device } from "../device/device.ts";
 import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
+import { readJson } from "../models/model_directory.ts";
 import { modelSize } from "../models/model_size.ts";
 import type { MetricsLine, RunConfig, RunDirectory } from "../train/run_directory.ts";
 import { isFinished, type RunResult } from "./run_result.ts";
@@ -144,6 +145,9 @@ function subjectOf(configs: readonly RunConfig[]): string {
 
 /** What a token of a run is, in words. */
 async function tokenOf(directory: RunDirectory): Promise<string> {
-  const { kind } = await readTokenizer(directory.tokenizerPath);
-  return kind === "char" ? "character" : kind === "byte" ? "byte" : "token";
+  const { model, pre_tokenizer } = await readJson(directory.tokenizerPath) as TokenizerJson;
+  const tokens = Object.keys(model.vocab);
+  const areMerged = model.type !== "BPE" || model.merges.length > 0;
+  if (areMerged || tokens.some((token) => [...token].length !== 1)) return "token";
+  return JSON.stringify(pre_tokenizer ?? "").includes("ByteLevel") ? "byte" : "character";
 }

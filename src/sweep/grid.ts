@@ -19,6 +19,16 @@ export type SettingLists = Readonly<Record<string, readonly Setting[]>>;
  * has compared what it was made to compare at least once.
  *
  * @param lists The values of each flag.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { gridPoints } from "../../mod.ts";
+ *
+ * const points = gridPoints({ bits: [1.58, 32], seed: [0, 1] });
+ * assert.equal(points.length, 4);
+ * assert.deepEqual(points[1], { bits: 32, seed: 0 });
+ * ```
  */
 export function gridPoints(lists: SettingLists): Settings[] {
   const flags = Object.keys(lists).sort((a, b) => Number(b === "seed") - Number(a === "seed"));

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figures } from "../figures/draw.ts";
-import { escapeXml } from "../figures/render_svg.ts";
+import { escapeXml } from "../figures/xml.ts";
 import type { Setting } from "./grid.ts";
 import {
   type FailedResult,

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { deviationOf, meanOf } from "../figures/mean_and_deviation.ts";
 import type { Settings } from "./grid.ts";
 import { type FinishedResult, isFinished, type RunResult } from "./run_result.ts";
 
@@ -50,40 +51,27 @@ export function summarize(results: readonly RunResult[]): SweepRow[] {
 
 function rowOf(group: readonly FinishedResult[]): SweepRow {
   const [{ settings, bits, scheme }] = group;
-  const meanOf = (value: (result: FinishedResult) => number) => mean(group.map(value));
+  const average = (value: (result: FinishedResult) => number) => meanOf(group.map(value));
   const losses = group.map((result) => result.loss);
-  const loss = mean(losses);
+  const loss = meanOf(losses);
   return {
     settings: identifying(settings),
     bits,
     scheme,
     seeds: group.map(({ seed }) => seed).sort((a, b) => a - b),
     loss,
-    deviation: standardDeviation(losses),
+    deviation: deviationOf(losses) ?? null,
     perplexity: Math.exp(loss),
-    bits_per_byte: meanOf((result) => result.bits_per_byte),
-    accuracy: meanOf((result) => result.accuracy),
-    best_loss: meanOf((result) => result.best.loss),
-    packed_bytes: Math.round(meanOf((result) => result.packed_bytes)),
-    tokens_per_second: Math.round(meanOf((result) => result.tokens_per_second)),
+    bits_per_byte: average((result) => result.bits_per_byte),
+    accuracy: average((result) => result.accuracy),
+    best_loss: average((result) => result.best.loss),
+    packed_bytes: Math.round(average((result) => result.packed_bytes)),
+    tokens_per_second: Math.round(average((result) => result.tokens_per_second)),
   };
 }
 
-/** The settings that neither the seed nor the columns of a row tell. */
+/** The settings that tell runs apart besides bits, scheme and seed. */
 export function identifying(settings: Settings): Settings {
   const told = new Set(["seed", "bits", "scheme"]);
   return Object.fromEntries(Object.entries(settings).filter(([flag]) => !told.has(flag)));
-}
-
-/** Arithmetic mean. */
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
-/** Standard deviation of a sample (over n − 1); null of fewer than two values. */
-export function standardDeviation(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const center = mean(values);
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1));
 }

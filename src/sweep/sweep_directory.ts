@@ -59,6 +59,11 @@ export class SweepDirectory {
     return join(this.path, "figures");
   }
 
+  /** Folder of the tokenizers that were trained for several runs. */
+  get tokenizersPath(): string {
+    return join(this.path, "tokenizers");
+  }
+
   /** The directory of a run. */
   run(id: string): RunDirectory {
     return new RunDirectory(join(this.path, "runs", id));

@@ -178,6 +178,21 @@ programTest(
   },
 );
 
+programTest("a tokenizer that several runs share is trained once", async (place) => {
+  const flags = ["--tokenizer", "bpe:260", "--steps", "2"];
+  const args = sweeping("out", ...flags, "--bits", "1,32");
+  assert.equal((await place.run(args)).code, 0);
+  assert.deepEqual([...(await place.files("out/tokenizers")).keys()], ["1.json"]);
+  await place.train("alone", ...flags, "--bits", "1", "--device", "cpu");
+  const swept = "out/runs/bits-1_seed-0";
+  assert.deepEqual(await place.metrics(swept), await place.metrics("alone"));
+  const [kept, own] = await Promise.all(
+    [swept, "alone"].map((run) => Deno.readTextFile(place.path(run, "tokenizer.json"))),
+  );
+  assert.equal(kept, own);
+  assert.match(await Deno.readTextFile(place.path("out/report.html")), /nats per token/);
+});
+
 programTest("without --out the same flags find the same sweep again", async (place) => {
   const args = sweeping("", "--steps", "1").filter((arg) => arg !== "--out" && arg !== "");
   const first = resultOf(await place.run([...args, "--json"]));

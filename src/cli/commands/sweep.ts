@@ -28,7 +28,7 @@ import { INTERRUPTED } from "../exit_codes.ts";
 import { kebabCase } from "../flag.ts";
 import { formatDuration } from "../progress.ts";
 import { RUNS_DIRECTORY } from "../run_choice.ts";
-import { countSteps, findData, withData } from "../sweep_data.ts";
+import { findData, prepareRuns, withData, withTokenizerFiles } from "../sweep_data.ts";
 import { type PlannedRun, planSweep, settingLists } from "../sweep_plan.ts";
 import { SweepProgress } from "../sweep_progress.ts";
 import { sweepTable } from "../sweep_table.ts";
@@ -93,8 +93,8 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
   const kept = await directory.readRecord();
   const data = await findData(lists.data.map(String), planned, kept, context);
-  const runs = planned.map((run) => withData(run, data));
-  const steps = await countSteps(runs, context);
+  const found = planned.map((run) => withData(run, data));
+  const prepared = await prepareRuns(found, context);
   const record: SweepRecord = {
     settings: recorded({ ...lists, data: data.map(({ name }) => name) }),
     data,
@@ -105,6 +105,8 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
     versions: { bittext: program.version, deno: Deno.version.deno },
   };
   await directory.begin(record);
+  const runs = await withTokenizerFiles(found, prepared, directory.tokenizersPath);
+  const steps = new Map([...prepared].map(([id, { steps }]) => [id, steps]));
 
   const processors = navigator.hardwareConcurrency || 1;
   const jobs = flags.jobs ?? (device.includes("webgpu") ? 1 : processors);

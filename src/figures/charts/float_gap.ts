@@ -7,7 +7,7 @@ import type { Chart } from "../chart.ts";
 import { finalLosses, rankedByBits } from "../final_losses.ts";
 import { INK, MUTED, seriesScales } from "../palette.ts";
 import { errorBars, seedDots } from "../parts.ts";
-import { deviationOf, meanOf } from "../seed_spread.ts";
+import { deviationOf, meanOf } from "../mean_and_deviation.ts";
 
 /** How much higher each width ends than float, seed by seed. */
 export const floatGap: Chart = {

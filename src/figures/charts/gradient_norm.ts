@@ -7,7 +7,8 @@ import type { Chart } from "../chart.ts";
 import type { StepValue } from "../figure_data.ts";
 import { seriesScales } from "../palette.ts";
 import { curves } from "../parts.ts";
-import { meanOf, seedSpread } from "../seed_spread.ts";
+import { meanOf } from "../mean_and_deviation.ts";
+import { seedSpread } from "../seed_spread.ts";
 
 /** More points than this are averaged to so many. */
 const MOST_POINTS = 50;

@@ -8,7 +8,7 @@ import type { FigureData, LayerError, Series } from "../figure_data.ts";
 import { layerPlace } from "../layer_name.ts";
 import { curveScales, scalesOfOnly, type SeriesScales, seriesScales } from "../palette.ts";
 import { legend, linearScale, logScale } from "../parts.ts";
-import { meanOf } from "../seed_spread.ts";
+import { meanOf } from "../mean_and_deviation.ts";
 
 /** A dot: one number of one kind of layer. */
 interface Dot {

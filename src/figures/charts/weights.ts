@@ -7,7 +7,7 @@ import type { Chart, Specification } from "../chart.ts";
 import type { Bin, FigureData, Series } from "../figure_data.ts";
 import { rankedByBits } from "../final_losses.ts";
 import { seriesScales } from "../palette.ts";
-import { meanOf } from "../seed_spread.ts";
+import { meanOf } from "../mean_and_deviation.ts";
 
 /** More values than this are drawn without gaps between the bars. */
 const MOST_APART = 40;
