@@ -9,6 +9,7 @@ import type { Tokenizer } from "../data/tokenizer.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { SweepRecord, SweptData } from "../sweep/sweep_directory.ts";
 import type { CommandContext } from "./context.ts";
+import { checkArchitecture, readInitialModel } from "./initial_model.ts";
 import { loadText } from "./loaded_text.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { prepareData } from "./training_setup.ts";
@@ -57,7 +58,8 @@ export interface RunPreparation {
 /**
  * Prepares the data of each run, by its id; what is the same for several is prepared once.
  *
- * @throws {InputError} If a text is too short for a run, or cannot be read as its tokenizer wants.
+ * @throws {InputError} If a text is too short for a run, or cannot be read as its tokenizer wants, or the
+ *   model that a run starts from does not fit it.
  */
 export async function prepareRuns(
   runs: readonly PlannedRun[],
@@ -68,7 +70,7 @@ export async function prepareRuns(
   for (const { id, flags, config } of runs) {
     const { batch, context: tokens, accumulate, steps: asked } = config.training;
     const key = JSON.stringify([
-      ...[config.data.name, flags.textColumn, flags.tokenizer],
+      ...[config.data.name, flags.textColumn, flags.tokenizer, config.init],
       ...[batch, tokens, accumulate, asked, flags.epochs],
     ]);
     const same = distinct.get(key);
@@ -76,8 +78,11 @@ export async function prepareRuns(
       prepared.set(id, same);
       continue;
     }
+    const initial = config.init === null ? undefined : await readInitialModel(config.init);
+    if (initial) checkArchitecture(config, initial);
     const { training, tokenizer } = await prepareData({
       config,
+      initial,
       tokenizer: flags.tokenizer,
       epochs: flags.epochs,
       warmup: flags.warmup,

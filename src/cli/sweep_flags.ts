@@ -33,4 +33,8 @@ export const SWEPT_FLAGS = listed({
   ...SWEPT_RUN_FLAGS,
   // One is enough to go on from, and a sweep has many runs.
   keep: { ...RUN_FLAGS.keep, default: 1 },
+  figures: {
+    ...RUN_FLAGS.figures,
+    description: "draw figures and report, and every run's loss curve; --no-figures draws none",
+  },
 });

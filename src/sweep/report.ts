@@ -52,7 +52,9 @@ export function reportHtml(content: ReportContent): string {
     `<p class="subject">${escapeXml(subject)}</p>`,
     ...keyTable(rows, content.token),
     ...failed.length > 0 ? failures(failed) : [],
-    ...drawn ? figures(drawn) : ["<p>The figures could not be drawn.</p>"],
+    ...drawn
+      ? figures(drawn)
+      : ["<p>The figures could not be drawn: a plotting package was not there.</p>"],
     ...configuration(content.record),
     ...repetition(content.record, finished),
     ...runTable(finished, content.token),

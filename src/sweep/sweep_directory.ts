@@ -174,11 +174,12 @@ function parseResult(line: string): RunResult | undefined {
 
 /** What differs between two records, in words; undefined if they ask for the same. */
 function differenceOf(kept: SweepRecord, asked: SweepRecord): string | undefined {
-  const show = (values: readonly Setting[] | undefined) => values?.join(",") ?? "nothing";
+  const said = (flag: string, values: readonly Setting[] | undefined) =>
+    values === undefined ? `no --${flag}` : `--${flag} ${values.join(",")}`;
   const differences = Object.keys({ ...kept.settings, ...asked.settings })
-    .map((flag) => ({ flag, then: show(kept.settings[flag]), now: show(asked.settings[flag]) }))
-    .filter(({ then, now }) => then !== now)
-    .map(({ flag, then, now }) => `--${flag} ${then} instead of ${now}`);
+    .map((flag) => [said(flag, kept.settings[flag]), said(flag, asked.settings[flag])])
+    .filter(([then, now]) => then !== now)
+    .map(([then, now]) => `${then} instead of ${now}`);
   if (differences.length > 0) return differences.join(" and ");
   const changed = asked.data.find(({ name, sha256 }) =>
     kept.data.some((before) => before.name === name && before.sha256 !== sha256)

@@ -42,15 +42,25 @@ programTest("a float run leaves out what it has not, and says so", async (place)
   );
 });
 
-programTest("a sweep is drawn again, with what it has so far", async (place) => {
-  const sweep = ["sweep", ...FLAGS, "--out", "out", "--steps", "2", "--no-figures", "--quiet"];
-  assert.equal((await place.run(sweep)).code, 0);
+programTest("a sweep ends with figures and a report, and is drawn again", async (place) => {
+  const sweep = ["sweep", ...FLAGS, "--out", "out", "--steps", "2", "--bits", "1,32"];
+  const { code, stdout, stderr } = await place.run(sweep);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /^Report: out\/report\.html$/m);
+  const names = async () => [...(await place.files("out/figures")).keys()].sort();
+  const figures = await names();
+  assert.ok(figures.includes("final-loss.svg") && figures.includes("size-loss.png"));
+  const report = await Deno.readTextFile(place.path("out/report.html"));
+  assert.equal(2 * report.match(/<figure><svg /g)!.length, figures.length);
+  assert.ok((await place.files("out/runs/bits-1_seed-0/figures")).has("loss.svg"));
+
   await Deno.remove(place.path("out/report.html"));
   await Deno.remove(place.path("out/figures"), { recursive: true });
   const { files, left_out } = resultOf(await place.run(["figures", "--sweep", "out", "--json"]));
-  assert.ok((files as string[]).includes("out/report.html"));
-  assert.deepEqual(Object.keys(left_out as object), ["float-gap"]);
-  assert.match(await Deno.readTextFile(place.path("out/report.html")), /<figure><svg /);
+  assert.equal((files as string[]).at(-1), "out/report.html");
+  assert.deepEqual(Object.keys(left_out as object), ["sparsity"]);
+  assert.deepEqual(await names(), figures);
+  assert.equal(await Deno.readTextFile(place.path("out/report.html")), report);
 
   await Deno.remove(place.path("out/results.jsonl"));
   const none = resultOf(await place.run(["figures", "--sweep", "out", "--json"]));

@@ -48,7 +48,7 @@ programTest(
       const help = await place.run(["--help"], { env, program });
       assert.equal(help.code, 0, help.stderr);
       assert.match(help.stdout, /^bittext trains/);
-      assert.doesNotMatch(help.stderr, /npm/);
+      assert.doesNotMatch(help.stderr, /npm:/);
       await assertNoPackages(place);
 
       const flags = ["--steps", "2", "--data", "text.txt", ...TINY_MODEL, "--sample-every", "0"];

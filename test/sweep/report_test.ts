@@ -50,9 +50,9 @@ Deno.test("a report stands alone and opens with the key table", async () => {
     table.matchAll(/<tr>(<td>[^]*?)<\/tr>/g),
     ([, row]) => Array.from(row.matchAll(/<td[^>]*>([^<]*)/g), ([, cell]) => cell),
   );
-  assert.deepEqual(rows.map((cells) => cells.slice(0, 6)), [
-    ["32", "none", "2", "1.7200 ± 0.0141", "", "5.58"],
-    ["1.58", "absmean", "2", "1.8000 ± 0.0141", "+0.0800", "6.05"],
+  assert.deepEqual(rows.map((cells) => cells.slice(0, 7)), [
+    ["32", "none", "0.1", "2", "1.7200 ± 0.0141", "", "5.58"],
+    ["1.58", "absmean", "0.1", "2", "1.8000 ± 0.0141", "+0.0800", "6.05"],
   ]);
   for (const { caption, title } of drawn.figures) {
     assert.ok(html.includes(`<figcaption>${caption}</figcaption>`), title);

@@ -61,9 +61,12 @@ export async function run(
 
   const ids = new Set(runs.map(({ id }) => id));
   const results = (await directory.results()).filter(({ id }) => ids.has(id));
-  using device = await openDevice({ backend: "cpu" });
-  const { problem } = await drawSweep(directory, sweep.record, results, device);
-  if (problem !== undefined) context.note(problem);
+  if (flags.figures.includes(true)) {
+    using device = await openDevice({ backend: "cpu" });
+    const { problem } = await drawSweep(directory, sweep.record, results, device);
+    if (problem !== undefined) context.note(problem);
+    context.log(`Report: ${directory.reportPath}`);
+  }
   const table = summarize(results);
   if (!context.json && table.length > 0) {
     for (const line of sweepTable(table)) {
@@ -89,7 +92,7 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   const { runs: planned, notes } = await planSweep(lists, given);
   for (const note of notes) context.note(note);
 
-  const name = `sweep-${(await sha256Hex(JSON.stringify(lists))).slice(0, 8)}`;
+  const name = `sweep-${(await sha256Hex(JSON.stringify(recorded(lists)))).slice(0, 8)}`;
   const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
   const kept = await directory.readRecord();
   const data = await findData(lists.data.map(String), planned, kept, context);
@@ -113,9 +116,14 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   return { directory, record, runs, steps, jobs: Math.min(jobs, runs.length) };
 }
 
-/** Threads change no result, so a sweep may go on with others. */
-function recorded({ threads = [], ...settings }: SettingLists): SettingLists {
-  return threads.length > 1 ? { ...settings, threads } : settings;
+/** Flags that change no result: a sweep may go on with others. */
+const CIRCUMSTANCES = ["threads", "figures", "tensorboard"];
+
+function recorded(settings: SettingLists): SettingLists {
+  return Object.fromEntries(
+    Object.entries(settings)
+      .filter(([flag, values]) => values.length > 1 || !CIRCUMSTANCES.includes(flag)),
+  );
 }
 
 /** What `auto` means here. Every run would find the same, later and one after the other. */
