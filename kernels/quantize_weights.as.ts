@@ -7,6 +7,7 @@ const MEAN: i32 = 0;
 const MEDIAN: i32 = 1;
 const MAXIMUM: i32 = 2;
 const ROOT_MEAN_SQUARE: i32 = 3;
+const LEARNED: i32 = 5;
 const NEAREST: i32 = 0;
 const ODD: i32 = 1;
 const SIGN: i32 = 2;
@@ -127,16 +128,22 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
     const columns = load<i32>(place, 4);
     const firstRow = load<i32>(place, 16);
     const matrix = <usize> load<u32>(place, 24);
-    const format = pointer(args, 2) + (matrix << 5);
+    const format = pointer(args, 2) + 48 * matrix;
     if (firstRow != summed) {
       summed = firstRow;
-      const rows = load<i32>(place, 20);
-      const statistics = pointer(args, 4) + (<usize> firstRow << 4);
-      const count = <f32> rows * <f32> columns;
-      const sums = groupSum(statistics, rows);
-      const statistic = statisticOf(<i32> load<f32>(format), sums, count, statistics, rows);
+      const kind = <i32> load<f32>(format);
+      let statistic: f32 = 0;
+      if (kind == LEARNED) {
+        statistic = load<f32>(pointer(args, 0) + (<usize> load<u32>(place, 28) << 2));
+      } else {
+        const rows = load<i32>(place, 20);
+        const statistics = pointer(args, 4) + (<usize> firstRow << 4);
+        const count = <f32> rows * <f32> columns;
+        const sums = groupSum(statistics, rows);
+        statistic = statisticOf(kind, sums, count, statistics, rows);
+        mean = f32x4.extract_lane(sums, 1) / count;
+      }
       step = max(statistic, load<f32>(format, 12)) / load<f32>(format, 8);
-      mean = f32x4.extract_lane(sums, 1) / count;
     }
     const rounding = <i32> load<f32>(format, 4);
     const low = load<f32>(format, 16);

@@ -3,6 +3,7 @@
 //
 //   step s = max(statistic, minimum) / divisor, the statistic that of the group which shares the step:
 //     0 mean|w|   1 median|w|   2 max|w|   3 √mean(w²)   4 Σ|w| / max(number, 1e-6) of the weights above the threshold
+//     5 none, but a parameter: the step is learnt
 //   code, rounding half to even:
 //     0 nearest: clamp(round(w / s), low, high)   1 odd: clamp(2 round(w / 2s − ½) + 1, low, high)
 //     2 sign: sign(w)   3 centred sign: w − mean(w) ≥ 0 ? 1 : −1
@@ -10,8 +11,9 @@
 //
 // 0 parameters: read f32, the flat buffer
 // 1 rows: read (ROWS, 8) u32: first element, columns, first word of codes, index of the step,
-//         first row of the group, rows of the group, matrix, 0
-// 2 formats: read (matrices, 8) f32: statistic, rounding, divisor, minimum, low, high, 0, 0
+//         first row of the group, rows of the group, matrix, element that is the parameter of a learnt step
+// 2 formats: read (matrices, 12) f32: statistic, rounding, divisor, minimum, low, high; the others are for
+//         weight_gradients.wgsl
 // 3 thresholds: read f32, τ of each matrix
 // 4 statistics: read (ROWS) vec4<f32> of each row, from weight_statistics.wgsl; the fourth of the first row of a
 //         group is its median, from weight_medians.wgsl, where the statistic is the median
@@ -32,6 +34,7 @@ const MEAN = 0u;
 const MEDIAN = 1u;
 const MAXIMUM = 2u;
 const ROOT_MEAN_SQUARE = 3u;
+const LEARNED = 5u;
 const NEAREST = 0u;
 const ODD = 1u;
 const SIGN = 2u;
@@ -68,8 +71,8 @@ fn main(
   let place = rows[2u * row];
   let segment = rows[2u * row + 1u];
   let columns = place.y;
-  let format = formats[2u * segment.z];
-  let range = formats[2u * segment.z + 1u];
+  let format = formats[3u * segment.z];
+  let range = formats[3u * segment.z + 1u];
 
   var sum = vec4<f32>();
   for (var i = lane; i < segment.y; i += 64u) {
@@ -89,7 +92,9 @@ fn main(
   let total = partial[0];
   let count = f32(segment.y) * f32(columns);
   let rounding = u32(format.y);
-  let statistic = statisticOf(u32(format.x), total, count, statistics[segment.x].w);
+  let kind = u32(format.x);
+  var statistic = statisticOf(kind, total, count, statistics[segment.x].w);
+  if (kind == LEARNED) { statistic = parameters[segment.w]; }
   let step = max(statistic, format.w) / format.z;
   var middle = total.y / count;
   if (rounding != CENTRED_SIGN) {

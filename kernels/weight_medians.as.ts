@@ -12,7 +12,7 @@ export function weightMedians(args: usize, begin: i32, end: i32, scratch: usize)
   for (let row = begin; row < end; row++) {
     const place = pointer(args, 1) + (<usize> row << 5);
     if (load<i32>(place, 16) != row) continue;
-    if (load<f32>(pointer(args, 2) + (<usize> load<u32>(place, 24) << 5)) != MEDIAN) continue;
+    if (load<f32>(pointer(args, 2) + 48 * <usize> load<u32>(place, 24)) != MEDIAN) continue;
     const count = load<i32>(place, 4) * load<i32>(place, 20);
     const from = pointer(args, 0) + (<usize> load<u32>(place) << 2);
     const stop = from + (<usize> count << 2);

@@ -3,7 +3,7 @@
 // the next byte occurs among the weights that agree so far, and go on with the value at which half is reached.
 //
 // 0 parameters: read f32, the flat buffer   1 rows: read (ROWS, 8) u32, see quantize_weights.wgsl
-// 2 formats: read (matrices, 8) f32, likewise
+// 2 formats: read (matrices, 12) f32, likewise
 // 3 statistics: write (ROWS) vec4<f32>, the median as the fourth number of the first row of a group
 // One workgroup of 256 per row; those that are not the first of a group have nothing to do.
 
@@ -30,7 +30,7 @@ fn main(
   let row = group.x + group.y * groups.x;
   if (row >= ROWS) { return; }
   let segment = rows[2u * row + 1u];
-  if (segment.x != row || formats[2u * segment.z].x != MEDIAN) { return; }
+  if (segment.x != row || formats[3u * segment.z].x != MEDIAN) { return; }
   let offset = rows[2u * row].x;
   let end = offset + rows[2u * row].y * segment.y;
   if (lane == 0u) {

@@ -2,6 +2,7 @@
 // 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 ROWS
 import { lanesBelow, madd, maxLanes, pointer, sumLanes } from "./simd.as";
 
+const LEARNED: f32 = 5;
 const THRESHOLD: f32 = 4;
 
 /** Stores (Σ|w|, how many) of the weights above `dead` as the second and the fourth number. */
@@ -26,6 +27,8 @@ export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: us
     const place = pointer(args, 1) + (<usize> row << 5);
     const columns = load<i32>(place, 4);
     const matrix = <usize> load<u32>(place, 24);
+    const format = pointer(args, 2) + 48 * matrix;
+    if (load<f32>(format) == LEARNED) continue;
     const from = pointer(args, 0) + (<usize> load<u32>(place) << 2);
     let w = from;
     let sum = f32x4.splat(0);
@@ -67,7 +70,7 @@ export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: us
     store<f32>(to, sumLanes(f32x4.add(sum, sum2)), 4);
     store<f32>(to, maxLanes(f32x4.pmax(top, top2)), 8);
     store<f32>(to, sumLanes(f32x4.add(square, square2)), 12);
-    if (load<f32>(pointer(args, 2) + (matrix << 5), 4) == THRESHOLD) {
+    if (load<f32>(format, 4) == THRESHOLD) {
       const threshold = load<f32>(pointer(args, 3) + (matrix << 2));
       sumAbove(from, columns, threshold * (total / <f32> columns), to);
     }

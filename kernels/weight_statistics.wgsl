@@ -1,8 +1,8 @@
 // Row statistics of every quantized weight matrix: (Σ|w|, Σw, max|w|, Σw²) of each row. With a threshold the row's
-// weights above it count apart: (Σ|w|, Σ|w| above τ·mean|w|, max|w|, their number).
+// weights above it count apart: (Σ|w|, Σ|w| above τ·mean|w|, max|w|, their number). Where the step is learnt, nothing.
 //
 // 0 parameters: read f32, the flat buffer   1 rows: read (ROWS, 8) u32, see quantize_weights.wgsl
-// 2 formats: read (matrices, 8) f32, likewise   3 thresholds: read f32, τ of each matrix
+// 2 formats: read (matrices, 12) f32, likewise   3 thresholds: read f32, τ of each matrix
 // 4 statistics: write (ROWS) vec4<f32>
 // One workgroup of 64 per row; a fixed tree, so the sums do not depend on scheduling.
 
@@ -14,6 +14,7 @@ override ROWS: u32;
 @group(0) @binding(3) var<storage, read> thresholds: array<f32>;
 @group(0) @binding(4) var<storage, read_write> statistics: array<vec4<f32>>;
 
+const LEARNED = 5.0;
 const THRESHOLD = 4.0;
 
 var<workgroup> partial: array<vec4<f32>, 64>;
@@ -44,13 +45,15 @@ fn main(
   let offset = rows[2u * row].x;
   let columns = rows[2u * row].y;
   let matrix = rows[2u * row + 1u].z;
+  let format = formats[3u * matrix];
+  if (format.x == LEARNED) { return; }
   var sum = vec4<f32>();
   for (var k = lane; k < columns; k += 64u) {
     let w = parameters[offset + k];
     sum = vec4<f32>(sum.x + abs(w), sum.y + w, max(sum.z, abs(w)), sum.w + w * w);
   }
   var total = reduce(sum, lane);
-  if (formats[2u * matrix].y == THRESHOLD) {
+  if (format.y == THRESHOLD) {
     let dead = thresholds[matrix] * (total.x / f32(columns));
     var above = vec4<f32>();
     for (var k = lane; k < columns; k += 64u) {

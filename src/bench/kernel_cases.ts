@@ -5,6 +5,7 @@
  */
 import type { TextConfig } from "../models/text_config.ts";
 import { TextModel } from "../models/text.ts";
+import { makeQuantization } from "../nn/quantization.ts";
 import { WeightCodes } from "../nn/weight_codes.ts";
 import { activation } from "../ops/activation.ts";
 import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
@@ -227,11 +228,23 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
   const network = new TextModel(config);
   const layout = new ParameterLayout(network.parameters, maxBindingBytes);
   const size = `${layout.parameterCount.toLocaleString("en")} weights`;
+  const otherWeights = (weightScheme: string, weightGranularity?: string) => {
+    const quantization = makeQuantization({ weightBits: 2, weightScheme, weightGranularity });
+    const other = new TextModel({ ...config, quantization });
+    const { parameters, quantizedWeights } = other;
+    return new WeightCodes(new ParameterLayout(parameters, maxBindingBytes), quantizedWeights);
+  };
   return [
     {
       use: "all layers",
       size,
       build: () => new WeightCodes(layout, network.quantizedWeights).quantize(),
+    },
+    { use: "all layers, by medians", size, build: () => otherWeights("absmedian").quantize() },
+    {
+      use: "all layers, learnt steps",
+      size,
+      build: () => otherWeights("seq", "tensor").finishGradients(),
     },
     {
       use: "AdamW",

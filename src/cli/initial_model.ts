@@ -104,7 +104,7 @@ export async function loadInitialWeights(model: LanguageModel, directory: string
   };
   const [theirs, ours] = [parts(config), parts(model.config)];
   await loadWeights(model, join(directory, WEIGHTS_FILE), {
-    withoutThresholds: theirs.weights !== ours.weights,
+    withoutWeightQuantizer: theirs.weights !== ours.weights,
     withoutRunningMaxima: theirs.activations !== ours.activations,
   });
 }

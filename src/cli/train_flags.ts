@@ -141,7 +141,6 @@ export const QUANTISATION_FLAGS = {
     description: "how weights are quantised",
     otherwise: describeDefaultSchemes(),
     alsoCalled: ["weight-scheme", "quantizer"],
-    later: /^(lsq|seq)$/,
   },
   threshold: {
     kind: "number",
@@ -153,8 +152,8 @@ export const QUANTISATION_FLAGS = {
   granularity: {
     kind: "choice",
     choices: ["tensor", "row"],
-    default: "tensor",
     description: "what shares a scale: a weight matrix or each of its rows",
+    otherwise: "row where steps are learnt, else tensor",
     alsoCalled: ["weight-granularity"],
     later: /^group:.*$/,
   },

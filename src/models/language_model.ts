@@ -137,8 +137,8 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
   }
 
   /**
-   * Gradient of the mean loss for every parameter, by tensor name, without dropout. Quantizers pass it
-   * straight through: it is that of the latent float weights.
+   * Gradient of the mean loss for every parameter, by tensor name, without dropout. It is that of the latent float
+   * weights, to which quantizers pass it on, and of learnt steps.
    *
    * @param tokens (B·T) ids, row by row.
    * @returns Per tensor of the state dict as many elements, row-major. A tied head has no entry: the
@@ -216,6 +216,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
     if (purpose === "gradients") {
       const seed = constant("loss cotangent", [], new Float32Array([1]));
       roots.push(...reverse(loss, seed, { layout: this.memory.layout }).stores);
+      if (this.quantized) roots.push(...this.memory.codes.finishGradients());
     }
     const plan = await this.memory.compile(makePlan(roots));
     return { plan, tokens, targets, logits, loss, losses, correct };

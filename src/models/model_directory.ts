@@ -130,10 +130,10 @@ export async function loadImageClassifier(
 /** What of a file {@link loadWeights} uploads. */
 export interface LoadWeightsOptions {
   /**
-   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: thresholds begin
-   * as the configuration says. Default no.
+   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: learnt steps start
+   * from the weights, thresholds as the configuration says. Default no.
    */
-  readonly withoutThresholds?: boolean;
+  readonly withoutWeightQuantizer?: boolean;
   /** Leave out what belongs to its activation quantizer: running maxima start anew. Default no. */
   readonly withoutRunningMaxima?: boolean;
 }
@@ -146,11 +146,11 @@ export interface LoadWeightsOptions {
 export async function loadWeights(
   model: Model,
   path: string,
-  { withoutThresholds = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
+  { withoutWeightQuantizer = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
 ): Promise<void> {
   const { tensors } = await readSafetensors(path);
   const leftOut = (name: string) =>
-    withoutThresholds && name.endsWith(".weight_threshold") ||
+    withoutWeightQuantizer && /\.weight_(step|threshold)$/.test(name) ||
     withoutRunningMaxima && name.endsWith(".running_max");
   const kept = [...tensors].filter(([name]) => !leftOut(name));
   model.memory.write("parameters", new Map(kept), path);

@@ -111,10 +111,38 @@ export class ParameterMemory implements Disposable {
     this.#upload("parameters", ({ parameter, shape }) => {
       const values = new Float32Array(elementCount(shape));
       const { initializer } = parameter;
-      if (initializer.kind === "constant") return values.fill(initializer.value);
-      return values.map(() => random.normal(0, initializer.standardDeviation));
+      switch (initializer.kind) {
+        case "constant":
+          return values.fill(initializer.value);
+        case "normal":
+          return values.map(() => random.normal(0, initializer.standardDeviation));
+        case "derived":
+          return undefined;
+      }
     });
     this.runningMaxima.set(new Map());
+  }
+
+  /**
+   * Starts what derives from other parameters anew from what those are now: learnt steps from the weights, say after a
+   * training in float. Moments stay.
+   */
+  async restartDerived(): Promise<void> {
+    const derived = this.layout.parameters.filter(isDerived);
+    if (derived.length === 0) return;
+    const images = await this.#download("parameters");
+    for (const parameter of derived) {
+      const { shard, offset } = this.layout.placement(parameter);
+      const values = this.#derive(parameter, images);
+      this.device.write(this.#buffers.get(shard.parameters), values, offset * 4);
+    }
+  }
+
+  #derive(parameter: Parameter, images: ReadonlyMap<Shard, Float32Array>): Float32Array {
+    const { initializer } = parameter;
+    if (initializer.kind !== "derived") throw new TypeError(`${parameter.name} is not derived`);
+    const { shard, offset } = this.layout.placement(initializer.from);
+    return initializer.derive(images.get(shard)!.subarray(offset, offset + initializer.from.size));
   }
 
   /**
@@ -122,7 +150,8 @@ export class ParameterMemory implements Disposable {
    *
    * @param kind Which buffers it goes to. With the parameters go thresholds and running maxima; those that the
    * state dict does not have start anew.
-   * @param state One tensor of a floating-point type per {@link ParameterLayout.parts}.
+   * @param state One tensor of a floating-point type per {@link ParameterLayout.parts}. Parameters that derive from
+   * others may be missing: they start anew.
    * @param source Where it comes from, for messages.
    * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
    */
@@ -136,8 +165,9 @@ export class ParameterMemory implements Disposable {
       throw new InputError(`Cannot load ${source}: this model has no tensor ${extra}`);
     }
     const kept = quantizers.map((quantizer) => quantizer.parse(state, source));
-    this.#upload(kind, ({ name, shape }) => {
+    this.#upload(kind, ({ name, shape, parameter }) => {
       const tensor = state.get(name);
+      if (!tensor && kind === "parameters" && isDerived(parameter)) return undefined;
       if (!tensor) throw new InputError(`Cannot load ${source}: tensor ${name} is missing`);
       if (tensor.shape.join() !== shape.join()) {
         throw new InputError(
@@ -155,18 +185,26 @@ export class ParameterMemory implements Disposable {
     quantizers.forEach((quantizer, i) => quantizer.set(kept[i]));
   }
 
+  /** @param valuesOf Undefined where a parameter is to be derived. */
   #upload(
     kind: ShardBuffer,
     valuesOf: (
       part: { name: string; shape: readonly number[]; parameter: Parameter },
-    ) => Float32Array,
+    ) => Float32Array | undefined,
   ): void {
     // Everything is collected first: a state dict that does not fit changes nothing.
     const images = new Map<Shard, Float32Array>(
       this.layout.shards.map((shard) => [shard, new Float32Array(shard.length)]),
     );
+    const derived = new Set<Parameter>();
     for (const part of this.layout.parts()) {
-      images.get(part.shard)!.set(valuesOf(part), part.offset);
+      const values = valuesOf(part);
+      if (values) images.get(part.shard)!.set(values, part.offset);
+      else derived.add(part.parameter);
+    }
+    for (const parameter of derived) {
+      const { shard, offset } = this.layout.placement(parameter);
+      images.get(shard)!.set(this.#derive(parameter, images), offset);
     }
     for (const [shard, image] of images) {
       this.device.write(this.#buffers.get(shard[kind]), image);
@@ -178,11 +216,7 @@ export class ParameterMemory implements Disposable {
    * parameters.
    */
   async read(kind: ShardBuffer): Promise<StateDict> {
-    const images = new Map<Shard, Float32Array>();
-    for (const shard of this.layout.shards) {
-      const bytes = await this.device.read(this.#buffers.get(shard[kind]), 0, shard.length * 4);
-      images.set(shard, new Float32Array(bytes));
-    }
+    const images = await this.#download(kind);
     const state: StateDict = new Map();
     for (const { name, shape, shard, offset } of this.layout.parts()) {
       const image = images.get(shard)!;
@@ -193,6 +227,15 @@ export class ParameterMemory implements Disposable {
       for (const [name, tensor] of await this.runningMaxima.tensors()) state.set(name, tensor);
     }
     return state;
+  }
+
+  async #download(kind: ShardBuffer): Promise<Map<Shard, Float32Array>> {
+    const images = new Map<Shard, Float32Array>();
+    for (const shard of this.layout.shards) {
+      const bytes = await this.device.read(this.#buffers.get(shard[kind]), 0, shard.length * 4);
+      images.set(shard, new Float32Array(bytes));
+    }
+    return images;
   }
 
   /** Reads codes and steps of every quantized tensor back, as the last plan that renewed them left them. */
@@ -232,6 +275,8 @@ export class ParameterMemory implements Disposable {
     this.#buffers[Symbol.dispose]();
   }
 }
+
+const isDerived = ({ initializer }: Parameter) => initializer.kind === "derived";
 
 /** Batches and sampling draw from other streams of the same seed. */
 const INITIALIZATION_STREAM = 1;

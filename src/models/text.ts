@@ -167,9 +167,10 @@ export class TextModel {
   get parameters(): Parameter[] {
     return [
       this.embedTokens,
-      ...this.blocks.flatMap(({ linears, norms }) =>
-        [...linears, ...norms].map(({ weight }) => weight)
-      ),
+      ...this.blocks.flatMap(({ linears, norms }) => [
+        ...linears.flatMap(({ parameters }) => parameters),
+        ...norms.map(({ weight }) => weight),
+      ]),
       this.norm.weight,
       ...(this.head ? [this.head.weight] : []),
     ];

@@ -11,6 +11,7 @@ import type { Shape, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 import type { Trace } from "./trace.ts";
 import type { QuantizedWeight } from "./weight_codes.ts";
+import { learnedSteps } from "./weight_steps.ts";
 
 /** What a linear layer takes: a float tensor, or integer codes with one step per token. */
 export type Activations =
@@ -102,6 +103,8 @@ export class BitLinear {
   readonly weight: Parameter;
   /** b (N), float; undefined where there is none. */
   readonly bias: Parameter | undefined;
+  /** The steps of Ŵ, where they are learnt. */
+  readonly steps: Parameter | undefined;
   /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
 
@@ -110,17 +113,19 @@ export class BitLinear {
     this.weight = weightParameter(options);
     this.bias = biasParameter(options);
     this.quantization = options.quantization;
+    this.steps = learnedSteps(this.weight, options.quantization);
   }
 
-  /** Weight and, if it has one, bias. */
+  /** The weight, its steps where they are learnt, and, if it has one, the bias. */
   get parameters(): Parameter[] {
-    return this.bias ? [this.weight, this.bias] : [this.weight];
+    return [this.weight, this.steps, this.bias].filter((parameter) => parameter !== undefined);
   }
 
   /** The weight, if it has to be quantized before a step. */
   quantizedWeights(): QuantizedWeight[] {
     if (!this.quantization.weightQuantizer) return [];
-    return [{ parameter: this.weight, quantization: this.quantization }];
+    const { weight: parameter, steps: learnedSteps, quantization } = this;
+    return [{ parameter, learnedSteps, quantization }];
   }
 
   /**

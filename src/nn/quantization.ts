@@ -51,7 +51,7 @@ export interface QuantizationOptions {
   readonly weightBits?: number;
   /** Name of the weight quantizer; default that of `defaultSchemes`. */
   readonly weightScheme?: string;
-  /** `tensor` or `row`; default `tensor`. */
+  /** `tensor` or `row`; default `row` where steps are learnt, else `tensor`. */
   readonly weightGranularity?: string;
   /** τ of a scheme that rounds by a threshold; default 0.7. */
   readonly weightThreshold?: number;
@@ -68,14 +68,19 @@ export interface QuantizationOptions {
  * @throws {InputError} If a part is unknown or the parts do not go together.
  */
 export function makeQuantization(options: QuantizationOptions = {}): Quantization {
-  const { weightBits = 1.58, weightGranularity = "tensor" } = options;
+  const { weightBits = 1.58 } = options;
+  const quantizer = weightBits === 32
+    ? undefined
+    : weightQuantizer(weightBits, options.weightScheme);
+  const format = quantizer?.format(weightBits);
+  const weightGranularity = options.weightGranularity ?? (format?.learned ? "row" : "tensor");
   const activationBits = options.activationBits ?? (weightBits === 32 ? 32 : 8);
   if (weightGranularity !== "tensor" && weightGranularity !== "row") {
     throw new InputError(
       `Cannot use granularity ${weightGranularity}: this version has tensor and row`,
     );
   }
-  if (weightBits === 32) {
+  if (!quantizer || !format) {
     if (activationBits !== 32) {
       throw new InputError(
         `Cannot quantize activations to ${activationBits} bits with 32-bit weights: ` +
@@ -101,7 +106,6 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
       activationScheme: undefined,
     };
   }
-  const quantizer = weightQuantizer(weightBits, options.weightScheme);
   if (activationBits !== 8 && activationBits !== 4) {
     throw new InputError(
       `Cannot use ${activationBits}-bit activations with ${weightBits}-bit weights: ` +
@@ -115,7 +119,7 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
     weightThreshold: checkThreshold(
       options.weightThreshold,
       quantizer.name,
-      quantizer.format(weightBits).rounding === "threshold",
+      format.rounding === "threshold",
     ),
     activationBits,
     activationScheme: activationScheme(options.activationScheme),

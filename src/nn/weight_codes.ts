@@ -5,6 +5,7 @@
  */
 import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
 import { quantizeWeights, ROW_TABLE_COLUMNS, type WeightTables } from "../ops/quantize_weights.ts";
+import { weightGradients } from "../ops/weight_gradients.ts";
 import { encodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
 import type { WeightFormat } from "../quant/quantizer.ts";
 import {
@@ -13,13 +14,15 @@ import {
   type ParameterLayout,
   type Shard,
 } from "../tensor/parameter.ts";
-import { constant, type Location, Value } from "../tensor/value.ts";
+import { constant, elementCount, type Location, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 
 /** A weight matrix that has to be quantized, and how. */
 export interface QuantizedWeight {
   /** The latent weights, (N, K). */
   readonly parameter: Parameter;
+  /** The parameter of its steps, from `learnedSteps`; undefined where they are not learnt. */
+  readonly learnedSteps?: Parameter;
   /** Width, scheme and granularity of their codes. */
   readonly quantization: Quantization;
 }
@@ -45,17 +48,35 @@ export interface WeightThreshold {
 const ALIGNMENT = BINDING_ALIGNMENT_BYTES / 4;
 const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
+/** One weight matrix: what the rows of a table share. */
+interface Matrix {
+  /** In the state dict. */
+  readonly name: string;
+  readonly format: WeightFormat;
+  readonly elements: number;
+  readonly threshold: number;
+}
+
 /** The quantized weights of one parameter buffer. */
 interface CodeShard {
   readonly shard: Shard;
   readonly rows: number[];
-  /** One per matrix, as thresholds and names. */
-  readonly formats: WeightFormat[];
-  readonly thresholds: number[];
-  readonly names: string[];
+  readonly matrices: Matrix[];
   readonly parameters: Parameter[];
+  /** Whether several rows share a learnt step. */
+  sharedSteps: boolean;
   words: number;
   steps: number;
+}
+
+/** Which work a shard needs. */
+interface Traits {
+  /** Steps made of medians. */
+  readonly medians: boolean;
+  /** Gradients that do not pass straight through. */
+  readonly gradients: boolean;
+  /** Learnt steps of several rows. */
+  readonly sharedSteps: boolean;
 }
 
 /** Lays out codes and steps beside a parameter layout and quantizes them together. */
@@ -65,9 +86,9 @@ export class WeightCodes {
   readonly #shards: {
     readonly shard: Shard;
     readonly tables: WeightTables;
-    readonly medians: boolean;
     readonly codes: BufferSpec;
     readonly steps: BufferSpec;
+    readonly traits: Traits;
   }[] = [];
 
   /**
@@ -85,10 +106,9 @@ export class WeightCodes {
         group = {
           shard,
           rows: [],
-          formats: [],
-          thresholds: [],
-          names: [],
+          matrices: [],
           parameters: [],
+          sharedSteps: false,
           words: 0,
           steps: 0,
         };
@@ -100,7 +120,7 @@ export class WeightCodes {
   }
 
   #place(group: CodeShard): void {
-    const { rows, formats, thresholds, names } = group;
+    const { rows, matrices } = group;
     const codes: BufferSpec = { label: "weight codes", byteLength: group.words * 4 };
     const steps: BufferSpec = { label: "weight steps", byteLength: group.steps * 4 };
     const tables: WeightTables = {
@@ -111,23 +131,29 @@ export class WeightCodes {
       ),
       formats: constant(
         "weight formats",
-        [formats.length, FORMAT_COLUMNS],
-        Float32Array.from(formats.flatMap(encodeFormat)),
+        [matrices.length, FORMAT_COLUMNS],
+        Float32Array.from(
+          matrices.flatMap(({ format, elements }) => encodeFormat(format, elements)),
+        ),
       ),
       thresholds: constant(
         "weight thresholds",
-        [thresholds.length],
-        Float32Array.from(thresholds),
+        [matrices.length],
+        Float32Array.from(matrices, ({ threshold }) => threshold),
       ),
     };
     const { buffer } = tables.thresholds.location!;
-    formats.forEach(({ rounding }, matrix) => {
-      if (rounding !== "threshold") return;
-      const location = { buffer, byteOffset: 4 * matrix };
-      this.#thresholds.push({ name: names[matrix], initial: thresholds[matrix], location });
+    matrices.forEach(({ name, format, threshold: initial }, matrix) => {
+      if (format.rounding !== "threshold") return;
+      this.#thresholds.push({ name, initial, location: { buffer, byteOffset: 4 * matrix } });
     });
-    const medians = formats.some(({ statistic }) => statistic === "medianAbsolute");
-    this.#shards.push({ shard: group.shard, tables, medians, codes, steps });
+    const formats = matrices.map(({ format }) => format);
+    const traits: Traits = {
+      medians: formats.some(({ statistic, learned }) => statistic === "medianAbsolute" && !learned),
+      gradients: formats.some(({ clip, learned }) => clip || learned),
+      sharedSteps: group.sharedSteps,
+    };
+    this.#shards.push({ shard: group.shard, tables, codes, steps, traits });
     let word = 0;
     let step = 0;
     for (const parameter of group.parameters) {
@@ -173,11 +199,8 @@ export class WeightCodes {
 
   /** Appends the nodes that renew all codes; roots for the plan. Empty for a float model. */
   quantize(): Value[] {
-    return this.#shards.flatMap(({ shard, tables, medians, codes, steps }) => {
-      const parameters = new Value({ shape: [shard.length], dtype: "f32" }, {
-        location: { buffer: shard.parameters, byteOffset: 0 },
-      });
-      const outputs = quantizeWeights(parameters, tables, {
+    return this.#shards.flatMap(({ shard, tables, codes, steps, traits: { medians } }) => {
+      const outputs = quantizeWeights(flat(shard.parameters, shard.length), tables, {
         codeWords: codes.byteLength / 4,
         stepCount: steps.byteLength / 4,
         medians,
@@ -187,37 +210,73 @@ export class WeightCodes {
       return outputs;
     });
   }
+
+  /**
+   * Appends the nodes that make, in the gradient buffers, gradients of the quantized weights those of the latent weights
+   * and learnt steps; roots for the plan, after the backward passes of all micro-batches. Empty where every gradient
+   * passes straight through.
+   */
+  finishGradients(): Value[] {
+    return this.#shards.flatMap(({ shard, tables, codes, steps, traits }) => {
+      if (!traits.gradients) return [];
+      const image = {
+        codes: new Value({ shape: [codes.byteLength / 4], dtype: "u32" }, {
+          location: { buffer: codes, byteOffset: 0 },
+        }),
+        steps: flat(steps, steps.byteLength / 4),
+      };
+      return weightGradients(
+        flat(shard.parameters, shard.length),
+        tables,
+        image,
+        flat(shard.gradients, shard.length),
+        { sharedSteps: traits.sharedSteps },
+      );
+    });
+  }
+}
+
+/** A whole buffer of floats. */
+function flat(buffer: BufferSpec, length: number): Value {
+  return new Value({ shape: [length], dtype: "f32" }, { location: { buffer, byteOffset: 0 } });
 }
 
 /** One table row per weight row; a part of a fused weight (say, query) is a matrix of its own. */
 function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
-  const { parameter, quantization } = weight;
+  const { parameter, learnedSteps, quantization } = weight;
   const { weightQuantizer, weightBits, weightGranularity, weightThreshold } = quantization;
   if (!weightQuantizer) {
     throw new TypeError(`Cannot quantize ${parameter.name}: its weights have 32 bits`);
   }
+  const format = weightQuantizer.format(weightBits);
+  if (format.learned && !learnedSteps) {
+    throw new TypeError(`Cannot quantize ${parameter.name}: its learnt steps are missing`);
+  }
   const { offset } = layout.placement(parameter);
   const columns = parameter.shape[1];
   const words = Math.ceil(columns / 4);
+  const perRow = weightGranularity === "row";
+  let learnedStep = learnedSteps ? layout.placement(learnedSteps).offset : 0;
   let row = 0;
-  for (const part of parameter.parts) {
+  for (const { name, shape } of parameter.parts) {
     const firstRow = group.rows.length / ROW_TABLE_COLUMNS;
-    for (let i = 0; i < part.shape[0]; i++, row++) {
-      const perRow = weightGranularity === "row";
+    for (let i = 0; i < shape[0]; i++, row++) {
       group.rows.push(
         offset + row * columns,
         columns,
         group.words + row * words,
         group.steps + row,
         perRow ? firstRow + i : firstRow,
-        perRow ? 1 : part.shape[0],
-        group.formats.length,
-        0,
+        perRow ? 1 : shape[0],
+        group.matrices.length,
+        learnedStep,
       );
+      if (learnedSteps && perRow) learnedStep++;
     }
-    group.formats.push(weightQuantizer.format(weightBits));
-    group.thresholds.push(weightThreshold ?? 0);
-    group.names.push(part.name);
+    if (learnedSteps && !perRow) learnedStep++;
+    group.sharedSteps ||= learnedSteps !== undefined && !perRow;
+    const elements = elementCount(shape);
+    group.matrices.push({ name, format, elements, threshold: weightThreshold ?? 0 });
   }
   group.parameters.push(parameter);
   group.words += align(row * words);

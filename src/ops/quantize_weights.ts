@@ -25,10 +25,11 @@ export interface QuantizeWeightsAttributes {
 export interface WeightTables {
   /**
    * (rows, 8) u32, each row one of a weight matrix, or a part of one that has a step of its own: first weight, columns,
-   * first word of its codes, its step, first table row and number of rows of the group that shares the step, matrix, 0.
+   * first word of its codes, its step, first table row and number of rows of the group that shares the step, matrix,
+   * parameter of its learnt step or 0.
    */
   readonly rows: Value;
-  /** (matrices, 8) f32: how the weights of each matrix are quantized, from `encodeFormat`. */
+  /** (matrices, 12) f32: how the weights of each matrix are quantized, from `encodeFormat`. */
   readonly formats: Value;
   /** (matrices) f32: threshold of each matrix. */
   readonly thresholds: Value;
@@ -66,7 +67,7 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
     const codes = new Int8Array(4 * codeWords);
     const steps = new Float64Array(stepCount);
     for (let at = 0; at < table.length; at += ROW_TABLE_COLUMNS) {
-      const [offset, columns, word, step, first, rows, matrix] = table.subarray(at);
+      const [offset, columns, word, step, first, rows, matrix, parameter] = table.subarray(at);
       // Rows of a group follow one another in memory: they are parts of one matrix.
       const before = (at / ROW_TABLE_COLUMNS - first) * columns;
       const start = offset - before;
@@ -74,6 +75,7 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
       const group = quantizeGroup(format, parameters.subarray(start, start + rows * columns), {
         columns,
         threshold: thresholds[matrix],
+        learned: parameters[parameter],
       });
       codes.set(group.codes.subarray(before, before + columns), 4 * word);
       steps[step] = group.step;

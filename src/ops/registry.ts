@@ -29,6 +29,7 @@ import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
 import { rowPeaksOp } from "./row_peaks.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
+import { weightGradientsOp } from "./weight_gradients.ts";
 
 /** Every op, whatever its attributes are. */
 export const ops: readonly Op<never>[] = [
@@ -71,4 +72,5 @@ export const ops: readonly Op<never>[] = [
   ropeOp,
   rowPeaksOp,
   unfoldOp,
+  weightGradientsOp,
 ];

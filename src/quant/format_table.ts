@@ -4,14 +4,24 @@
  * @module
  */
 import {
+  clipRange,
   MIN_STATISTIC,
   type WeightFormat,
   type WeightRounding,
   type WeightStatistic,
 } from "./quantizer.ts";
 
-/** Numbers per format: statistic, rounding, divisor, minimum, smallest and largest code, two unused. */
-export const FORMAT_COLUMNS = 8;
+/**
+ * Numbers per format: statistic, rounding, divisor, minimum, smallest and largest code, both ends of the clip range,
+ * dŴ/dα below and above it, the factor of dα, and one that is unused.
+ */
+export const FORMAT_COLUMNS = 12;
+
+/** Number of the statistic where the step is learnt. */
+const LEARNED = 5;
+
+/** Stands for no end of a range: shading languages need not know infinity. */
+const FAR = 3e38;
 
 /** In the order of the numbers that `kernels/quantize_weights.wgsl` knows them by. */
 const STATISTICS: readonly WeightStatistic[] = [
@@ -31,28 +41,47 @@ const ROUNDINGS: readonly WeightRounding[] = [
   "threshold",
 ];
 
-/** The {@link FORMAT_COLUMNS} numbers of a format. */
-export function encodeFormat(format: WeightFormat): number[] {
-  const { statistic, rounding, divisor, minimum = MIN_STATISTIC, codes } = format;
+/**
+ * The {@link FORMAT_COLUMNS} numbers of a format.
+ *
+ * @param elements Number of weights in the matrix.
+ */
+export function encodeFormat(format: WeightFormat, elements: number): number[] {
+  const { statistic, rounding, divisor, minimum = MIN_STATISTIC, codes, learned } = format;
+  const [low, high] = codes;
   return [
-    STATISTICS.indexOf(statistic),
+    learned ? LEARNED : STATISTICS.indexOf(statistic),
     ROUNDINGS.indexOf(rounding),
     divisor,
     minimum,
-    ...codes,
-    0,
+    low,
+    high,
+    ...clipRange(format).map((end) => Math.max(-FAR, Math.min(FAR, end))),
+    ...learned?.saturated ?? [low / divisor, high / divisor],
+    learned ? 1 / Math.sqrt(elements * learned.gradientLevels) : 0,
     0,
   ];
 }
 
-/** The format that {@link encodeFormat} made these numbers of. */
+/** What {@link encodeFormat} made these numbers of; what a learned step starts from is not in them. */
 export function decodeFormat(numbers: ArrayLike<number>): WeightFormat {
-  const [statistic, rounding, divisor, minimum, low, high] = Array.from(numbers);
+  const [statistic, rounding, divisor, minimum, low, high, ...rest] = Array.from(numbers);
+  const [clipLow, clipHigh, below, above] = rest;
+  const isLearned = statistic === LEARNED;
   return {
-    statistic: STATISTICS[statistic],
+    statistic: isLearned ? "maxAbsolute" : STATISTICS[statistic],
+    ...isLearned && {
+      learned: { startDivisor: 1, gradientLevels: 1, saturated: [below, above] as const },
+    },
     rounding: ROUNDINGS[rounding],
     divisor,
     minimum,
     codes: [low, high],
+    clip: [clipLow, clipHigh],
   };
+}
+
+/** The factor of dα in these numbers. */
+export function gradientFactor(numbers: ArrayLike<number>): number {
+  return numbers[10];
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { MIN_STATISTIC, type WeightFormat, type WeightStatistic } from "./quantizer.ts";
+import { clipRange, MIN_STATISTIC, type WeightFormat, type WeightStatistic } from "./quantizer.ts";
 import { roundHalfEven } from "./rounding.ts";
 
 /** Codes and step of one group of weights. */
@@ -20,6 +20,8 @@ export interface GroupOptions {
   readonly columns?: number;
   /** τ, for the rounding `threshold`. */
   readonly threshold?: number;
+  /** α, where the step is learnt; default what it starts from. */
+  readonly learned?: number;
 }
 
 /**
@@ -48,7 +50,10 @@ export function quantizeGroup(
   const { columns = weights.length } = options;
   const w = Float64Array.from(weights);
   const dead = format.rounding === "threshold" ? thresholds(w, columns, options.threshold) : [];
-  const statistic = groupStatistic(format.statistic, w, (i) => dead[Math.floor(i / columns)]);
+  const deadOf = (i: number) => dead[Math.floor(i / columns)];
+  const statistic = format.learned
+    ? options.learned ?? startOfStep(format, weights)
+    : groupStatistic(format.statistic, w, deadOf);
   const step = Math.max(statistic, format.minimum ?? MIN_STATISTIC) / format.divisor;
   const mean = w.reduce((sum, value) => sum + value, 0) / w.length;
   const [low, high] = format.codes;
@@ -64,10 +69,65 @@ export function quantizeGroup(
       case "centredSign":
         return value - mean >= 0 ? 1 : -1;
       case "threshold":
-        return Math.abs(value) > dead[Math.floor(i / columns)] ? Math.sign(value) : 0;
+        return Math.abs(value) > deadOf(i) ? Math.sign(value) : 0;
     }
   });
   return { codes, step };
+}
+
+/**
+ * The parameter α that a learned step of a group starts from.
+ *
+ * @throws {RangeError} If the format learns no step.
+ */
+export function startOfStep(format: WeightFormat, weights: ArrayLike<number>): number {
+  if (!format.learned) throw new RangeError("Cannot start a step: this format learns none");
+  const statistic = groupStatistic(format.statistic, Float64Array.from(weights), () => 0);
+  return statistic / format.learned.startDivisor;
+}
+
+/** Gradients of one group of weights. */
+export interface GroupGradients {
+  /** dW, one per weight. */
+  readonly weights: Float64Array;
+  /** dα, where the step is learnt; else 0. */
+  readonly step: number;
+}
+
+/**
+ * Passes the gradient of quantized weights on to the latent weights and the learned step: the straight-through estimator
+ * of {@link WeightFormat.clip}, and Σ dŴ · (dŴ/dα) of {@link LearnedStep}, without the factor 1 / √(numel(W)·Q).
+ *
+ * @param weights (rows · columns) the latent weights.
+ * @param image What {@link quantizeGroup} made of them.
+ * @param cotangents (rows · columns) dŴ.
+ * @see Esser et al., "Learned Step Size Quantization", arXiv 1902.08153, eq. 3 and 5
+ */
+export function groupGradients(
+  format: WeightFormat,
+  weights: ArrayLike<number>,
+  { codes, step }: QuantizedGroup,
+  cotangents: ArrayLike<number>,
+): GroupGradients {
+  const { divisor, codes: [low, high], learned } = format;
+  const clip = clipRange(format);
+  const [below, above] = learned?.saturated ?? [low / divisor, high / divisor];
+  const passed = Float64Array.from(cotangents);
+  let sum = 0;
+  codes.forEach((code, i) => {
+    const ratio = weights[i] / (step * divisor);
+    const inside = ratio >= clip[0] && ratio <= clip[1];
+    if (!inside) passed[i] = 0;
+    const slope = format.rounding === "sign"
+      ? code / divisor
+      : inside
+      ? code / divisor - ratio
+      : ratio < clip[0]
+      ? below
+      : above;
+    sum += cotangents[i] * slope;
+  });
+  return { weights: passed, step: learned ? sum : 0 };
 }
 
 /** Per row: the magnitude up to which a weight is 0. */

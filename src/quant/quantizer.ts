@@ -38,10 +38,28 @@ export type WeightStatistic =
  */
 export type WeightRounding = "nearest" | "odd" | "sign" | "centredSign" | "threshold";
 
+/** What a step that is learnt needs to know. */
+export interface LearnedStep {
+  /** The parameter starts as the statistic of the weights / startDivisor. */
+  readonly startDivisor: number;
+  /** Q of the factor 1 / √(numel(W)·Q) of its gradient: about the number of codes above 0. */
+  readonly gradientLevels: number;
+  /**
+   * dŴ/dα of a weight below and above `clip`; default smallest and largest code / divisor. Between, it is
+   * code / divisor − w/α, and with the rounding `sign` it is the code everywhere.
+   */
+  readonly saturated?: readonly [below: number, above: number];
+}
+
 /** How weights of one width are quantized. */
 export interface WeightFormat {
   /** What the step is made of. */
   readonly statistic: WeightStatistic;
+  /**
+   * Given where the step is learnt: then the statistic is only what it starts from, and in its place stands a parameter
+   * α, one for every group, saved as `<module>.weight_step`. It goes with the roundings `nearest`, `odd` and `sign`.
+   */
+  readonly learned?: LearnedStep;
   /** step = max(statistic, minimum) / divisor. */
   readonly divisor: number;
   /** Default {@link MIN_STATISTIC}. */
@@ -50,10 +68,15 @@ export interface WeightFormat {
   readonly rounding: WeightRounding;
   /** Smallest and largest code, at least −128 and at most 127. */
   readonly codes: readonly [low: number, high: number];
+  /**
+   * The gradient of a weight w passes, dW = dŴ, where low ≤ w / max(statistic, minimum) ≤ high, and is 0 elsewhere.
+   * Default: it passes straight through everywhere, also where a code was clamped.
+   */
+  readonly clip?: readonly [low: number, high: number];
 }
 
 /**
- * A weight quantizer. Gradients pass it straight through: dW = dŴ, also where a code was clamped.
+ * A weight quantizer.
  *
  * @see {@link registerWeightQuantizer} for one of your own
  */
@@ -68,6 +91,16 @@ export interface WeightQuantizer {
 
 /** Smallest statistic a step is made of, so that a group of zeros divides by something. */
 export const MIN_STATISTIC = 1e-5;
+
+/**
+ * The ends of a clip range with a millionth to spare: the largest weight, of which a step is made, often lies exactly
+ * at an end, and no rounding of a division may decide whether it gets a gradient.
+ */
+export function clipRange({ clip }: WeightFormat): readonly [low: number, high: number] {
+  if (!clip) return [-Infinity, Infinity];
+  const spare = 1e-6 * Math.max(Math.abs(clip[0]), Math.abs(clip[1]));
+  return [clip[0] - spare, clip[1] + spare];
+}
 
 /** Number of distinct codes of a width: 3 for 1.58 bits, else 2^bits. */
 export function codeCount(bits: number): number {

@@ -8,7 +8,9 @@ import { nearestName } from "../nearest_name.ts";
 import { absmax } from "./absmax.ts";
 import { absmean } from "./absmean.ts";
 import { absmedian } from "./absmedian.ts";
+import { lsq } from "./lsq.ts";
 import { codeCount, type WeightFormat, type WeightQuantizer } from "./quantizer.ts";
+import { seq } from "./seq.ts";
 import { sign } from "./sign.ts";
 import { threshold } from "./threshold.ts";
 
@@ -18,6 +20,8 @@ const quantizers: WeightQuantizer[] = [
   absmedian,
   absmax,
   threshold,
+  lsq,
+  seq,
 ];
 
 /** Every weight quantizer, those of {@link registerWeightQuantizer} last. */
@@ -27,7 +31,7 @@ export const weightQuantizers: readonly WeightQuantizer[] = quantizers;
 export const defaultSchemes: Readonly<Record<number, string>> = {
   1: "sign",
   1.58: "absmean",
-  2: "absmean",
+  2: "seq",
   3: "absmax",
   4: "absmax",
   5: "absmax",
@@ -125,7 +129,7 @@ export function registerWeightQuantizer(quantizer: WeightQuantizer): void {
 
 /** What no kernel can do; undefined if all is well. */
 function whyWrong(format: WeightFormat, bits: number): string | undefined {
-  const { statistic, divisor, minimum = 0, rounding, codes: [low, high] } = format;
+  const { statistic, divisor, minimum = 0, rounding, codes: [low, high], clip, learned } = format;
   if (!(Number.isFinite(divisor) && divisor > 0)) return `has divisor ${divisor}, not above 0`;
   if (!(Number.isFinite(minimum) && minimum >= 0)) return `has minimum ${minimum}, not 0 or more`;
   const whole = Number.isInteger(low) && Number.isInteger(high);
@@ -148,6 +152,14 @@ function whyWrong(format: WeightFormat, bits: number): string | undefined {
   }
   if (statistic === "rootMeanSquare" && rounding === "threshold") {
     return "makes its step of rootMeanSquare, which does not go with rounding threshold";
+  }
+  if (clip && !(clip[0] < clip[1])) return `has clip ${clip[0]} to ${clip[1]}, which is no range`;
+  if (learned && (rounding === "centredSign" || rounding === "threshold")) {
+    return `learns its step, which does not go with rounding ${rounding}`;
+  }
+  if (learned && !(learned.startDivisor > 0 && learned.gradientLevels > 0)) {
+    const { startDivisor, gradientLevels } = learned;
+    return `has startDivisor ${startDivisor} and gradientLevels ${gradientLevels}, not above 0`;
   }
   return undefined;
 }

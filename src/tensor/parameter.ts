@@ -13,7 +13,18 @@ import { elementCount, type Location, type Shape, Value } from "./value.ts";
 /** How a parameter starts. */
 export type Initializer =
   | { readonly kind: "normal"; readonly standardDeviation: number }
-  | { readonly kind: "constant"; readonly value: number };
+  | { readonly kind: "constant"; readonly value: number }
+  | DerivedInitializer;
+
+/** A parameter that starts from the values of another one, in whose buffer it lies. */
+export interface DerivedInitializer {
+  /** Which of the initializers. */
+  readonly kind: "derived";
+  /** The other one. */
+  readonly from: Parameter;
+  /** All elements of the parameter, of all elements of the other one. */
+  derive(values: Float32Array): Float32Array;
+}
 
 /** One named tensor of the state dict: a block of rows of a {@link Parameter}. */
 export interface ParameterPart {
@@ -73,6 +84,16 @@ export class Parameter extends Value {
   get name(): string {
     return this.parts.map((part) => part.name).join(" + ");
   }
+}
+
+/** Those of `parameters` that start from the values of one of them. */
+export function derivedFrom(
+  parameter: Parameter,
+  parameters: readonly Parameter[],
+): Parameter[] {
+  return parameters.filter(({ initializer }) =>
+    initializer.kind === "derived" && initializer.from === parameter
+  );
 }
 
 /** One flat buffer of the layout. */
@@ -158,7 +179,9 @@ export class ParameterLayout {
     const groups: Parameter[][] = [[]];
     let used = 0;
     for (const parameter of parameters) {
-      const size = aligned(parameter);
+      if (parameter.initializer.kind === "derived") continue;
+      const unit = [parameter, ...derivedFrom(parameter, parameters)];
+      const size = unit.reduce((sum, member) => sum + aligned(member), 0);
       if (size > capacity) {
         throw new RangeError(
           `Cannot place ${parameter.name} of ${parameter.size * 4} bytes: ` +
@@ -169,7 +192,7 @@ export class ParameterLayout {
         groups.push([]);
         used = 0;
       }
-      groups.at(-1)!.push(parameter);
+      groups.at(-1)!.push(...unit);
       used += size;
     }
 

@@ -100,6 +100,7 @@ export class TrainingStep<Batch> implements Disposable {
       const { stores } = reverse(loss, seed, { layout: memory.layout, accumulate: index > 0 });
       plans.push(makePlan([loss, ...stores]));
     }
+    if (quantized) plans.push(makePlan(memory.codes.finishGradients()));
     const optimizer = adamw(memory.layout.shards, { losses, history, microBatches: accumulate });
     const beforeUpdate = plans.reduce((sum, { dispatches }) => sum + dispatches.length, 0);
     plans.push(makePlan(optimizer));

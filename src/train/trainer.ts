@@ -238,6 +238,7 @@ class TrainingLoop implements Disposable {
    */
   async #beginQuantization(): Promise<void> {
     this.#step[Symbol.dispose]();
+    await this.model.memory.restartDerived();
     this.#step = await TrainingStep.make(this.model, this.options);
     this.model.quantized = true;
     const { plateau: { factor }, tuner } = this.#state;
@@ -447,6 +448,8 @@ class TrainingLoop implements Disposable {
     const { step } = this.#state;
     if (step === this.#savedAt) return;
     this.#state = { ...this.#state, finished };
+    // Learnt steps mean nothing before quantization begins: so they are those of a model that is quantized now.
+    if (!this.#state.quantized) await this.model.memory.restartDerived();
     const { checkpointsPath } = this.directory;
     await saveCheckpoint(checkpointsPath, this.model, this.#state, this.options.keep);
     this.#savedAt = step;

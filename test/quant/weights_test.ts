@@ -2,16 +2,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readSafetensors, type StoredTensor, toFloat32 } from "../../src/files/safetensors.ts";
-import { makeQuantization } from "../../src/nn/quantization.ts";
-import { WeightCodes } from "../../src/nn/weight_codes.ts";
 import { quantizeGroup } from "../../src/quant/quantize_group.ts";
 import { weightQuantizer } from "../../src/quant/schemes.ts";
-import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
-import { unpackCodes } from "../../src/tensor/evaluate.ts";
-import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
-import { makePlan } from "../../src/tensor/plan.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { quantizeMatrices } from "./golden_weights.ts";
 
 const path = fileURLToPath(new URL("../golden/quantizers/weights.safetensors", import.meta.url));
 const { tensors } = await readSafetensors(path);
@@ -25,6 +20,8 @@ interface GoldenCase {
   readonly shape: readonly number[];
   readonly codes: Int8Array;
   readonly scale: Float32Array;
+  readonly cotangents: Float32Array;
+  readonly gradients: Float32Array;
 }
 
 const int8 = ({ data }: StoredTensor) => new Int8Array(data.buffer, data.byteOffset, data.length);
@@ -46,6 +43,8 @@ for (const [key, codes] of tensors) {
     shape: weights.shape,
     codes: int8(codes),
     scale: toFloat32(tensors.get(key.replace(/codes$/, "scale"))!),
+    cotangents: toFloat32(tensors.get(`${name}.grad_out`)!),
+    gradients: toFloat32(tensors.get(`${name}.grad_w`)!),
   });
 }
 
@@ -71,32 +70,25 @@ Deno.test("golden weights, float64", () => {
   }
 });
 
-// All in one dispatch: every matrix has a scheme, a width and a granularity of its own.
 deviceTest("golden weights", async (device) => {
-  const weights = cases.map(({ name, bits, scheme, granularity, shape }) => ({
-    parameter: new Parameter({
-      parts: [{ name, shape }],
-      initializer: { kind: "constant", value: 0 },
-      decay: true,
-    }),
-    quantization: makeQuantization({
-      weightBits: bits,
-      weightScheme: scheme,
-      weightGranularity: granularity,
-    }),
-  }));
-  const layout = new ParameterLayout(
-    weights.map(({ parameter }) => parameter),
-    device.description.maxBindingBytes,
+  const results = await quantizeMatrices(
+    device,
+    cases.map(({ bits, scheme, granularity, shape, weights, cotangents }) => ({
+      quantization: {
+        weightBits: bits,
+        weightScheme: scheme,
+        weightGranularity: granularity,
+      },
+      shape,
+      weights,
+      cotangents,
+    })),
   );
-  const weightCodes = new WeightCodes(layout, weights);
-  using plan = await CompiledPlan.make(device, makePlan(weightCodes.quantize()));
-  cases.forEach((golden, i) => plan.write(weights[i].parameter, golden.weights));
-  plan.run();
-  for (const [i, { name, granularity, shape: [rows, columns], codes, scale }] of cases.entries()) {
-    const image = weightCodes.image(weights[i].parameter);
-    assert.deepEqual(unpackCodes(await plan.read(image.codes), columns), codes, `codes of ${name}`);
+  cases.forEach(({ name, granularity, shape: [rows], codes, scale, gradients }, i) => {
+    const result = results[i];
+    assert.deepEqual(result.codes, codes, `codes of ${name}`);
     const steps = Array.from({ length: rows }, (_, row) => scale[granularity === "row" ? row : 0]);
-    assertClose(await plan.read(image.steps), steps, { rtol: 1e-6, label: `steps of ${name}` });
-  }
+    assertClose(result.steps, steps, { rtol: 1e-6, label: `steps of ${name}` });
+    assert.deepEqual(result.weightGradients, gradients, `gradients of ${name}`);
+  });
 });

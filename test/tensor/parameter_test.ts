@@ -50,6 +50,23 @@ Deno.test("ParameterLayout: splits where a shard would exceed what a kernel can 
   ]);
 });
 
+Deno.test("ParameterLayout: what derives from a parameter lies in its buffer", () => {
+  const first = parameter("first", [64], true);
+  const weight = parameter("weight", [64], true);
+  const derived = new Parameter({
+    parts: [{ name: "derived", shape: [1] }],
+    initializer: { kind: "derived", from: weight, derive: (values) => values.subarray(0, 1) },
+    decay: false,
+  });
+  // Room for two: without the tie, the derived one alone would begin the second buffer.
+  const layout = new ParameterLayout([first, weight, derived], 600);
+  assert.deepEqual(layout.shards.map((shard) => shard.length), [64, 128]);
+  assert.deepEqual(layout.placement(weight), { shard: layout.shards[1], offset: 0 });
+  assert.deepEqual(layout.placement(derived), { shard: layout.shards[1], offset: 64 });
+  assert.equal(layout.shards[1].decayLength, 64);
+  assert.throws(() => new ParameterLayout([weight, derived], 300), /Cannot place weight/);
+});
+
 Deno.test("ParameterLayout: a parameter that cannot be bound is a RangeError", () => {
   assert.throws(
     () => new ParameterLayout([parameter("embed", [100, 10], true)], 2048),

@@ -4,7 +4,10 @@ import type { Device } from "../../src/device/device.ts";
 import { InterruptedError } from "../../src/errors.ts";
 import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
+<<<<<<< HEAD
 import { activationSchemes } from "../../src/quant/activations.ts";
+=======
+>>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { floatSteps } from "../../src/train/phases.ts";
@@ -71,6 +74,7 @@ deviceTest(
     }),
 );
 
+<<<<<<< HEAD
 for (const activationScheme of activationSchemes) {
   deviceTest(
     `going on from before, at and after the switch gives the same run with ${activationScheme}`,
@@ -82,6 +86,16 @@ for (const activationScheme of activationSchemes) {
           options: { ...options, accumulate: 2, schedule: "plateau" as const },
           config: { quantization: makeQuantization({ activationScheme }) },
         };
+=======
+for (const [name, weightBits] of [["ternary", 1.58], ["learnt steps", 2]] as const) {
+  deviceTest(
+    `${name}: going on from before, at and after the switch gives the run that was never stopped`,
+    (device) =>
+      withFolder(async (folder) => {
+        const options = { steps: 8, saveEvery: 1, evalEvery: 2, keep: 100, qatStart: 0.5 };
+        const config = { quantization: makeQuantization({ weightBits }) };
+        const run = { device, config, options: { ...options, schedule: "plateau" as const } };
+>>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
         const whole = join(folder, "whole");
         await runTiny({ ...run, path: whole });
         const checkpoints = await listCheckpoints(join(whole, "checkpoints"));
@@ -102,6 +116,33 @@ for (const activationScheme of activationSchemes) {
       }),
   );
 }
+<<<<<<< HEAD
+=======
+
+deviceTest(
+  "learnt steps start from the weights as they are when quantization begins",
+  (device) =>
+    withFolder(async (folder) => {
+      const options = { steps: 4, saveEvery: 1, keep: 100, qatStart: 0.5 };
+      const config = { quantization: makeQuantization({ weightBits: 2 }) };
+      await runTiny({ device, path: folder, config, options });
+      const checkpoints = await listCheckpoints(join(folder, "checkpoints"));
+      const started: boolean[] = [];
+      for (const { path } of checkpoints) {
+        using model = await loadModel(path, device);
+        const before = await model.memory.read("parameters");
+        await model.memory.restartDerived();
+        const after = await model.memory.read("parameters");
+        const steps = [...before].filter(([name]) => name.endsWith(".weight_step"));
+        assert.equal(steps.length, 7);
+        started.push(
+          steps.every(([name, { data }]) => String(after.get(name)!.data) === String(data)),
+        );
+      }
+      assert.deepEqual(started, [true, true, false, false]);
+    }),
+);
+>>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
 
 /** Validation loss of the weights in a run's model.safetensors. */
 async function lossOfBest(path: string, device: Device): Promise<number> {

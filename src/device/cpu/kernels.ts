@@ -349,6 +349,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["ROWS", "COUNT", "TRAINING"],
     phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],
   },
+  step_gradients: { constants: ["ROWS"], phases: along("stepGradients", 256) },
   unfold: {
     constants: [
       ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "CHANNELS_LAST"],
@@ -358,6 +359,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       return rows("unfold", COUNT / columns, columns);
     },
   },
+  weight_gradients: { constants: ["ROWS"], phases: along("weightGradients", 64) },
   weight_medians: {
     constants: ["ROWS"],
     phases: along("weightMedians", 16),

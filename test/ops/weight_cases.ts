@@ -1,0 +1,102 @@
+/**
+ * Matrices of awkward shapes, one of each for every scheme, width and granularity.
+ *
+ * @module
+ */
+import { makeQuantization, type Quantization } from "../../src/nn/quantization.ts";
+import type { QuantizedWeight } from "../../src/nn/weight_codes.ts";
+import { learnedSteps } from "../../src/nn/weight_steps.ts";
+import { registerWeightQuantizer, weightQuantizers } from "../../src/quant/schemes.ts";
+import { Parameter } from "../../src/tensor/parameter.ts";
+import { normal } from "./sweep.ts";
+
+/** What no quantizer in the list uses. */
+registerWeightQuantizer({
+  name: "unused-parts",
+  widths: [2, 3, 4, 5],
+  format(bits) {
+    switch (bits) {
+      case 2:
+        return { statistic: "rootMeanSquare", divisor: 2, rounding: "sign", codes: [-1, 1] };
+      case 3:
+        return { statistic: "maxAbsolute", divisor: 3, rounding: "threshold", codes: [-1, 1] };
+      case 4:
+        return {
+          statistic: "rootMeanSquare",
+          divisor: 2.5,
+          minimum: 0.25,
+          rounding: "nearest",
+          codes: [-8, 7],
+          clip: [-0.5, 1.5],
+        };
+      default:
+        return {
+          statistic: "medianAbsolute",
+          learned: { startDivisor: 1, gradientLevels: 3, saturated: [-0.25, 0.75] },
+          divisor: 3,
+          rounding: "nearest",
+          codes: [-15, 15],
+          clip: [-1, 2],
+        };
+    }
+  },
+});
+
+/** Every scheme at every width, per tensor and per row. */
+function allQuantizations(): Quantization[] {
+  return weightQuantizers.flatMap(({ name, widths }) =>
+    widths.flatMap((weightBits) =>
+      ["tensor", "row"].map((weightGranularity) =>
+        makeQuantization({ weightBits, weightScheme: name, weightGranularity })
+      )
+    )
+  );
+}
+
+/** Three projections of 3, 2 and 2 rows over 7 inputs, then matrices of 5 × 12, 1 × 1 and 45 × 65. */
+const SHAPES: readonly (readonly [string, number[]][])[] = [
+  [["q", [3, 7]], ["k", [2, 7]], ["v", [2, 7]]],
+  [["o", [5, 12]]],
+  [["one", [1, 1]]],
+  [["large", [45, 65]]],
+];
+
+/** A matrix, perhaps of several parts, and its data. */
+export interface WeightCase extends QuantizedWeight {
+  readonly data: Float32Array;
+  /** Parameters of learnt steps. */
+  readonly learned: Float32Array | undefined;
+}
+
+/** Every shape for every scheme, width and granularity. */
+export function weightCases(): WeightCase[] {
+  const pairs = allQuantizations().flatMap((quantization) =>
+    SHAPES.map((parts) => ({ quantization, parts }))
+  );
+  return pairs.map(({ quantization, parts }, index) => {
+    const parameter = new Parameter({
+      parts: parts.map(([name, shape]) => ({ name, shape })),
+      initializer: { kind: "constant", value: 0 },
+      decay: true,
+    });
+    // Not centred, so that the mean matters; a third of the matrices has an outlier.
+    const data = Float32Array.from(
+      normal(parameter.size, 90 + index),
+      (w, i) => 0.05 * (w + 0.2) * (i === 1 && index % 3 === 0 ? 20 : 1),
+    );
+    const steps = learnedSteps(parameter, quantization);
+    // Smaller than they start, so that weights are clamped; some too small, some negative.
+    const factors = [0.6, 1e-7, -0.5, 0.8, 0.9];
+    const learned = steps?.initializer.kind === "derived"
+      ? steps.initializer.derive(data).map((start, i) => start * factors[i % 5])
+      : undefined;
+    return { parameter, quantization, learnedSteps: steps, data, learned };
+  });
+}
+
+/** The parameters of the cases, in the order of a model: steps behind their weights. */
+export function parametersOf(cases: readonly WeightCase[]): Parameter[] {
+  return cases.flatMap(({ parameter, learnedSteps: steps }) =>
+    steps ? [parameter, steps] : [parameter]
+  );
+}
