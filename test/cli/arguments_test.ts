@@ -128,7 +128,7 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
     "train",
     ["--scheme", "abmean"],
     "Cannot use --scheme abmean: unknown value, did you mean absmean? " +
-    "(sign, absmean, absmedian, absmax or threshold)",
+    "(sign, absmean, absmedian, absmax, threshold, lsq or seq)",
   ],
   [
     "train",

@@ -17,7 +17,7 @@ Deno.test("a plan has the runs that are possible, and says once what is not", as
     ...["bits-1_scheme-sign_seed-1", "bits-1.58_scheme-absmean_seed-1", "bits-32_seed-1"],
   ]);
   assert.equal(notes.length, 2);
-  assert.match(notes[0], /^Skipped 4 of 12 combinations: .* absmean at 1 bits: .* are sign; /);
+  assert.match(notes[0], /^Skipped 4 of 12 combinations: .* absmean at 1 bits: .* are sign, lsq, seq; /);
   assert.match(notes[1], /32 bits/);
   const [first, , float] = runs;
   assert.deepEqual(first.settings, { bits: 1, scheme: "sign", seed: 0 });
@@ -52,7 +52,7 @@ Deno.test("float runs that would differ only in quantisation are one run", async
 Deno.test("a grid with nothing in it, or a shape that no model has, is refused", async () => {
   await assert.rejects(
     plan("--bits", "1", "--scheme", "absmean"),
-    /^InputError: Cannot sweep over a grid with nothing in it: .*absmean at 1 bits: .* are sign$/,
+    /^InputError: Cannot sweep over a grid with nothing in it: .*absmean at 1 bits: .* are sign, lsq, seq$/,
   );
   await assert.rejects(plan("--bits", "32", "--scheme", "sign"), /a grid with nothing in it/);
   await assert.rejects(plan("--dim", "64,65"), /width 65 .*over 4 heads/);
