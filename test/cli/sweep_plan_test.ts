@@ -17,7 +17,10 @@ Deno.test("a plan has the runs that are possible, and says once what is not", as
     ...["bits-1_scheme-sign_seed-1", "bits-1.58_scheme-absmean_seed-1", "bits-32_seed-1"],
   ]);
   assert.equal(notes.length, 2);
-  assert.match(notes[0], /^Skipped 4 of 12 combinations: .* absmean at 1 bits: .* are sign, lsq, seq; /);
+  assert.match(
+    notes[0],
+    /^Skipped 4 of 12 combinations: .* absmean at 1 bits: .* are sign, lsq, seq; /,
+  );
   assert.match(notes[1], /32 bits/);
   const [first, , float] = runs;
   assert.deepEqual(first.settings, { bits: 1, scheme: "sign", seed: 0 });

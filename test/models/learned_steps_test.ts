@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
 import { toFloat32 } from "../../src/files/stored_tensor.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
-import { loadModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
+import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
 import { textConfigToJson } from "../../src/models/text_config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { type StepOptions, TrainingStep } from "../../src/train/step.ts";
@@ -112,12 +112,12 @@ deviceTest(
       await Deno.writeTextFile(`${folder}/config.json`, config);
       await saveWeights(model, `${folder}/model.safetensors`);
       const logits = await logitsOf(model);
-      using loaded = await loadModel(folder, device);
+      using loaded = await loadLanguageModel(folder, device);
       assert.deepEqual(await logitsOf(loaded), logits);
 
       // Without its steps it starts them anew, from the weights.
       using anew = new LanguageModel(model.config, device);
-      await loadWeights(anew, `${folder}/model.safetensors`, { latentOnly: true });
+      await loadWeights(anew, `${folder}/model.safetensors`, { withoutWeightQuantizer: true });
       assert.notDeepEqual(await logitsOf(anew), logits);
       await model.memory.restartDerived();
       assert.deepEqual(await logitsOf(anew), await logitsOf(model));

@@ -3,11 +3,8 @@ import { join } from "node:path";
 import type { Device } from "../../src/device/device.ts";
 import { InterruptedError } from "../../src/errors.ts";
 import { loadLanguageModel } from "../../src/models/model_directory.ts";
-import { makeQuantization } from "../../src/nn/quantization.ts";
-<<<<<<< HEAD
+import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { activationSchemes } from "../../src/quant/activations.ts";
-=======
->>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { floatSteps } from "../../src/train/phases.ts";
@@ -74,28 +71,25 @@ deviceTest(
     }),
 );
 
-<<<<<<< HEAD
-for (const activationScheme of activationSchemes) {
+const QUANTIZATIONS: readonly [name: string, options: QuantizationOptions][] = [
+  ...activationSchemes.map((activationScheme): [string, QuantizationOptions] => [
+    activationScheme,
+    { activationScheme },
+  ]),
+  ["learnt steps", { weightBits: 2 }],
+];
+
+for (const [name, quantization] of QUANTIZATIONS) {
   deviceTest(
-    `going on from before, at and after the switch gives the same run with ${activationScheme}`,
+    `going on from before, at and after the switch gives the same run with ${name}`,
     (device) =>
       withFolder(async (folder) => {
         const options = { steps: 8, saveEvery: 1, evalEvery: 2, keep: 100, qatStart: 0.5 };
         const run = {
           device,
           options: { ...options, accumulate: 2, schedule: "plateau" as const },
-          config: { quantization: makeQuantization({ activationScheme }) },
+          config: { quantization: makeQuantization(quantization) },
         };
-=======
-for (const [name, weightBits] of [["ternary", 1.58], ["learnt steps", 2]] as const) {
-  deviceTest(
-    `${name}: going on from before, at and after the switch gives the run that was never stopped`,
-    (device) =>
-      withFolder(async (folder) => {
-        const options = { steps: 8, saveEvery: 1, evalEvery: 2, keep: 100, qatStart: 0.5 };
-        const config = { quantization: makeQuantization({ weightBits }) };
-        const run = { device, config, options: { ...options, schedule: "plateau" as const } };
->>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
         const whole = join(folder, "whole");
         await runTiny({ ...run, path: whole });
         const checkpoints = await listCheckpoints(join(whole, "checkpoints"));
@@ -116,8 +110,6 @@ for (const [name, weightBits] of [["ternary", 1.58], ["learnt steps", 2]] as con
       }),
   );
 }
-<<<<<<< HEAD
-=======
 
 deviceTest(
   "learnt steps start from the weights as they are when quantization begins",
@@ -129,7 +121,7 @@ deviceTest(
       const checkpoints = await listCheckpoints(join(folder, "checkpoints"));
       const started: boolean[] = [];
       for (const { path } of checkpoints) {
-        using model = await loadModel(path, device);
+        using model = await loadLanguageModel(path, device);
         const before = await model.memory.read("parameters");
         await model.memory.restartDerived();
         const after = await model.memory.read("parameters");
@@ -142,7 +134,6 @@ deviceTest(
       assert.deepEqual(started, [true, true, false, false]);
     }),
 );
->>>>>>> d0b998a (Learned steps: lsq and seq, with gradients for weights and steps on both devices; 2 bits train with seq)
 
 /** Validation loss of the weights in a run's model.safetensors. */
 async function lossOfBest(path: string, device: Device): Promise<number> {
