@@ -8,8 +8,7 @@ import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan } from "../tensor/plan.ts";
-import { reverse } from "../tensor/reverse.ts";
-import { constant, elementCount, input, type Value } from "../tensor/value.ts";
+import { elementCount, input, type Value } from "../tensor/value.ts";
 import { type LossOptions, type LossTrace, Model, type Trainable } from "./model.ts";
 import { VitModel } from "./vit.ts";
 import { checkVitConfig, tokenCount, type VitConfig } from "./vit_config.ts";
@@ -225,10 +224,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     const logits = this.network.logits(images, trace, { onAttention });
     const { loss, rowLosses: losses } = crossEntropy(logits, labels);
     const roots = [logits, loss, losses, ...attention];
-    if (purpose === "gradients") {
-      const seed = constant("loss cotangent", [], new Float32Array([1]));
-      roots.push(...reverse(loss, seed, { layout: this.memory.layout }).stores);
-    }
+    if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
     const plan = await this.memory.compile(makePlan(roots));
     return { plan, images, labels, logits, loss, losses, attention };
   }

@@ -8,8 +8,7 @@ import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan } from "../tensor/plan.ts";
-import { reverse } from "../tensor/reverse.ts";
-import { constant, input, type Value } from "../tensor/value.ts";
+import { input, type Value } from "../tensor/value.ts";
 import { type LossOptions, type LossTrace, Model, type Trainable } from "./model.ts";
 import { TextModel } from "./text.ts";
 import {
@@ -213,11 +212,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
     const logits = this.network.logits(tokens, trace);
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];
-    if (purpose === "gradients") {
-      const seed = constant("loss cotangent", [], new Float32Array([1]));
-      roots.push(...reverse(loss, seed, { layout: this.memory.layout }).stores);
-      if (this.quantized) roots.push(...this.memory.codes.finishGradients());
-    }
+    if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
     const plan = await this.memory.compile(makePlan(roots));
     return { plan, tokens, targets, logits, loss, losses, correct };
   }

@@ -10,7 +10,8 @@ import type { QuantizedWeight } from "../nn/weight_codes.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { makePlan } from "../tensor/plan.ts";
-import type { Value } from "../tensor/value.ts";
+import { reverse } from "../tensor/reverse.ts";
+import { constant, type Value } from "../tensor/value.ts";
 import { ParameterMemory } from "./parameter_memory.ts";
 
 /** What kind of model it is: the name that `--model` takes. */
@@ -145,6 +146,13 @@ export abstract class Model implements Disposable {
     input: Int32Array | Float32Array,
     options: ModelCall,
   ): Promise<Map<string, Float32Array>>;
+
+  /** Roots of the plan that computes the gradient of a loss for every parameter. */
+  protected gradientRoots(loss: Value): Value[] {
+    const seed = constant("loss cotangent", [], new Float32Array([1]));
+    const { stores } = reverse(loss, seed, { layout: this.memory.layout });
+    return this.quantized ? [...stores, ...this.memory.codes.finishGradients()] : [...stores];
+  }
 
   /** Number of trainable parameters. */
   get parameterCount(): number {
