@@ -148,6 +148,8 @@ programTest(
       "kv-heads": 1,
       activation: "relu2",
       dropout: 0.1,
+      "initializer-range": 0.03,
+      "embedding-range": 0.04,
       bits: 1.58,
       scheme: "threshold",
       threshold: 0.6,
@@ -177,8 +179,9 @@ programTest(
         config.num_key_value_heads,
         config.hidden_act,
         config.tie_word_embeddings,
+        config.initializer_range,
       ],
-      [256, 1, "relu2", true],
+      [256, 1, "relu2", true, 0.03],
     );
     assert.deepEqual(bittext, {
       weight_bits: 1.58,
@@ -188,6 +191,7 @@ programTest(
       activation_bits: 8,
       activation_scheme: "absmax_token",
       dropout: 0.1,
+      embedding_initializer_range: 0.04,
     });
     const { accumulate, schedule, beta1, beta2, clip, seed, keep } = training;
     const named = { accumulate, schedule, beta1, beta2, clip, seed, keep };
