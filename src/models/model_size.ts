@@ -3,6 +3,10 @@
  *
  * @module
  */
+import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import { stepShape } from "../nn/weight_steps.ts";
+import { packedCodeBytes } from "../quant/packing.ts";
+import type { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
 import { TextModel } from "./text.ts";
 import type { TextConfig } from "./text_config.ts";
@@ -15,23 +19,46 @@ export interface ModelSize {
   readonly quantizedParameters: number;
   /** All of them in float32. */
   readonly floatBytes: number;
-  /** With the quantized ones at their width and the others in float32. */
+  /**
+   * With packed codes (1.6 bits each where they are ternary, whole bits else), one float32 step for each group of weights,
+   * and all else in float32.
+   */
   readonly packedBytes: number;
 }
 
-/** The sizes of the model of a configuration. */
-export function modelSize(config: TextConfig): ModelSize {
-  const network = new TextModel(config);
-  const count = (list: readonly { readonly shape: readonly number[] }[]) =>
-    list.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const parameters = count(network.parameters);
-  const quantizedParameters = count(network.quantizedWeights.map(({ parameter }) => parameter));
-  const { weightBits } = config.quantization;
-  const bits = quantizedParameters * weightBits + (parameters - quantizedParameters) * 32;
+/** What of a model its size depends on. */
+export interface SizedNetwork {
+  /** Every parameter. */
+  readonly parameters: readonly Parameter[];
+  /** The weights that are quantized. */
+  readonly quantizedWeights: readonly QuantizedWeight[];
+}
+
+/** The sizes of a model. */
+export function networkSize({ parameters, quantizedWeights }: SizedNetwork): ModelSize {
+  const count = (list: readonly Parameter[]) => list.reduce((sum, { size }) => sum + size, 0);
+  const all = count(parameters);
+  const quantized = count(quantizedWeights.map(({ parameter }) => parameter));
+  const steps = count(quantizedWeights.flatMap(({ learnedSteps }) => learnedSteps ?? []));
+  const packed = quantizedWeights.reduce((sum, weight) => sum + packedBytes(weight), 0);
   return {
-    parameters,
-    quantizedParameters,
-    floatBytes: parameters * 4,
-    packedBytes: Math.ceil(bits / 8),
+    parameters: all,
+    quantizedParameters: quantized,
+    floatBytes: all * 4,
+    packedBytes: packed + (all - quantized - steps) * 4,
   };
+}
+
+/** Bytes of the packed codes of a weight and their steps. */
+function packedBytes({ parameter, quantization }: QuantizedWeight): number {
+  return parameter.parts.reduce((sum, { shape }) => {
+    const [rows, columns] = shape;
+    const codes = packedCodeBytes(rows, columns, quantization.weightBits);
+    return sum + codes + 4 * elementCount(stepShape([rows, columns], quantization));
+  }, 0);
+}
+
+/** The sizes of the language model of a configuration. */
+export function modelSize(config: TextConfig): ModelSize {
+  return networkSize(new TextModel(config));
 }

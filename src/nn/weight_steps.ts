@@ -9,6 +9,19 @@ import { elementCount } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 
 /**
+ * How many steps a weight matrix has.
+ *
+ * @param shape (N, K), of the matrix.
+ * @returns (N, 1) with a step for each row, (1, 1) with one for the matrix.
+ */
+export function stepShape(
+  [rows]: readonly [N: number, K: number],
+  { weightGranularity }: Quantization,
+): [number, number] {
+  return [weightGranularity === "row" ? rows : 1, 1];
+}
+
+/**
  * The parameter of the learnt steps of a weight matrix: for each of its parts `<name>_step`, (N, 1) or, where the
  * whole matrix shares one, (1, 1). It starts from the weights and does not decay.
  *
@@ -16,13 +29,14 @@ import type { Quantization } from "./quantization.ts";
  */
 export function learnedSteps(
   weight: Parameter,
-  { weightQuantizer, weightBits, weightGranularity }: Quantization,
+  quantization: Quantization,
 ): Parameter | undefined {
+  const { weightQuantizer, weightBits } = quantization;
   const format = weightQuantizer?.format(weightBits);
   if (!format?.learned) return undefined;
-  const parts = weight.parts.map(({ name, shape: [rows] }) => ({
+  const parts = weight.parts.map(({ name, shape: [rows, columns] }) => ({
     name: `${name}_step`,
-    shape: [weightGranularity === "row" ? rows : 1, 1],
+    shape: stepShape([rows, columns], quantization),
   }));
   return new Parameter({
     parts,

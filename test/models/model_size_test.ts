@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { modelSize } from "../../src/models/model_size.ts";
+import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
+import { tinyConfig } from "../tiny_text.ts";
+
+// One block of width 16: 4 matrices of 16 × 16, 2 of 32 × 16, 1 of 16 × 32.
+const QUANTIZED = 4 * 256 + 3 * 512;
+const ROWS = 4 * 16 + 2 * 32 + 16;
+const sizeOf = (options: QuantizationOptions) =>
+  modelSize(tinyConfig({ quantization: makeQuantization(options) }));
+
+Deno.test("packed codes at their real width, steps, and floats", () => {
+  const float = sizeOf({ weightBits: 32 });
+  assert.equal(float.quantizedParameters, 0);
+  assert.equal(float.packedBytes, float.floatBytes);
+  const others = float.floatBytes - 4 * QUANTIZED;
+
+  // Rows of 16 codes fill half a block of 32 codes; those of 32 all of it.
+  const blocks = 4 * 16 + 2 * 32 + 16;
+  for (const bits of [1, 2, 3, 4, 5, 6, 7, 8]) {
+    const { packedBytes, quantizedParameters } = sizeOf({
+      weightBits: bits,
+      weightGranularity: "tensor",
+    });
+    assert.equal(quantizedParameters, QUANTIZED);
+    assert.equal(packedBytes, others + blocks * 4 * bits + 7 * 4, `${bits} bits`);
+  }
+  const ternary = sizeOf({}).packedBytes;
+  assert.equal(ternary, others + (4 * 16 + 2 * 32) * 4 + 16 * 7 + 7 * 4);
+  assert.equal(sizeOf({ weightGranularity: "row" }).packedBytes, ternary + 4 * (ROWS - 7));
+});
+
+Deno.test("learnt steps count once", () => {
+  const learned = sizeOf({ weightBits: 2, weightScheme: "lsq" });
+  const statistic = sizeOf({ weightBits: 2, weightScheme: "absmax", weightGranularity: "row" });
+  assert.equal(learned.packedBytes, statistic.packedBytes);
+  assert.equal(learned.parameters, statistic.parameters + ROWS);
+});
