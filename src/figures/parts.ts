@@ -30,7 +30,9 @@ export function legend(options: Specification = {}): Specification {
 export function linearScale(values: readonly number[]): Specification {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const margin = high > low ? 0.05 * (high - low) : Math.max(0.02 * Math.abs(high), 1e-3);
-  return { domain: [low - margin, high + margin], nice: true, zero: false };
+  // Shares and norms are never below zero, and neither is their axis.
+  const from = low >= 0 ? Math.max(0, low - margin) : low - margin;
+  return { domain: [from, high + margin], nice: true, zero: false };
 }
 
 /**
@@ -60,7 +62,7 @@ function logTicks(low: number, high: number): number[] {
   if (tens.length >= 4) return tens;
   const fives = within(powers.flatMap((power) => [power, 2 * power, 5 * power]));
   if (fives.length >= 3) return fives;
-  const rough = (high - low) / 4;
+  const rough = (high - low) / 6;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!;
   const count = Math.floor(high / step);
