@@ -94,7 +94,7 @@ export interface Series {
 export interface FigureData {
   /** What all runs have in common: the text, the model, the steps. */
   readonly subject: string;
-  /** What a token is: `character`, `byte` or `token`. */
+  /** What a loss is the mean over: `character`, `byte`, `token` or `image`. */
   readonly token: string;
   /** Most bits first. */
   readonly series: readonly Series[];

@@ -143,11 +143,16 @@ function subjectOf(configs: readonly RunConfig[]): string {
     .filter((values) => values.length === 1).join(", ");
 }
 
-/** What a token of a run is, in words. */
+/** What a loss is the mean over, in words. */
 async function tokenOf(directory: RunDirectory): Promise<string> {
+  if (!await exists(directory.tokenizerPath)) return "image";
   const { model, pre_tokenizer } = await readJson(directory.tokenizerPath) as TokenizerJson;
   const tokens = Object.keys(model.vocab);
   const areMerged = model.type !== "BPE" || model.merges.length > 0;
   if (areMerged || tokens.some((token) => [...token].length !== 1)) return "token";
   return JSON.stringify(pre_tokenizer ?? "").includes("ByteLevel") ? "byte" : "character";
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }

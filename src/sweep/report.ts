@@ -106,8 +106,8 @@ function keyTable(rows: readonly SweepRow[], token: string): string[] {
   return [
     table(headers, cells),
     `<p class="note">${seeds}Loss is the last one over the whole validation split; perplexity is ` +
-    "e to the mean loss; packed size counts quantised weights at their width and all others as " +
-    "float32.</p>",
+    "e to the mean loss; packed size counts codes at their width (1.6 bits where ternary), a " +
+    "float32 for each step, and all else in float32.</p>",
   ];
 }
 

@@ -14,6 +14,7 @@ const CASES = [
   { weightBits: 1.58, weightScheme: "threshold" },
   { weightBits: 4, weightGranularity: "row" },
   { weightBits: 1 },
+  { weightBits: 2, weightScheme: "seq", weightGranularity: "row" },
 ];
 
 for (const options of CASES) {
@@ -34,11 +35,17 @@ for (const options of CASES) {
       for (const { layer, relativeMse, cosine, sqnr } of data.errors) {
         const { shape: [rows, columns], ...tensor } = tensors.get(`${layer}.weight`)!;
         const weights = toFloat32({ shape: [rows, columns], ...tensor });
+        const learned = tensors.get(`${layer}.weight_step`);
+        const steps = learned && toFloat32(learned);
         const groupRows = options.weightGranularity === "row" ? 1 : rows;
         let [signal, noise, image, both] = [0, 0, 0, 0];
         for (let row = 0; row < rows; row += groupRows) {
           const group = weights.subarray(row * columns, (row + groupRows) * columns);
-          const quantized = quantizeGroup(format, group, { columns, threshold: 0.7 });
+          const quantized = quantizeGroup(format, group, {
+            columns,
+            threshold: 0.7,
+            learned: steps?.[row],
+          });
           group.forEach((weight, i) => {
             const code = quantized.codes[i];
             codes.set(code, (codes.get(code) ?? 0) + 1);

@@ -50,7 +50,7 @@ export const sizeLoss: Chart = {
       title: "Loss against packed size",
       caption: `On the dashed line, the Pareto front, is what no smaller model beats: ${
         listed(front.map(({ series }) => series))
-      }; quantised weights count at their packed width, all others as float32.`,
+      }; codes count at their packed width, all else as float32.`,
       specification: {
         width: 560,
         height: 340,
