@@ -1,9 +1,9 @@
-// Y = (X·Wᵀ as integers) · (x · w) (+ R), codes times codes. The twin of bitlinear.wgsl.
-// 0 X   1 x   2 W   3 w   4 R or 0   5 Y   6 M   7 N   8 K   9 HAS_RESIDUAL
+// Y = (X·Wᵀ as integers) · (x · w) (+ R) (+ b), codes times codes. The twin of bitlinear.wgsl.
+// 0 X   1 x   2 W   3 w   4 R or 0   5 b or 0   6 Y   7 M   8 N   9 K   10 HAS_RESIDUAL   11 HAS_BIAS
 // First X is packed into panels of 4 rows and W into panels of 8 (one unit per 8 rows of W, then one per 8 of X): words
 // of four codes, word k of the rows side by side. Weights of a panel that are all small are packed as unsigned
-// numbers, code + bias: unsigned × signed bytes multiply and add in pairs to 16 bits, which hold many such sums;
-// bias · sum(X) is subtracted at the end. Other panels multiply in 16 bits and add in 32. Both are exact, so that
+// numbers, code + offset: unsigned × signed bytes multiply and add in pairs to 16 bits, which hold many such sums;
+// offset · sum(X) is subtracted at the end. Other panels multiply in 16 bits and add in 32. Both are exact, so that
 // there is one rounding, as in WGSL. For the size of the tile see product.as.ts. One or two rows are not
 // worth packing: `bitlinearRows`, one unit per 4 columns.
 import { integer, pointer } from "./simd.as";
@@ -12,10 +12,10 @@ import { loadPart, storePart, transposeWords } from "./product.as";
 /** Rows and columns of the result that are one unit of work. */
 const TILE_M: i32 = 64;
 const TILE_N: i32 = 128;
-/** Before its words a panel of W has its bias, 0 if it is not unsigned, and a panel of X the sums of its rows. */
+/** Before its words a panel of W has its offset, 0 if it is not unsigned, and a panel of X the sums of its rows. */
 const HEADER: usize = 16;
-/** Largest bias: a sum of 16 bits then holds at least four pairs. */
-const MAX_BIAS: i32 = 16;
+/** Largest offset: a sum of 16 bits then holds at least four pairs. */
+const MAX_OFFSET: i32 = 16;
 
 /** Bytes of a panel of W; one of X has half the words. */
 function panelBytes(words: i32): usize {
@@ -43,19 +43,19 @@ function packRows(codes: usize, row: i32, count: i32, words: i32, width: i32, pa
   );
 }
 
-/** Makes the words of a panel of W unsigned if they are small; returns the bias. */
-function addBias(from: usize, end: usize): i32 {
+/** Makes the words of a panel of W unsigned if they are small; returns the offset. */
+function addOffset(from: usize, end: usize): i32 {
   // The magnitude of -128 is 128 as an unsigned byte.
   let largest = i8x16.splat(0);
   for (let at = from; at < end; at += 16) {
     largest = i8x16.max_u(largest, i8x16.abs(v128.load(at)));
   }
-  if (v128.any_true(i8x16.gt_u(largest, i8x16.splat(<i8> MAX_BIAS)))) return 0;
-  let bias = 1;
-  while (v128.any_true(i8x16.gt_u(largest, i8x16.splat(<i8> bias)))) bias++;
-  const offset = i8x16.splat(<i8> bias);
-  for (let at = from; at < end; at += 16) v128.store(at, i8x16.add(v128.load(at), offset));
-  return bias;
+  if (v128.any_true(i8x16.gt_u(largest, i8x16.splat(<i8> MAX_OFFSET)))) return 0;
+  let offset = 1;
+  while (v128.any_true(i8x16.gt_u(largest, i8x16.splat(<i8> offset)))) offset++;
+  const offsets = i8x16.splat(<i8> offset);
+  for (let at = from; at < end; at += 16) v128.store(at, i8x16.add(v128.load(at), offsets));
+  return offset;
 }
 
 /** Sums of the codes of the four rows of a panel of X. */
@@ -69,17 +69,17 @@ function sumRows(from: usize, end: usize): v128 {
 }
 
 export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 6);
-  const N = integer(args, 7);
-  const words = (integer(args, 8) + 3) / 4;
+  const M = integer(args, 7);
+  const N = integer(args, 8);
+  const words = (integer(args, 9) + 3) / 4;
   const panels = (N + 7) / 8;
   for (let unit = begin; unit < end; unit++) {
     if (unit < panels) {
       const panel = scratch + <usize> unit * panelBytes(words);
       packRows(pointer(args, 2), 8 * unit, N, words, 8, panel);
-      let bias = 0;
-      if (ASC_FEATURE_RELAXED_SIMD) bias = addBias(panel + HEADER, panel + panelBytes(words));
-      store<i32>(panel, bias);
+      let offset = 0;
+      if (ASC_FEATURE_RELAXED_SIMD) offset = addOffset(panel + HEADER, panel + panelBytes(words));
+      store<i32>(panel, offset);
       continue;
     }
     const mEnd = min(8 * (unit - panels + 1), M);
@@ -101,17 +101,20 @@ function storeScaled(
   xStep: usize,
   wSteps: usize,
   residual: usize,
+  bias: usize,
   columns: i32,
 ): void {
   const step = v128.load32_splat(xStep);
   if (columns >= 4) {
     let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(step, v128.load(wSteps)));
     if (residual != 0) v = f32x4.add(v, v128.load(residual));
+    if (bias != 0) v = f32x4.add(v, v128.load(bias));
     v128.store(y, v);
     return;
   }
   let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(step, loadPart(wSteps, columns)));
   if (residual != 0) v = f32x4.add(v, loadPart(residual, columns));
+  if (bias != 0) v = f32x4.add(v, loadPart(bias, columns));
   storePart(y, v, columns);
 }
 
@@ -123,18 +126,19 @@ function unsignedTile(
   xSteps: usize,
   wSteps: usize,
   residual: usize,
+  bias: usize,
   y: usize,
   stride: usize,
   rows: i32,
   columns: i32,
 ): void {
-  const bias = load<i32>(wPanel);
-  // A pair adds at most 2 · 128 · 2 bias to a sum of 16 bits.
-  const group = <usize> (128 / (2 * bias)) << 4;
+  const offset = load<i32>(wPanel);
+  // A pair adds at most 2 · 128 · 2 offset to a sum of 16 bits.
+  const group = <usize> (128 / (2 * offset)) << 4;
   let x = xPanel + HEADER;
   let w = wPanel + HEADER;
   const end = x + (<usize> words << 4);
-  const minus = i32x4.mul(v128.load(xPanel), i32x4.splat(-bias));
+  const minus = i32x4.mul(v128.load(xPanel), i32x4.splat(-offset));
   let s00 = v128.shuffle<i32>(minus, minus, 0, 0, 0, 0);
   let s01 = s00;
   let s10 = v128.shuffle<i32>(minus, minus, 1, 1, 1, 1);
@@ -209,6 +213,18 @@ function unsignedTile(
       y30 = f32x4.add(y30, v128.load(residual + row3));
       y31 = f32x4.add(y31, v128.load(residual + row3, 16));
     }
+    if (bias != 0) {
+      const bias0 = v128.load(bias);
+      const bias1 = v128.load(bias, 16);
+      y00 = f32x4.add(y00, bias0);
+      y01 = f32x4.add(y01, bias1);
+      y10 = f32x4.add(y10, bias0);
+      y11 = f32x4.add(y11, bias1);
+      y20 = f32x4.add(y20, bias0);
+      y21 = f32x4.add(y21, bias1);
+      y30 = f32x4.add(y30, bias0);
+      y31 = f32x4.add(y31, bias1);
+    }
     v128.store(y, y00);
     v128.store(y, y01, 16);
     v128.store(y + stride, y10);
@@ -220,26 +236,35 @@ function unsignedTile(
     return;
   }
   const right = residual != 0 ? <usize> 16 : 0;
-  storeScaled(y, s00, xSteps, wSteps, residual, columns);
-  if (columns > 4) storeScaled(y + 16, s01, xSteps, wSteps + 16, residual + right, columns - 4);
+  const biasRight = bias != 0 ? bias + 16 : 0;
+  storeScaled(y, s00, xSteps, wSteps, residual, bias, columns);
+  if (columns > 4) {
+    storeScaled(y + 16, s01, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
+  }
   if (rows == 1) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s10, xSteps, wSteps, residual, columns);
-  if (columns > 4) storeScaled(y + 16, s11, xSteps, wSteps + 16, residual + right, columns - 4);
+  storeScaled(y, s10, xSteps, wSteps, residual, bias, columns);
+  if (columns > 4) {
+    storeScaled(y + 16, s11, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
+  }
   if (rows == 2) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s20, xSteps, wSteps, residual, columns);
-  if (columns > 4) storeScaled(y + 16, s21, xSteps, wSteps + 16, residual + right, columns - 4);
+  storeScaled(y, s20, xSteps, wSteps, residual, bias, columns);
+  if (columns > 4) {
+    storeScaled(y + 16, s21, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
+  }
   if (rows == 3) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s30, xSteps, wSteps, residual, columns);
-  if (columns > 4) storeScaled(y + 16, s31, xSteps, wSteps + 16, residual + right, columns - 4);
+  storeScaled(y, s30, xSteps, wSteps, residual, bias, columns);
+  if (columns > 4) {
+    storeScaled(y + 16, s31, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
+  }
 }
 
 /** Sums of pairs of lanes of two vectors: what the two pairs of products of four columns make. */
@@ -255,6 +280,7 @@ function signedTile(
   xSteps: usize,
   wSteps: usize,
   residual: usize,
+  bias: usize,
   y: usize,
   stride: usize,
   rows: i32,
@@ -289,30 +315,31 @@ function signedTile(
     x += 16;
     w += 32;
   }
-  storeScaled(y, addPairs(c00, c01), xSteps, wSteps, residual, columns);
+  storeScaled(y, addPairs(c00, c01), xSteps, wSteps, residual, bias, columns);
   if (rows == 1) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c10, c11), xSteps, wSteps, residual, columns);
+  storeScaled(y, addPairs(c10, c11), xSteps, wSteps, residual, bias, columns);
   if (rows == 2) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c20, c21), xSteps, wSteps, residual, columns);
+  storeScaled(y, addPairs(c20, c21), xSteps, wSteps, residual, bias, columns);
   if (rows == 3) return;
   xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c30, c31), xSteps, wSteps, residual, columns);
+  storeScaled(y, addPairs(c30, c31), xSteps, wSteps, residual, bias, columns);
 }
 
 /** Tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles. */
 export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 6);
-  const N = integer(args, 7);
-  const words = (integer(args, 8) + 3) / 4;
-  const hasResidual = integer(args, 9) != 0;
+  const M = integer(args, 7);
+  const N = integer(args, 8);
+  const words = (integer(args, 9) + 3) / 4;
+  const hasResidual = integer(args, 10) != 0;
+  const hasBias = integer(args, 11) != 0;
   const stride = <usize> N << 2;
   const across = (N + TILE_N - 1) / TILE_N;
   for (let tile = begin; tile < end; tile++) {
@@ -324,16 +351,17 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
       const panel = scratch + <usize> (n / 8) * panelBytes(words);
       const isUnsigned = load<i32>(panel) != 0;
       const wSteps = pointer(args, 3) + (<usize> n << 2);
+      const bias = hasBias ? pointer(args, 5) + (<usize> n << 2) : 0;
       const columns = min(8, nEnd - n);
       for (let m = m0; m < mEnd; m += 4) {
         const at = <usize> m * stride + (<usize> n << 2);
         const x = panelOfX(scratch, N, words, m / 4);
         const xSteps = pointer(args, 1) + (<usize> m << 2);
         const residual = hasResidual ? pointer(args, 4) + at : 0;
-        const y = pointer(args, 5) + at;
+        const y = pointer(args, 6) + at;
         const rows = min(4, mEnd - m);
         if (ASC_FEATURE_RELAXED_SIMD && isUnsigned) {
-          unsignedTile(x, panel, words, xSteps, wSteps, residual, y, stride, rows, columns);
+          unsignedTile(x, panel, words, xSteps, wSteps, residual, bias, y, stride, rows, columns);
           continue;
         }
         for (let half = 0; half < columns; half += 4) {
@@ -345,6 +373,7 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
             xSteps,
             wSteps + offset,
             hasResidual ? residual + offset : 0,
+            hasBias ? bias + offset : 0,
             y + offset,
             stride,
             rows,
@@ -361,18 +390,19 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
 function finish(args: usize, m: i32, n: i32, sums: v128): void {
   const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) +
     i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
-  const at = (<usize> m * <usize> integer(args, 7) + <usize> n) << 2;
+  const at = (<usize> m * <usize> integer(args, 8) + <usize> n) << 2;
   const step = load<f32>(pointer(args, 1) + (<usize> m << 2)) *
     load<f32>(pointer(args, 3) + (<usize> n << 2));
   let y = <f32> sum * step;
-  if (integer(args, 9) != 0) y += load<f32>(pointer(args, 4) + at);
-  store<f32>(pointer(args, 5) + at, y);
+  if (integer(args, 10) != 0) y += load<f32>(pointer(args, 4) + at);
+  if (integer(args, 11) != 0) y += load<f32>(pointer(args, 5) + (<usize> n << 2));
+  store<f32>(pointer(args, 6) + at, y);
 }
 
 /** Four columns of one row: dot products with four rows of W, of which the last may be repeated. */
 function dotFour(args: usize, m: i32, n: i32): void {
-  const N = integer(args, 7);
-  const stride = <usize> ((integer(args, 8) + 3) & ~3);
+  const N = integer(args, 8);
+  const stride = <usize> ((integer(args, 9) + 3) & ~3);
   let x = pointer(args, 0) + <usize> m * stride;
   let w0 = pointer(args, 2) + <usize> n * stride;
   let w1 = n + 1 < N ? w0 + stride : w0;
@@ -409,7 +439,7 @@ function dotFour(args: usize, m: i32, n: i32): void {
 }
 
 export function bitlinearRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const M = integer(args, 6);
+  const M = integer(args, 7);
   for (let four = begin; four < end; four++) {
     for (let m = 0; m < M; m++) dotFour(args, m, 4 * four);
   }

@@ -1,9 +1,9 @@
-// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n] if HAS_RESIDUAL): the linear layer of
+// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
 // 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
-// 4 R: read (M, N) f32, if HAS_RESIDUAL
-// 5 Y: write (M, N) f32, N a multiple of 4
+// 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
+// 6 Y: write (M, N) f32, N a multiple of 4
 // One workgroup of 128 threads per 64 × 64 tile of Y; one thread per 8 × 4 elements, which are two 4 × 4 blocks
 // 32 rows apart. 16 words of each row at a time lie in workgroup memory, the next 16 are on their way meanwhile.
 
@@ -11,13 +11,15 @@ override M: u32;
 override N: u32;
 override K: u32;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 
 @group(0) @binding(0) var<storage, read> xCodes: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read> xSteps: array<f32>;
 @group(0) @binding(2) var<storage, read> wCodes: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read> wSteps: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> y: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;
 
 // Word k of a tile is 16 vectors of four rows each. Vector i lies at i ^ (2 * (k / 4)), so that the four
 // blocks of words that neighbouring threads store fall into different banks.
@@ -98,6 +100,7 @@ fn store(m: u32, n: u32, sums: vec4<i32>) {
   let i = (m * N + n) / 4u;
   var value = vec4<f32>(sums) * (xSteps[m] * wSteps[n / 4u]);
   if (HAS_RESIDUAL) { value += residual[i]; }
+  if (HAS_BIAS) { value += bias[n / 4u]; }
   y[i] = value;
 }
 

@@ -1,15 +1,16 @@
-// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n] if HAS_RESIDUAL): the linear layer of
+// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), on adapters that emulate a GPU on the processor.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
 // 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
-// 4 R: read (M, N) f32, if HAS_RESIDUAL
-// 5 Y: write (M, N) f32
+// 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
+// 6 Y: write (M, N) f32
 // One workgroup per 32 rows and 16 columns of Y; one thread per 8 × 8 block of Y.
 
 override M: u32;
 override N: u32;
 override K: u32;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 
 // A product of codes is at most 2^14, so this many words of four can be summed in f32 without rounding.
 const EXACT_WORDS = 256u;
@@ -19,7 +20,8 @@ const EXACT_WORDS = 256u;
 @group(0) @binding(2) var<storage, read> wCodes: array<u32>;
 @group(0) @binding(3) var<storage, read> wSteps: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 fn words() -> u32 { return (K + 3u) / 4u; }
 
@@ -63,6 +65,7 @@ fn store(m: u32, n: u32, sum: i32) {
   let i = m * N + n;
   var value = f32(sum) * (xSteps[m] * wSteps[n]);
   if (HAS_RESIDUAL) { value += residual[i]; }
+  if (HAS_BIAS) { value += bias[n]; }
   y[i] = value;
 }
 

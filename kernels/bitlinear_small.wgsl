@@ -1,9 +1,9 @@
-// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n] if HAS_RESIDUAL): the linear layer of
+// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
 // 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
-// 4 R: read (M, N) f32, if HAS_RESIDUAL
-// 5 Y: write (M, N) f32
+// 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
+// 6 Y: write (M, N) f32
 // For results too small to fill a GPU with larger tiles. One workgroup of 64 threads per 32 × 32 tile of Y; one
 // thread per 4 × 4 block. 16 words of each row at a time lie in workgroup memory.
 
@@ -11,13 +11,15 @@ override M: u32;
 override N: u32;
 override K: u32;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 
 @group(0) @binding(0) var<storage, read> xCodes: array<vec4<u32>>;
 @group(0) @binding(1) var<storage, read> xSteps: array<f32>;
 @group(0) @binding(2) var<storage, read> wCodes: array<vec4<u32>>;
 @group(0) @binding(3) var<storage, read> wSteps: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read_write> y: array<f32>;
+@group(0) @binding(5) var<storage, read> bias: array<f32>;
+@group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 // First the tile of X, 16 words of 8 vectors of four rows each, then that of W; at the end the sums. Vector i of
 // word k lies at i ^ (2 * (k / 4)), so that neighbouring threads store into different banks.
@@ -149,6 +151,7 @@ fn main(
     let sum = bitcast<i32>(tiles[element / 4u][element % 4u]);
     var value = f32(sum) * (xSteps[m] * wSteps[n]);
     if (HAS_RESIDUAL) { value += residual[i]; }
+    if (HAS_BIAS) { value += bias[n]; }
     y[i] = value;
   }
 }

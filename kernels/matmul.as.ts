@@ -1,15 +1,16 @@
-// C = op(A)·op(B) (+ R) (+ C). The twin of matmul.wgsl.
-// 0 A   1 B   2 R or 0   3 C   4 M   5 N   6 K   7 TRANSPOSE_A   8 TRANSPOSE_B   9 HAS_RESIDUAL   10 ACCUMULATE
+// C = op(A)·op(B) (+ R) (+ bias) (+ C). The twin of matmul.wgsl.
+// 0 A   1 B   2 R or 0   3 bias or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 TRANSPOSE_B   10 HAS_RESIDUAL
+// 11 HAS_BIAS   12 ACCUMULATE
 // First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
 // Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
 import { integer, madd, pointer, sumLanes } from "./simd.as";
 import { multiplyPanels, packColumns } from "./product.as";
 
 export function matmulPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const N = integer(args, 5);
-  const K = integer(args, 6);
+  const N = integer(args, 6);
+  const K = integer(args, 7);
   for (let unit = begin; unit < end; unit++) {
-    packColumns(pointer(args, 1), integer(args, 8) != 0, unit, N, K, scratch);
+    packColumns(pointer(args, 1), integer(args, 9) != 0, unit, N, K, scratch);
   }
 }
 
@@ -18,30 +19,32 @@ export function matmul(args: usize, begin: i32, end: i32, scratch: usize): void 
     begin,
     end,
     pointer(args, 0),
-    integer(args, 7) != 0,
+    integer(args, 8) != 0,
     scratch,
-    integer(args, 9) != 0 ? pointer(args, 2) : 0,
-    pointer(args, 3),
-    integer(args, 4),
+    integer(args, 10) != 0 ? pointer(args, 2) : 0,
+    integer(args, 11) != 0 ? pointer(args, 3) : 0,
+    pointer(args, 4),
     integer(args, 5),
     integer(args, 6),
-    integer(args, 10) != 0,
+    integer(args, 7),
+    integer(args, 12) != 0,
   );
 }
 
-/** Adds residual and what was there. */
+/** Adds residual, bias and what was there to column n. */
 // @inline
-function finish(args: usize, at: usize, sum: f32): void {
-  if (integer(args, 9) != 0) sum += load<f32>(pointer(args, 2) + at);
-  const c = pointer(args, 3) + at;
-  if (integer(args, 10) != 0) sum += load<f32>(c);
+function finish(args: usize, at: usize, n: i32, sum: f32): void {
+  if (integer(args, 10) != 0) sum += load<f32>(pointer(args, 2) + at);
+  if (integer(args, 11) != 0) sum += load<f32>(pointer(args, 3) + (<usize> n << 2));
+  const c = pointer(args, 4) + at;
+  if (integer(args, 12) != 0) sum += load<f32>(c);
   store<f32>(c, sum);
 }
 
 /** Four columns of one row: dot products with four rows of the stored Bᵀ, of which the last may be repeated. */
 function dotFour(args: usize, m: i32, n: i32): void {
-  const N = integer(args, 5);
-  const K = integer(args, 6);
+  const N = integer(args, 6);
+  const K = integer(args, 7);
   const stride = <usize> K << 2;
   let a = pointer(args, 0) + <usize> m * stride;
   let b0 = pointer(args, 1) + <usize> n * stride;
@@ -77,14 +80,14 @@ function dotFour(args: usize, m: i32, n: i32): void {
     t3 += x * load<f32>(b3 + rest);
   }
   const at = (<usize> m * <usize> N + <usize> n) << 2;
-  finish(args, at, t0);
-  if (n + 1 < N) finish(args, at + 4, t1);
-  if (n + 2 < N) finish(args, at + 8, t2);
-  if (n + 3 < N) finish(args, at + 12, t3);
+  finish(args, at, n, t0);
+  if (n + 1 < N) finish(args, at + 4, n + 1, t1);
+  if (n + 2 < N) finish(args, at + 8, n + 2, t2);
+  if (n + 3 < N) finish(args, at + 12, n + 3, t3);
 }
 
 export function matmulRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const M = integer(args, 4);
+  const M = integer(args, 5);
   for (let four = begin; four < end; four++) {
     for (let m = 0; m < M; m++) dotFour(args, m, 4 * four);
   }

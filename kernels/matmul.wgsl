@@ -1,8 +1,8 @@
-// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n] if HAS_RESIDUAL) (+ C[m, n] if ACCUMULATE)
+// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n]) (+ bias[n]) (+ C[m, n])
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
 // 1 B: read (K, N) f32, or (N, K) if TRANSPOSE_B
-// 2 R: read (M, N) f32, if HAS_RESIDUAL
-// 3 C: write (M, N) f32, N a multiple of 4
+// 2 R: read (M, N) f32, if HAS_RESIDUAL     3 bias: read (N) f32, if HAS_BIAS
+// 4 C: write (M, N) f32, added to if ACCUMULATE, N a multiple of 4
 // One workgroup of 256 threads per 128 × 128 tile of C; one thread per 8 × 8 elements, which are four 4 × 4 blocks
 // 64 rows or columns apart. 16 k at a time lie in workgroup memory, the next 16 are on their way meanwhile.
 
@@ -12,12 +12,14 @@ override K: u32;
 override TRANSPOSE_A: bool;
 override TRANSPOSE_B: bool;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 override ACCUMULATE: bool;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> residual: array<vec4<f32>>;
-@group(0) @binding(3) var<storage, read_write> c: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> bias: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> c: array<vec4<f32>>;
 
 // Row k of a tile is 32 vectors. Vector i lies at i ^ (2 * (k / 4)), so that the four blocks of k that
 // neighbouring threads store fall into different banks.
@@ -89,6 +91,7 @@ fn store(m: u32, n: u32, values: vec4<f32>) {
   let i = (m * N + n) / 4u;
   var sum = values;
   if (HAS_RESIDUAL) { sum += residual[i]; }
+  if (HAS_BIAS) { sum += bias[n / 4u]; }
   if (ACCUMULATE) { sum += c[i]; }
   c[i] = sum;
 }

@@ -51,6 +51,7 @@ export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): 
     integer(args, 8) != 0,
     scratch,
     integer(args, 9) != 0 ? pointer(args, 3) : 0,
+    0,
     pointer(args, 4),
     integer(args, 5),
     integer(args, 6),

@@ -1,9 +1,9 @@
-// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n] if HAS_RESIDUAL) (+ C[m, n] if ACCUMULATE),
+// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n]) (+ bias[n]) (+ C[m, n]),
 // for adapters that emulate a GPU on the processor: workgroup memory and barriers would only cost.
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
 // 1 B: read (K, N) f32, or (N, K) if TRANSPOSE_B
-// 2 R: read (M, N) f32, if HAS_RESIDUAL
-// 3 C: write (M, N) f32
+// 2 R: read (M, N) f32, if HAS_RESIDUAL     3 bias: read (N) f32, if HAS_BIAS
+// 4 C: write (M, N) f32, added to if ACCUMULATE
 // One workgroup per 32 rows and 16 columns of C; one thread per 8 × 8 block of C.
 
 override M: u32;
@@ -12,12 +12,14 @@ override K: u32;
 override TRANSPOSE_A: bool;
 override TRANSPOSE_B: bool;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 override ACCUMULATE: bool;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
 fn scalarA(i: u32) -> f32 { return a[i / 4u][i % 4u]; }
 fn scalarB(i: u32) -> f32 { return b[i / 4u][i % 4u]; }
@@ -94,6 +96,7 @@ fn store(m: u32, n: u32, value: f32) {
   let i = m * N + n;
   var sum = value;
   if (HAS_RESIDUAL) { sum += residual[i]; }
+  if (HAS_BIAS) { sum += bias[n]; }
   if (ACCUMULATE) { sum += c[i]; }
   c[i] = sum;
 }

@@ -1,8 +1,8 @@
-// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n] if HAS_RESIDUAL) (+ C[m, n] if ACCUMULATE)
+// C[m, n] = sum over k of op(A)[m, k] * op(B)[k, n]  (+ R[m, n]) (+ bias[n]) (+ C[m, n])
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
 // 1 B: read (K, N) f32, or (N, K) if TRANSPOSE_B
-// 2 R: read (M, N) f32, if HAS_RESIDUAL
-// 3 C: write (M, N) f32
+// 2 R: read (M, N) f32, if HAS_RESIDUAL     3 bias: read (N) f32, if HAS_BIAS
+// 4 C: write (M, N) f32, added to if ACCUMULATE
 // For results too small to fill a GPU with larger tiles. One workgroup of 256 threads per 32 × 32 tile of C: four
 // parts of 64 threads sum every fourth group of 16 k, one thread per 4 × 4 block, and are added in fixed order.
 
@@ -12,12 +12,14 @@ override K: u32;
 override TRANSPOSE_A: bool;
 override TRANSPOSE_B: bool;
 override HAS_RESIDUAL: bool;
+override HAS_BIAS: bool;
 override ACCUMULATE: bool;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> residual: array<f32>;
-@group(0) @binding(3) var<storage, read_write> c: array<f32>;
+@group(0) @binding(3) var<storage, read> bias: array<f32>;
+@group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
 // First the tiles of A, per part 16 k of 8 vectors, then those of B; at the end the sums of each part. Vector i
 // of row k lies at i ^ (2 * (k / 4)), so that neighbouring threads store into different banks.
@@ -143,6 +145,7 @@ fn main(
     var sum = tiles[vector][e] + tiles[vector + 256u][e] + tiles[vector + 512u][e] +
       tiles[vector + 768u][e];
     if (HAS_RESIDUAL) { sum += residual[i]; }
+    if (HAS_BIAS) { sum += bias[n]; }
     if (ACCUMULATE) { sum += c[i]; }
     c[i] = sum;
   }

@@ -205,7 +205,7 @@ function storeRow(
 
 /**
  * Stores rows × columns, at most 4 × 8, of the product of `depth` vectors of the panels at `a` and `b`, plus what
- * is at `first` and `second` unless they are 0: those lie like `c`.
+ * is at `first` and `second` unless they are 0: the former lies like `c`, rows of the latter are `secondStride` apart.
  */
 function multiplyTile(
   a: usize,
@@ -217,6 +217,7 @@ function multiplyTile(
   columns: i32,
   first: usize,
   second: usize,
+  secondStride: usize,
 ): void {
   let c00 = f32x4.splat(0);
   let c01 = f32x4.splat(0);
@@ -266,13 +267,13 @@ function multiplyTile(
     if (second != 0) {
       c00 = f32x4.add(c00, v128.load(second));
       c01 = f32x4.add(c01, v128.load(second, 16));
-      second += stride;
+      second += secondStride;
       c10 = f32x4.add(c10, v128.load(second));
       c11 = f32x4.add(c11, v128.load(second, 16));
-      second += stride;
+      second += secondStride;
       c20 = f32x4.add(c20, v128.load(second));
       c21 = f32x4.add(c21, v128.load(second, 16));
-      second += stride;
+      second += secondStride;
       c30 = f32x4.add(c30, v128.load(second));
       c31 = f32x4.add(c31, v128.load(second, 16));
     }
@@ -289,15 +290,15 @@ function multiplyTile(
   storeRow(c, c00, c01, columns, first, second);
   if (rows == 1) return;
   if (first != 0) first += stride;
-  if (second != 0) second += stride;
+  if (second != 0) second += secondStride;
   storeRow(row1, c10, c11, columns, first, second);
   if (rows == 2) return;
   if (first != 0) first += stride;
-  if (second != 0) second += stride;
+  if (second != 0) second += secondStride;
   storeRow(row2, c20, c21, columns, first, second);
   if (rows == 3) return;
   if (first != 0) first += stride;
-  if (second != 0) second += stride;
+  if (second != 0) second += secondStride;
   storeRow(row3, c30, c31, columns, first, second);
 }
 
@@ -305,6 +306,7 @@ function multiplyTile(
  * Units `begin` to `end` of a product: tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles.
  *
  * @param a The factor A, (M, K), or (K, M) if it is transposed.
+ * @param bias One float per column, added to every row, or 0; what accumulates has none.
  * @param b Panels of 8 columns; after them every thread has room for a block of A.
  */
 export function multiplyPanels(
@@ -314,6 +316,7 @@ export function multiplyPanels(
   transposed: bool,
   b: usize,
   residual: usize,
+  bias: usize,
   c: usize,
   M: i32,
   N: i32,
@@ -336,7 +339,9 @@ export function multiplyPanels(
     for (let k = 0; k < K; k += PASS_K) {
       const depth = min(PASS_K, K - k);
       const first = k == 0 ? residual : 0;
-      const second = k > 0 || accumulate ? c : 0;
+      const onTop = k > 0 || accumulate;
+      const second = onTop ? c : bias;
+      const secondStride = onTop ? stride : 0;
       packBlock(a, transposed, m0, mEnd, k, depth, M, K, block);
       for (let n = n0; n < nEnd; n += 8) {
         const panelB = b + <usize> n * rowBytes + (<usize> k << 5);
@@ -351,7 +356,8 @@ export function multiplyPanels(
             min(4, mEnd - m),
             min(8, nEnd - n),
             first != 0 ? first + at : 0,
-            second != 0 ? second + at : 0,
+            second != 0 ? second + (onTop ? at : <usize> n << 2) : 0,
+            secondStride,
           );
         }
       }

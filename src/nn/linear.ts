@@ -4,7 +4,6 @@
  * @module
  */
 import { bitLinear } from "../ops/bitlinear.ts";
-import { broadcastAdd } from "../ops/broadcast_add.ts";
 import { linear } from "../ops/linear.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Shape, Value } from "../tensor/value.ts";
@@ -81,12 +80,8 @@ export class Linear {
    * @returns (…, N) f32.
    */
   call(x: Value): Value {
-    return addBias(linear(x, this.weight), this.bias);
+    return linear(x, this.weight, undefined, this.bias);
   }
-}
-
-function addBias(y: Value, bias: Parameter | undefined): Value {
-  return bias ? broadcastAdd(y, bias) : y;
 }
 
 /**
@@ -137,9 +132,7 @@ export class BitLinear {
    * @returns (…, N) f32.
    */
   call(x: Activations, trace: Trace, residual?: Value): Value {
-    const y = x.kind === "float"
-      ? linear(x.value, this.weight, residual)
-      : bitLinear(x, trace.codes.image(this.weight), residual);
-    return addBias(y, this.bias);
+    if (x.kind === "float") return linear(x.value, this.weight, residual, this.bias);
+    return bitLinear(x, trace.codes.image(this.weight), residual, this.bias);
   }
 }

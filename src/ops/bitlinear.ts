@@ -5,7 +5,7 @@
  * @module
  */
 import { apply, type Op, shapeError } from "../tensor/op.ts";
-import { gradientOptions, productType } from "../tensor/product.ts";
+import { addends, gradientOptions, productType } from "../tensor/product.ts";
 import {
   elementCount,
   lastDimension,
@@ -14,6 +14,7 @@ import {
   type TensorType,
   type Value,
 } from "../tensor/value.ts";
+import { columnSum } from "./column_sum.ts";
 import type { MatmulOptions } from "./matmul.ts";
 
 /** A quantized matrix: `codes[row, column] · steps[row]` stands for a real number. */
@@ -43,14 +44,21 @@ function checkQuantized(
   );
 }
 
+/** What {@link bitLinearOp} is told besides its operands. */
+export interface BitLinearAttributes {
+  /** Whether the last operand is a bias. */
+  readonly bias: boolean;
+}
+
 /**
- * (x codes, x steps, w codes, w steps, residual?) → y = x̂·ŵᵀ + residual. The gradients of the codes are those
+ * (x codes, x steps, w codes, w steps, residual?, bias?) → y = x̂·ŵᵀ + residual + bias. The gradients of the codes are those
  * of the dequantized matrices, the straight-through estimator; steps get none.
  */
-export const bitLinearOp: Op<null> = {
+export const bitLinearOp: Op<BitLinearAttributes> = {
   name: "bit_linear",
-  infer(inputs) {
-    const [x, xSteps, w, wSteps, residual] = inputs;
+  infer(inputs, attributes) {
+    const [x, xSteps, w, wSteps] = inputs;
+    const added = addends(inputs, 4, attributes.bias);
     checkQuantized("bit_linear", inputs, x, xSteps);
     checkQuantized("bit_linear", inputs, w, wSteps);
     const K = lastDimension(x.shape);
@@ -60,24 +68,35 @@ export const bitLinearOp: Op<null> = {
     }
     const N = rowCount(w.shape);
     const shape = [...x.shape.slice(0, -1), N];
-    return [productType("bit_linear", inputs, residual, shape, rowCount(x.shape), N)];
+    return [productType("bit_linear", inputs, added, shape, rowCount(x.shape), N)];
   },
-  lower({ inputs: [x, xSteps, w, wSteps, residual], outputs }) {
+  lower({ inputs, outputs, attributes }) {
+    const [x, xSteps, w, wSteps] = inputs;
+    const { residual, bias } = addends(inputs, 4, attributes.bias);
     const M = rowCount(x.shape);
     const N = rowCount(w.shape);
     const K = lastDimension(x.shape);
     return [{
       kernel: "bitlinear",
-      constants: { M, N, K, HAS_RESIDUAL: Number(residual !== undefined) },
-      reads: [x, xSteps, w, wSteps, residual ?? null],
+      constants: {
+        M,
+        N,
+        K,
+        HAS_RESIDUAL: Number(residual !== undefined),
+        HAS_BIAS: Number(bias !== undefined),
+      },
+      reads: [x, xSteps, w, wSteps, residual ?? null, bias ?? null],
       writes: [outputs[0]],
       extent: [N, M],
       flops: 2 * M * N * K,
     }];
   },
   vjp(context) {
-    const { inputs: [x, xSteps, w, wSteps], cotangents: [dy], wants } = context;
+    const { inputs, attributes, cotangents: [dy] } = context;
+    const { wants, storesInto } = context;
+    const [x, xSteps, w, wSteps] = inputs;
     if (!dy) return [];
+    const { residual, bias } = addends(inputs, 4, attributes.bias);
     const dx = wants(0)
       ? matmulCodes(dy, { codes: w, steps: wSteps }, gradientOptions(context, 0))
       : undefined;
@@ -87,9 +106,13 @@ export const bitLinearOp: Op<null> = {
         transposeA: true,
       })
       : undefined;
-    return [dx, undefined, dw, undefined, dy];
+    const last = inputs.length - 1;
+    const dbias = bias && wants(last) ? columnSum(dy, bias.shape, storesInto(last)) : undefined;
+    return [dx, undefined, dw, undefined, ...(residual ? [dy] : []), dbias];
   },
-  reference([x, xSteps, w, wSteps, residual], { inputs }) {
+  reference(operands, { inputs, attributes }) {
+    const [x, xSteps, w, wSteps] = operands;
+    const { residual, bias } = addends(operands, 4, attributes.bias);
     const K = lastDimension(inputs[0].shape);
     const N = wSteps.length;
     const y = Float64Array.from({ length: xSteps.length * N }, (_, i) => {
@@ -97,14 +120,14 @@ export const bitLinearOp: Op<null> = {
       const n = i % N;
       let sum = 0;
       for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k];
-      return sum * xSteps[m] * wSteps[n] + (residual ? residual[i] : 0);
+      return sum * xSteps[m] * wSteps[n] + (residual?.[i] ?? 0) + (bias?.[n] ?? 0);
     });
     return [y];
   },
 };
 
 /** Options of {@link matmulCodes}. */
-export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB">;
+export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB" | "bias">;
 
 /** What {@link matmulCodesOp} is told besides its operands. */
 export type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
@@ -133,7 +156,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
     const N = lastDimension(codes.shape);
     const leading: Shape = attributes.transposeA ? [M] : a.shape.slice(0, -1);
     const shape = attributes.shape ?? [...leading, N];
-    return [productType("matmul_codes", inputs, residual, shape, M, N)];
+    return [productType("matmul_codes", inputs, { residual, bias: undefined }, shape, M, N)];
   },
   lower({ inputs: [a, codes, steps, residual], outputs, attributes }) {
     const { M, K } = floatSizes(a, attributes);
@@ -169,13 +192,14 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
 };
 
 /**
- * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual`, summed exactly in integers, then
+ * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual + bias`, summed exactly in integers, then
  * scaled by the product of both steps. Gradients pass both quantizers straight through: `dx = dy·Ŵ`,
  * `dW = dyᵀ·x̂`.
  *
  * @param x Codes (…, K) and one step per row.
  * @param w Codes (N, K) and one step per row.
  * @param residual (…, N), added to the product.
+ * @param bias (N), added to every row.
  * @returns (…, N).
  * @throws {TypeError} If the shapes do not fit or there is not one step per row.
  * @see Ma et al., "The Era of 1-bit LLMs", arXiv 2402.17764, section 2
@@ -201,9 +225,15 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * assert.deepEqual([...y].map(Math.round), [159, 16]);
  * ```
  */
-export function bitLinear(x: QuantizedMatrix, w: QuantizedMatrix, residual?: Value): Value {
-  const inputs = [x.codes, x.steps, w.codes, w.steps];
-  return apply(bitLinearOp, residual ? [...inputs, residual] : inputs, null)[0];
+export function bitLinear(
+  x: QuantizedMatrix,
+  w: QuantizedMatrix,
+  residual?: Value,
+  bias?: Value,
+): Value {
+  const inputs = [x.codes, x.steps, w.codes, w.steps, residual, bias]
+    .filter((value) => value !== undefined);
+  return apply(bitLinearOp, inputs, { bias: bias !== undefined })[0];
 }
 
 /**

@@ -4,7 +4,7 @@
  * @module
  */
 import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
-import { gradientOptions, productType } from "../tensor/product.ts";
+import { addends, gradientOptions, productType } from "../tensor/product.ts";
 import {
   lastDimension,
   rowCount,
@@ -12,6 +12,7 @@ import {
   type TensorType,
   type Value,
 } from "../tensor/value.ts";
+import { columnSum } from "./column_sum.ts";
 
 /** Options of {@link matmul}. */
 export interface MatmulOptions {
@@ -21,6 +22,8 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
   /** Added to the product. */
   readonly residual?: Value;
+  /** (N), added to every row. */
+  readonly bias?: Value;
   /** Add to what the output holds. */
   readonly accumulate?: boolean;
   /** Shape of the result, where its M rows are not to be divided like those of A. */
@@ -28,7 +31,10 @@ export interface MatmulOptions {
 }
 
 /** What {@link matmulOp} is told besides its operands. */
-export type MatmulAttributes = Omit<MatmulOptions, "residual">;
+export interface MatmulAttributes extends Omit<MatmulOptions, "residual" | "bias"> {
+  /** Whether the last operand is a bias. */
+  readonly bias?: boolean;
+}
 
 /** (M, N, K) of a product, K once per operand. */
 function sizes(a: TensorType, b: TensorType, { transposeA, transposeB }: MatmulAttributes) {
@@ -41,11 +47,12 @@ function sizes(a: TensorType, b: TensorType, { transposeA, transposeB }: MatmulA
   return { M, N, K, otherK };
 }
 
-/** (a, b, residual?) → op(a)·op(b) + residual; dimensions before the last are rows. */
+/** (a, b, residual?, bias?) → op(a)·op(b) + residual + bias; dimensions before the last are rows. */
 export const matmulOp: Op<MatmulAttributes> = {
   name: "matmul",
   infer(inputs, attributes) {
-    const [a, b, residual] = inputs;
+    const [a, b] = inputs;
+    const added = addends(inputs, 2, attributes.bias ?? false);
     if (a.dtype !== "f32" || b.dtype !== "f32") throw shapeError("matmul", inputs, "not f32");
     if (a.shape.length === 0 || b.shape.length === 0) {
       throw shapeError("matmul", inputs, "a scalar is no matrix");
@@ -56,9 +63,14 @@ export const matmulOp: Op<MatmulAttributes> = {
     }
     const leading = attributes.transposeA ? [M] : a.shape.slice(0, -1);
     const shape = attributes.shape ?? [...leading, N];
-    return [productType("matmul", inputs, residual, shape, M, N)];
+    if (added.bias && attributes.accumulate) {
+      throw shapeError("matmul", inputs, "a product that accumulates has no bias");
+    }
+    return [productType("matmul", inputs, added, shape, M, N)];
   },
-  lower({ inputs: [a, b, residual], outputs, attributes }) {
+  lower({ inputs, outputs, attributes }) {
+    const [a, b] = inputs;
+    const { residual, bias } = addends(inputs, 2, attributes.bias ?? false);
     const { M, N, K } = sizes(a, b, attributes);
     return [{
       kernel: "matmul",
@@ -69,16 +81,18 @@ export const matmulOp: Op<MatmulAttributes> = {
         TRANSPOSE_A: Number(attributes.transposeA ?? false),
         TRANSPOSE_B: Number(attributes.transposeB ?? false),
         HAS_RESIDUAL: Number(residual !== undefined),
+        HAS_BIAS: Number(bias !== undefined),
         ACCUMULATE: Number(attributes.accumulate ?? false),
       },
-      reads: [a, b, residual ?? null],
+      reads: [a, b, residual ?? null, bias ?? null],
       writes: [outputs[0]],
       extent: [N, M],
       flops: 2 * M * N * K,
     }];
   },
   vjp(context) {
-    const { inputs: [a, b], attributes, cotangents: [dy], wants } = context;
+    const { inputs, attributes, cotangents: [dy], wants, storesInto } = context;
+    const [a, b] = inputs;
     const { transposeA = false, transposeB = false } = attributes;
     if (!dy) return [];
     let da: Value | undefined;
@@ -95,11 +109,16 @@ export const matmulOp: Op<MatmulAttributes> = {
         ? matmul(dy, a, { ...options, transposeA: true, transposeB: transposeA })
         : matmul(a, dy, { ...options, transposeA: !transposeA });
     }
-    return [da, db, dy];
+    const { residual, bias } = addends(inputs, 2, attributes.bias ?? false);
+    const last = inputs.length - 1;
+    const dbias = bias && wants(last) ? columnSum(dy, bias.shape, storesInto(last)) : undefined;
+    return [da, db, ...(residual ? [dy] : []), dbias];
   },
-  reference([a, b, residual], { inputs, attributes }) {
+  reference(operands, { inputs, attributes }) {
     const { M, N, K } = sizes(inputs[0], inputs[1], attributes);
-    return [product(a, b, residual, M, N, K, attributes)];
+    const { residual, bias } = addends(operands, 2, attributes.bias ?? false);
+    const y = product(operands[0], operands[1], residual, M, N, K, attributes);
+    return [bias ? y.map((value, i) => value + bias[i % N]) : y];
   },
 };
 
@@ -123,7 +142,7 @@ function product(
 }
 
 /**
- * Multiplies two matrices: `C = op(A)·op(B) + residual`.
+ * Multiplies two matrices: `C = op(A)·op(B) + residual + bias`.
  *
  * @param a (…, K), all dimensions but the last taken as M rows; (K, M) with `transposeA`.
  * @param b (K, N), or (N, K) with `transposeB`.
@@ -144,6 +163,7 @@ function product(
  * ```
  */
 export function matmul(a: Value, b: Value, options: MatmulOptions = {}): Value {
-  const { residual, ...attributes } = options;
-  return apply(matmulOp, residual ? [a, b, residual] : [a, b], attributes)[0];
+  const { residual, bias, ...others } = options;
+  const inputs = [a, b, residual, bias].filter((value) => value !== undefined);
+  return apply(matmulOp, inputs, { ...others, bias: bias !== undefined })[0];
 }

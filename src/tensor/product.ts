@@ -4,13 +4,40 @@
  * @module
  */
 import { shapeError, type VjpContext } from "./op.ts";
-import { lastDimension, rowCount, type Shape, type TensorType, type Value } from "./value.ts";
+import {
+  elementCount,
+  lastDimension,
+  rowCount,
+  type Shape,
+  type TensorType,
+  type Value,
+} from "./value.ts";
 
-/** The type of a product, which is M rows of N columns; checks the residual and the shape asked for. */
+/** What is added to a product. */
+export interface Addends<T> {
+  /** Of the shape of the result. */
+  readonly residual: T | undefined;
+  /** One number per column. */
+  readonly bias: T | undefined;
+}
+
+/**
+ * The inputs of a product behind its factors: a residual, a bias, both or nothing.
+ *
+ * @param factors How many inputs make up the factors.
+ * @param hasBias Whether the last input is a bias.
+ */
+export function addends<T>(inputs: readonly T[], factors: number, hasBias: boolean): Addends<T> {
+  const others = inputs.slice(factors);
+  const bias = hasBias ? others.pop() : undefined;
+  return { residual: others[0], bias };
+}
+
+/** The type of a product, which is M rows of N columns; checks what is added and the shape asked for. */
 export function productType(
   op: string,
   inputs: readonly TensorType[],
-  residual: TensorType | undefined,
+  { residual, bias }: Addends<TensorType>,
   shape: Shape,
   M: number,
   N: number,
@@ -21,6 +48,9 @@ export function productType(
   }
   if (residual && (residual.dtype !== "f32" || residual.shape.join() !== shape.join())) {
     throw shapeError(op, inputs, `the residual must be f32 of shape (${shape.join(", ")})`);
+  }
+  if (bias && (bias.dtype !== "f32" || elementCount(bias.shape) !== N)) {
+    throw shapeError(op, inputs, `the bias must be f32 of ${N} elements`);
   }
   return { shape, dtype: "f32" };
 }

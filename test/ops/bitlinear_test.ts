@@ -39,6 +39,21 @@ testOp(
       ],
       differentiable: false,
     })),
+    ...[[1, 9, 7], [2, 8, 33], [5, 3, 9], [45, 65, 33], [70, 136, 40]].map(([M, N, K]): OpCase => ({
+      name: `${M}×${N}×${K} + residual + bias`,
+      inputs: [
+        codes([M, K], 1),
+        { shape: [M] },
+        codes([N, K], 2),
+        { shape: [N] },
+        { shape: [M, N] },
+        { shape: [N] },
+      ],
+      apply: ([x, xSteps, w, wSteps, residual, bias]) => [
+        bitLinear({ codes: x, steps: xSteps }, { codes: w, steps: wSteps }, residual, bias),
+      ],
+      differentiable: false,
+    })),
     {
       name: "leading dimensions and a residual",
       inputs: [
@@ -72,6 +87,17 @@ testOp(
           { codes: input("w", [3, 4], "i8"), steps: input("ws", [1]) },
         ),
       message: /one f32 step per row, got i8 codes of 3 rows and 1 f32 steps/,
+    },
+    {
+      name: "a bias of another size",
+      run: () =>
+        bitLinear(
+          { codes: input("x", [2, 4], "i8"), steps: input("xs", [2]) },
+          { codes: input("w", [3, 4], "i8"), steps: input("ws", [3]) },
+          undefined,
+          input("bias", [4]),
+        ),
+      message: /the bias must be f32 of 3 elements/,
     },
     {
       name: "float weights",
@@ -138,11 +164,17 @@ for (
     const x = quantizedLeaf([M, K], 5);
     const w = quantizedLeaf([N, K], 8);
     const residual = input("residual", [M, N]);
+    const bias = input("bias", [N]);
     testHardwareKernel({
       file,
-      name: `${M}×${N}×${K}, residual`,
-      feeds: new Map([...x.feeds, ...w.feeds, [residual, normal(M * N, 11)]]),
-      output: bitLinear(x, w, residual),
+      name: `${M}×${N}×${K}, residual, bias`,
+      feeds: new Map([
+        ...x.feeds,
+        ...w.feeds,
+        [residual, normal(M * N, 11)],
+        [bias, normal(N, 12)],
+      ]),
+      output: bitLinear(x, w, residual, bias),
     });
   }
 }
@@ -368,25 +400,27 @@ for (
       [x, golden("x").data],
       [dy, golden("grad_y").data],
     ]);
+    const b = input("b", golden("b").shape);
+    feeds.set(b, golden("b").data);
     let w: Value;
     let y: Value;
     if (bits === 32) {
       w = input("w", shape);
       feeds.set(w, data);
-      y = linear(x, w);
+      y = linear(x, w, undefined, b);
     } else {
       const { codes, steps } = quantizeRows([...data], shape[1], scheme, perRow);
       w = input("w", shape, "i8");
       const wSteps = input("steps", [shape[0]]);
       feeds.set(w, deviceData(w, codes)).set(wSteps, steps);
-      y = bitLinear(quantizeActivations(x, { bits }), { codes: w, steps: wSteps });
+      const quantized = quantizeActivations(x, { bits });
+      y = bitLinear(quantized, { codes: w, steps: wSteps }, undefined, b);
     }
-    const { gradients } = reverse(y, dy, { wrt: [x, w] });
-    const results = [y, gradients.get(x)!, gradients.get(w)!];
-    const [product, dx, dw] = await evaluate(device, results, feeds);
-    const bias = golden("b").data;
-    const withBias = Array.from(product, (value, i) => value + bias[i % bias.length]);
-    assertClose(withBias, golden("y").data, { label: "y" });
+    const { gradients } = reverse(y, dy, { wrt: [x, w, b] });
+    const results = [y, gradients.get(x)!, gradients.get(w)!, gradients.get(b)!];
+    const [actual, dx, dw, db] = await evaluate(device, results, feeds);
+    assertClose(actual, golden("y").data, { label: "y" });
+    assertClose(db, golden("grad_b").data, { label: "gradient of b" });
     assertClose(dx, golden("grad_x").data, { label: "gradient of x" });
     assertClose(dw, golden("grad_w").data, { label: "gradient of w" });
   });

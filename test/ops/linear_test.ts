@@ -25,6 +25,16 @@ testOp(
       inputs: [{ shape: x }, { shape: w }, { shape: [...x.slice(0, -1), w[0]] }],
       apply: ([x, w, residual]) => [linear(x, w, residual)],
     },
+    {
+      name: `linear (${x}) by (${w}) + bias`,
+      inputs: [{ shape: x }, { shape: w }, { shape: [w[0]] }],
+      apply: ([x, w, bias]) => [linear(x, w, undefined, bias)],
+    },
+    {
+      name: `linear (${x}) by (${w}) + residual + bias`,
+      inputs: [{ shape: x }, { shape: w }, { shape: [...x.slice(0, -1), w[0]] }, { shape: [w[0]] }],
+      apply: ([x, w, residual, bias]) => [linear(x, w, residual, bias)],
+    },
   ]),
   [
     {

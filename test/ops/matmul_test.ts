@@ -48,6 +48,11 @@ testOp(
       ],
       apply: ([a, b, residual]) => [matmul(a, b, { ...options, residual })],
     })),
+    ...[[45, 65, 300], [130, 136, 9], [3, 3, 3]].map(([M, N, K]): OpCase => ({
+      name: `${M}×${N}×${K} + residual + bias`,
+      inputs: [{ shape: [M, K] }, { shape: [K, N] }, { shape: [M, N] }, { shape: [N] }],
+      apply: ([a, b, residual, bias]) => [matmul(a, b, { residual, bias })],
+    })),
     {
       name: "leading dimensions as rows",
       inputs: [{ shape: [...leading, 5] }, { shape: [5, 4] }, { shape: [...leading, 4] }],
@@ -97,6 +102,20 @@ testOp(
       message: /the residual must be f32 of shape \(2, 4\)/,
     },
     {
+      name: "a bias of another size",
+      run: () => matmul(input("a", [2, 3]), input("b", [3, 4]), { bias: input("bias", [2]) }),
+      message: /the bias must be f32 of 4 elements/,
+    },
+    {
+      name: "a bias where the product accumulates",
+      run: () =>
+        matmul(input("a", [2, 3]), input("b", [3, 4]), {
+          bias: input("bias", [4]),
+          accumulate: true,
+        }),
+      message: /a product that accumulates has no bias/,
+    },
+    {
       name: "a shape of another size",
       run: () => matmul(input("a", [2, 3]), input("b", [3, 4]), { shape: [3, 3] }),
       message: /the result is 2 rows of 4, which \(3, 3\) is not/,
@@ -110,6 +129,14 @@ for (
     ["matmul_split.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [130, 257, 129]]],
   ] as const
 ) {
+  const [M, N, K] = sizes[1];
+  const [a, b, bias] = [input("a", [M, K]), input("b", [K, N]), input("bias", [N])];
+  testHardwareKernel({
+    file,
+    name: `${M}×${N}×${K}, bias`,
+    feeds: new Map([[a, normal(M * K, 1)], [b, normal(K * N, 2)], [bias, normal(N, 3)]]),
+    output: matmul(a, b, { bias }),
+  });
   for (const [M, N, K] of sizes) {
     for (const options of orientations) {
       const { a, b } = shapes(M, N, K, options);

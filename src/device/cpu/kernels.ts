@@ -205,7 +205,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       rows("attentionProbabilities", extent[0] * extent[1] * extent[2], T * D),
   },
   bitlinear: {
-    constants: ["M", "N", "K", "HAS_RESIDUAL"],
+    constants: ["M", "N", "K", "HAS_RESIDUAL", "HAS_BIAS"],
     phases(constants) {
       const { M, N, K } = constants;
       if (M <= 2) return fewRowsPhase("bitlinearRows", constants);
@@ -276,7 +276,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   matmul: {
     constants: [
-      ...["M", "N", "K", "TRANSPOSE_A", "TRANSPOSE_B", "HAS_RESIDUAL", "ACCUMULATE"],
+      ...["M", "N", "K", "TRANSPOSE_A", "TRANSPOSE_B", "HAS_RESIDUAL", "HAS_BIAS", "ACCUMULATE"],
     ],
     phases(constants) {
       const { M, TRANSPOSE_A, TRANSPOSE_B } = constants;
