@@ -42,6 +42,8 @@ export { rmsNormBackward, rmsNormBackwardGain } from "./rms_norm_backward.as";
 export { rope } from "./rope.as";
 export { rowPeaks } from "./row_peaks.as";
 export { runningMax } from "./running_max.as";
+export { softCrossEntropy } from "./soft_cross_entropy.as";
+export { softCrossEntropyBackward } from "./soft_cross_entropy_backward.as";
 export { stepGradients } from "./step_gradients.as";
 export { unfold } from "./unfold.as";
 export { weightGradients } from "./weight_gradients.as";

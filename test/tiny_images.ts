@@ -32,7 +32,11 @@ export function tinyVitConfig(
 }
 
 /** Images of normally distributed pixels, and classes drawn uniformly. */
-export function randomImages(config: VitConfig, batch: number, seed = 0): ImageBatch {
+export function randomImages(
+  config: VitConfig,
+  batch: number,
+  seed = 0,
+): ImageBatch & { readonly labels: Int32Array } {
   const random = new Random(seed);
   const pixels = batch * config.channels * config.imageSize ** 2;
   return {

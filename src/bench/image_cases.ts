@@ -12,6 +12,7 @@ import { layerNorm, layerNormQuantize } from "../ops/layer_norm.ts";
 import { maxPool } from "../ops/max_pool.ts";
 import { pool, softmaxPool } from "../ops/pool.ts";
 import { rowPeaks } from "../ops/row_peaks.ts";
+import { softCrossEntropy } from "../ops/soft_cross_entropy.ts";
 import { unfold, type UnfoldOptions } from "../ops/unfold.ts";
 import type { Value } from "../tensor/value.ts";
 import type { KernelCase, ModelSize } from "./kernel_cases.ts";
@@ -47,6 +48,14 @@ function rowCases({ config, batch }: ModelSize): KernelCase[] {
       build() {
         const x = randomFloats("x", [M, F]);
         return withGradients(activationQuantize(x, { kind: "gelu", bits: 8 }).codes, [x]);
+      },
+    },
+    {
+      use: "cross entropy of mixed labels",
+      size: sizeOf(M, C),
+      build() {
+        const logits = randomFloats("logits", [M, C]);
+        return withGradients(softCrossEntropy(logits, randomFloats("wanted", [M, C])), [logits]);
       },
     },
     {

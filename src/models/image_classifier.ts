@@ -6,6 +6,7 @@
 import type { Device } from "../device/device.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
+import { softCrossEntropy } from "../ops/soft_cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan } from "../tensor/plan.ts";
 import { elementCount, input, type Value } from "../tensor/value.ts";
@@ -46,14 +47,16 @@ export interface ImageScores {
 export interface ImageBatch {
   /** (B·C·H·W) pixels, normalised. */
   readonly images: Float32Array;
-  /** (B) the class of each image; −100 does not count. */
-  readonly labels: Int32Array;
+  /** (B) the class of each image, −100 does not count; or, with soft labels, (B·classes) probabilities. */
+  readonly labels: Int32Array | Float32Array;
 }
 
 /** Size of a micro-batch. */
 export interface ImageBatchSize {
   /** Images. */
   readonly batch: number;
+  /** Whether labels are probabilities of the classes, as of images that are mixtures; default no. */
+  readonly softLabels?: boolean;
 }
 
 /** A compiled plan with its inputs and results. */
@@ -177,17 +180,25 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     };
   }
 
-  /** Traces the loss of a micro-batch, with dropout. */
+  /**
+   * Traces the loss of a micro-batch, with dropout. Labels that are probabilities are not smoothed: smooth them where
+   * they are made.
+   */
   traceLoss(
-    { batch }: ImageBatchSize,
+    { batch, softLabels = false }: ImageBatchSize,
     { labelSmoothing, quantized, microBatch }: LossOptions,
   ): LossTrace<ImageBatch> {
     const { channels, imageSize, dropout, stochasticDepth } = this.config;
     const images = input(`images ${microBatch}`, [batch, channels, imageSize, imageSize]);
-    const labels = input(`labels ${microBatch}`, [batch], "i32");
+    const name = `labels ${microBatch}`;
+    const labels = softLabels
+      ? input(name, [batch, this.config.labels.length])
+      : input(name, [batch], "i32");
     const circumstances = { training: true, quantized, dropout, stochasticDepth, microBatch };
     const logits = this.network.logits(images, makeTrace(this.memory, circumstances));
-    const { loss } = crossEntropy(logits, labels, { labelSmoothing });
+    const loss = softLabels
+      ? softCrossEntropy(logits, labels)
+      : crossEntropy(logits, labels, { labelSmoothing }).loss;
     return {
       loss,
       write(plan, data) {

@@ -28,6 +28,7 @@ import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
 import { rowPeaksOp } from "./row_peaks.ts";
+import { softCrossEntropyBackwardOp, softCrossEntropyOp } from "./soft_cross_entropy.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
 import { weightGradientsOp } from "./weight_gradients.ts";
 
@@ -71,6 +72,8 @@ export const ops: readonly Op<never>[] = [
   rmsNormOp,
   ropeOp,
   rowPeaksOp,
+  softCrossEntropyBackwardOp,
+  softCrossEntropyOp,
   unfoldOp,
   weightGradientsOp,
 ];

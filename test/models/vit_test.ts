@@ -210,6 +210,20 @@ deviceTest("two micro-batches make the step that one of both makes", async (devi
   assertClose(await gradientNorms(2, 2), await gradientNorms(4, 1), { rtol: 1e-5 });
 });
 
+deviceTest("a mixture of two labels is learnt as such", async (device) => {
+  using model = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
+  model.memory.initialize(0);
+  const { images } = randomImages(model.config, 1);
+  const labels = Float32Array.of(0, 0.25, 0, 0.75, 0);
+  const options = { batch: 1, softLabels: true, accumulate: 1, labelSmoothing: 0 };
+  using step = await TrainingStep.make(model, options);
+  for (let i = 1; i <= 60; i++) step.run([{ images, labels }], stepValues(i, 1e-2));
+  const { logits } = await model.forward(images, { shape: shapeOf(model.config, 1) });
+  const weights = logits.map(Math.exp);
+  const sum = weights.reduce((a, b) => a + b);
+  assertClose(weights.map((weight) => weight / sum), labels, { rtol: 0, atol: 0.03 });
+});
+
 deviceTest("a label of -100 does not count", async (device) => {
   using model = makeModel(device, {});
   const { images, labels } = randomImages(model.config, 2);

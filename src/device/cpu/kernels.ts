@@ -349,6 +349,14 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["ROWS", "COUNT", "TRAINING"],
     phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],
   },
+  soft_cross_entropy: {
+    constants: ["N", "V"],
+    phases: ({ N, V }) => rows("softCrossEntropy", N, V),
+  },
+  soft_cross_entropy_backward: {
+    constants: ["N", "V"],
+    phases: ({ N, V }) => rows("softCrossEntropyBackward", N, V),
+  },
   step_gradients: { constants: ["ROWS"], phases: along("stepGradients", 256) },
   unfold: {
     constants: [

@@ -63,6 +63,10 @@ import rmsNormBackward from "../../../kernels/rms_norm_backward.wgsl" with { typ
 import rope from "../../../kernels/rope.wgsl" with { type: "text" };
 import rowPeaks from "../../../kernels/row_peaks.wgsl" with { type: "text" };
 import runningMax from "../../../kernels/running_max.wgsl" with { type: "text" };
+import softCrossEntropy from "../../../kernels/soft_cross_entropy.wgsl" with { type: "text" };
+import softCrossEntropyBackward from "../../../kernels/soft_cross_entropy_backward.wgsl" with {
+  type: "text",
+};
 import stepGradients from "../../../kernels/step_gradients.wgsl" with { type: "text" };
 import unfold from "../../../kernels/unfold.wgsl" with { type: "text" };
 import weightGradients from "../../../kernels/weight_gradients.wgsl" with { type: "text" };
@@ -198,6 +202,16 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
   row_peaks: [{ file: "row_peaks.wgsl", source: rowPeaks, tile: [1, 1, 1] }],
   running_max: [{ file: "running_max.wgsl", source: runningMax, tile: [1, 1, 1] }],
+  soft_cross_entropy: [{
+    file: "soft_cross_entropy.wgsl",
+    source: softCrossEntropy,
+    tile: [1, 1, 1],
+  }],
+  soft_cross_entropy_backward: [{
+    file: "soft_cross_entropy_backward.wgsl",
+    source: softCrossEntropyBackward,
+    tile: [256, 1, 1],
+  }],
   step_gradients: [{ file: "step_gradients.wgsl", source: stepGradients, tile: [1, 1, 1] }],
   unfold: [{ file: "unfold.wgsl", source: unfold, tile: [256, 1, 1] }],
   weight_gradients: [{
