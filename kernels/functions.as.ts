@@ -74,6 +74,51 @@ function phi(z: v128, density: v128): v128 {
   return v128.bitselect(f32x4.sub(one, tail), tail, f32x4.ge(z, f32x4.splat(0)));
 }
 
+/** Of {@link gelu}. */
+// deno-fmt-ignore
+const RATIONAL: usize = memory.data<f32>([
+  // 1/√2, bounds of the argument
+  0.70710678, 0.70710678, 0.70710678, 0.70710678,
+  3.8, 3.8, 3.8, 3.8,
+  -3.8, -3.8, -3.8, -3.8,
+  // numerator, denominator
+  -2.72614225801306e-10, -2.72614225801306e-10, -2.72614225801306e-10, -2.72614225801306e-10,
+  2.77068142495902e-08, 2.77068142495902e-08, 2.77068142495902e-08, 2.77068142495902e-08,
+  -2.10102402082508e-06, -2.10102402082508e-06, -2.10102402082508e-06, -2.10102402082508e-06,
+  -5.69250639462346e-05, -5.69250639462346e-05, -5.69250639462346e-05, -5.69250639462346e-05,
+  -0.000734990630326855, -0.000734990630326855, -0.000734990630326855, -0.000734990630326855,
+  -0.00295459980854025, -0.00295459980854025, -0.00295459980854025, -0.00295459980854025,
+  -0.0160960333262415, -0.0160960333262415, -0.0160960333262415, -0.0160960333262415,
+  -1.45660718464996e-05, -1.45660718464996e-05, -1.45660718464996e-05, -1.45660718464996e-05,
+  -0.000213374055278905, -0.000213374055278905, -0.000213374055278905, -0.000213374055278905,
+  -0.00168282697438203, -0.00168282697438203, -0.00168282697438203, -0.00168282697438203,
+  -0.00737332916720468, -0.00737332916720468, -0.00737332916720468, -0.00737332916720468,
+  -0.0142647390514189, -0.0142647390514189, -0.0142647390514189, -0.0142647390514189,
+  // ½
+  0.5, 0.5, 0.5, 0.5,
+], 16);
+
+/** z·Φ(z), by a rational function for the error function, as Eigen has it: relative error below 3e-7 where z > 0. */
+// @inline
+function gelu(z: v128): v128 {
+  const scaled = f32x4.mul(z, v128.load(RATIONAL));
+  const x = f32x4.pmax(f32x4.pmin(scaled, v128.load(RATIONAL, 16)), v128.load(RATIONAL, 32));
+  const s = f32x4.mul(x, x);
+  let p = madd(v128.load(RATIONAL, 48), s, v128.load(RATIONAL, 64));
+  let q = madd(v128.load(RATIONAL, 160), s, v128.load(RATIONAL, 176));
+  p = madd(p, s, v128.load(RATIONAL, 80));
+  q = madd(q, s, v128.load(RATIONAL, 192));
+  p = madd(p, s, v128.load(RATIONAL, 96));
+  q = madd(q, s, v128.load(RATIONAL, 208));
+  p = madd(p, s, v128.load(RATIONAL, 112));
+  q = madd(q, s, v128.load(RATIONAL, 224));
+  p = madd(p, s, v128.load(RATIONAL, 128));
+  p = madd(p, s, v128.load(RATIONAL, 144));
+  const erf = f32x4.div(f32x4.mul(x, p), q);
+  const half = f32x4.mul(z, v128.load(RATIONAL, 240));
+  return madd(half, erf, half);
+}
+
 /** act(z) */
 // @inline
 export function activate(z: v128, kind: i32): v128 {
@@ -82,7 +127,7 @@ export function activate(z: v128, kind: i32): v128 {
     const r = f32x4.max(z, f32x4.splat(0));
     return f32x4.mul(r, r);
   }
-  if (kind == 2) return f32x4.mul(z, phi(z, bell(z)));
+  if (kind == 2) return gelu(z);
   if (kind == 3) {
     const cube = f32x4.mul(f32x4.mul(z, z), f32x4.mul(z, f32x4.splat(0.044715)));
     return f32x4.mul(z, sigmoid4(f32x4.mul(f32x4.add(z, cube), f32x4.splat(1.5957691))));
