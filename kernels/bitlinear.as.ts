@@ -1,18 +1,22 @@
 // Y = (X·Wᵀ as integers) · (x · w) (+ R) (+ b), codes times codes. The twin of bitlinear.wgsl.
-// 0 X   1 x   2 W   3 w   4 R or 0   5 b or 0   6 Y   7 M   8 N   9 K   10 HAS_RESIDUAL   11 HAS_BIAS
+// 0 X   1 x   2 W   3 w   4 R or 0   5 b or 0   6 Y   7 M   8 N   9 K   10 GROUP   11 HAS_RESIDUAL   12 HAS_BIAS
 // First X is packed into panels of 4 rows and W into panels of 8 (one unit per 8 rows of W, then one per 8 of X): words
 // of four codes, word k of the rows side by side. Weights of a panel that are all small are packed as unsigned
 // numbers, code + offset: unsigned × signed bytes multiply and add in pairs to 16 bits, which hold many such sums;
 // offset · sum(X) is subtracted at the end. Other panels multiply in 16 bits and add in 32. Both are exact, so that
 // there is one rounding, as in WGSL. For the size of the tile see product.as.ts. One or two rows are not
 // worth packing: `bitlinearRows`, one unit per 4 columns.
+// Groups of the columns of W, with steps of their own, are products one after another: each adds to the one before.
 import { integer, pointer } from "./simd.as";
 import { loadPart, storePart, transposeWords } from "./product.as";
 
 /** Rows and columns of the result that are one unit of work. */
 const TILE_M: i32 = 64;
 const TILE_N: i32 = 128;
-/** Before its words a panel of W has its offset, 0 if it is not unsigned, and a panel of X the sums of its rows. */
+/**
+ * Before its words a panel of W has its offset, 0 if it is not unsigned, and a panel of X the sums of its rows, of each
+ * group.
+ */
 const HEADER: usize = 16;
 /** Largest offset: a sum of 16 bits then holds at least four pairs. */
 const MAX_OFFSET: i32 = 16;
@@ -23,24 +27,23 @@ function panelBytes(words: i32): usize {
 }
 
 /** Address of panel `i` of X: after those of W. */
-function panelOfX(scratch: usize, N: i32, words: i32, i: i32): usize {
+function panelOfX(scratch: usize, N: i32, words: i32, groups: i32, i: i32): usize {
   return scratch + <usize> ((N + 7) / 8) * panelBytes(words) +
-    <usize> i * (HEADER + (<usize> words << 4));
+    <usize> i * (<usize> groups * HEADER + (<usize> words << 4));
 }
 
-/** Packs up to `width` rows after a header. */
-function packRows(codes: usize, row: i32, count: i32, words: i32, width: i32, panel: usize): void {
+/** Words of a row that share a step. */
+function wordsOfGroup(args: usize): i32 {
+  const size = integer(args, 10);
+  return (size > 0 ? min(size, integer(args, 9)) : integer(args, 9)) + 3 >> 2;
+}
+
+/** Packs up to `width` rows. */
+function packRows(codes: usize, row: i32, count: i32, words: i32, width: i32, to: usize): void {
   const stride = <usize> words << 2;
   const rows = min(width, count - row);
-  if (rows < width) memory.fill(panel + HEADER, 0, <usize> width * stride);
-  transposeWords(
-    codes + <usize> row * stride,
-    stride,
-    rows,
-    words,
-    panel + HEADER,
-    <usize> width << 2,
-  );
+  if (rows < width) memory.fill(to, 0, <usize> width * stride);
+  transposeWords(codes + <usize> row * stride, stride, rows, words, to, <usize> width << 2);
 }
 
 /** Makes the words of a panel of W unsigned if they are small; returns the offset. */
@@ -72,11 +75,13 @@ export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize)
   const M = integer(args, 7);
   const N = integer(args, 8);
   const words = (integer(args, 9) + 3) / 4;
+  const groupWords = wordsOfGroup(args);
+  const groups = (words + groupWords - 1) / groupWords;
   const panels = (N + 7) / 8;
   for (let unit = begin; unit < end; unit++) {
     if (unit < panels) {
       const panel = scratch + <usize> unit * panelBytes(words);
-      packRows(pointer(args, 2), 8 * unit, N, words, 8, panel);
+      packRows(pointer(args, 2), 8 * unit, N, words, 8, panel + HEADER);
       let offset = 0;
       if (ASC_FEATURE_RELAXED_SIMD) offset = addOffset(panel + HEADER, panel + panelBytes(words));
       store<i32>(panel, offset);
@@ -84,11 +89,15 @@ export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize)
     }
     const mEnd = min(8 * (unit - panels + 1), M);
     for (let m = 8 * (unit - panels); m < mEnd; m += 4) {
-      const panel = panelOfX(scratch, N, words, m / 4);
-      packRows(pointer(args, 0), m, M, words, 4, panel);
-      if (ASC_FEATURE_RELAXED_SIMD) {
-        const from = panel + HEADER;
-        v128.store(panel, sumRows(from, from + (<usize> words << 4)));
+      const panel = panelOfX(scratch, N, words, groups, m / 4);
+      const x = panel + <usize> groups * HEADER;
+      packRows(pointer(args, 0), m, M, words, 4, x);
+      if (!ASC_FEATURE_RELAXED_SIMD) continue;
+      for (let group = 0; group < groups; group++) {
+        const first = group * groupWords;
+        const last = min(first + groupWords, words);
+        const sums = sumRows(x + (<usize> first << 4), x + (<usize> last << 4));
+        v128.store(panel + <usize> group * HEADER, sums);
       }
     }
   }
@@ -118,10 +127,17 @@ function storeScaled(
   storePart(y, v, columns);
 }
 
-/** Stores rows × columns, at most 4 × 8, with a panel of unsigned weights. */
+/**
+ * Stores rows × columns, at most 4 × 8, with a panel of unsigned weights.
+ *
+ * @param xSums Of the codes of each row of X.
+ * @param offset What was added to each weight.
+ */
 function unsignedTile(
-  xPanel: usize,
-  wPanel: usize,
+  x: usize,
+  xSums: usize,
+  w: usize,
+  offset: i32,
   words: i32,
   xSteps: usize,
   wSteps: usize,
@@ -132,13 +148,10 @@ function unsignedTile(
   rows: i32,
   columns: i32,
 ): void {
-  const offset = load<i32>(wPanel);
   // A pair adds at most 2 · 128 · 2 offset to a sum of 16 bits.
   const group = <usize> (128 / (2 * offset)) << 4;
-  let x = xPanel + HEADER;
-  let w = wPanel + HEADER;
   const end = x + (<usize> words << 4);
-  const minus = i32x4.mul(v128.load(xPanel), i32x4.splat(-offset));
+  const minus = i32x4.mul(v128.load(xSums), i32x4.splat(-offset));
   let s00 = v128.shuffle<i32>(minus, minus, 0, 0, 0, 0);
   let s01 = s00;
   let s10 = v128.shuffle<i32>(minus, minus, 1, 1, 1, 1);
@@ -274,7 +287,7 @@ function addPairs(a: v128, b: v128): v128 {
 
 /** Stores rows × columns, at most 4 × 4, with one half of a panel of any weights. */
 function signedTile(
-  xPanel: usize,
+  x: usize,
   w: usize,
   words: i32,
   xSteps: usize,
@@ -286,7 +299,6 @@ function signedTile(
   rows: i32,
   columns: i32,
 ): void {
-  let x = xPanel + HEADER;
   const end = x + (<usize> words << 4);
   let c00 = i32x4.splat(0);
   let c01 = i32x4.splat(0);
@@ -338,8 +350,10 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
   const M = integer(args, 7);
   const N = integer(args, 8);
   const words = (integer(args, 9) + 3) / 4;
-  const hasResidual = integer(args, 10) != 0;
-  const hasBias = integer(args, 11) != 0;
+  const groupWords = wordsOfGroup(args);
+  const groups = (words + groupWords - 1) / groupWords;
+  const hasResidual = integer(args, 11) != 0;
+  const hasBias = integer(args, 12) != 0;
   const stride = <usize> N << 2;
   const across = (N + TILE_N - 1) / TILE_N;
   for (let tile = begin; tile < end; tile++) {
@@ -349,62 +363,89 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
     const nEnd = min(n0 + TILE_N, N);
     for (let n = n0; n < nEnd; n += 8) {
       const panel = scratch + <usize> (n / 8) * panelBytes(words);
-      const isUnsigned = load<i32>(panel) != 0;
-      const wSteps = pointer(args, 3) + (<usize> n << 2);
-      const bias = hasBias ? pointer(args, 5) + (<usize> n << 2) : 0;
+      const offset = load<i32>(panel);
       const columns = min(8, nEnd - n);
-      for (let m = m0; m < mEnd; m += 4) {
-        const at = <usize> m * stride + (<usize> n << 2);
-        const x = panelOfX(scratch, N, words, m / 4);
-        const xSteps = pointer(args, 1) + (<usize> m << 2);
-        const residual = hasResidual ? pointer(args, 4) + at : 0;
-        const y = pointer(args, 6) + at;
-        const rows = min(4, mEnd - m);
-        if (ASC_FEATURE_RELAXED_SIMD && isUnsigned) {
-          unsignedTile(x, panel, words, xSteps, wSteps, residual, bias, y, stride, rows, columns);
-          continue;
-        }
-        for (let half = 0; half < columns; half += 4) {
-          const offset = <usize> half << 2;
-          signedTile(
-            x,
-            panel + HEADER + offset,
-            words,
-            xSteps,
-            wSteps + offset,
-            hasResidual ? residual + offset : 0,
-            hasBias ? bias + offset : 0,
-            y + offset,
-            stride,
-            rows,
-            columns - half,
-          );
+      for (let group = 0; group < groups; group++) {
+        const first = group * groupWords;
+        const count = min(groupWords, words - first);
+        const w = panel + HEADER + (<usize> first << 5);
+        const wSteps = pointer(args, 3) + (<usize> (group * N + n) << 2);
+        const bias = hasBias && group == 0 ? pointer(args, 5) + (<usize> n << 2) : 0;
+        for (let m = m0; m < mEnd; m += 4) {
+          const at = <usize> m * stride + (<usize> n << 2);
+          const xPanel = panelOfX(scratch, N, words, groups, m / 4);
+          const x = xPanel + <usize> groups * HEADER + (<usize> first << 4);
+          const xSteps = pointer(args, 1) + (<usize> m << 2);
+          const y = pointer(args, 6) + at;
+          const residual = group > 0 ? y : hasResidual ? pointer(args, 4) + at : 0;
+          const rows = min(4, mEnd - m);
+          if (ASC_FEATURE_RELAXED_SIMD && offset != 0) {
+            unsignedTile(
+              x,
+              xPanel + <usize> group * HEADER,
+              w,
+              offset,
+              count,
+              xSteps,
+              wSteps,
+              residual,
+              bias,
+              y,
+              stride,
+              rows,
+              columns,
+            );
+            continue;
+          }
+          for (let half = 0; half < columns; half += 4) {
+            const right = <usize> half << 2;
+            signedTile(
+              x,
+              w + right,
+              count,
+              xSteps,
+              wSteps + right,
+              residual != 0 ? residual + right : 0,
+              bias != 0 ? bias + right : 0,
+              y + right,
+              stride,
+              rows,
+              columns - half,
+            );
+          }
         }
       }
     }
   }
 }
 
-/** One column of one row. */
+/** One column of one row, in one group. */
 // @inline
-function finish(args: usize, m: i32, n: i32, sums: v128): void {
+function finish(args: usize, m: i32, n: i32, group: i32, sums: v128): void {
   const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) +
     i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
-  const at = (<usize> m * <usize> integer(args, 8) + <usize> n) << 2;
+  const N = integer(args, 8);
+  const at = (<usize> m * <usize> N + <usize> n) << 2;
   const step = load<f32>(pointer(args, 1) + (<usize> m << 2)) *
-    load<f32>(pointer(args, 3) + (<usize> n << 2));
+    load<f32>(pointer(args, 3) + (<usize> (group * N + n) << 2));
   let y = <f32> sum * step;
-  if (integer(args, 10) != 0) y += load<f32>(pointer(args, 4) + at);
-  if (integer(args, 11) != 0) y += load<f32>(pointer(args, 5) + (<usize> n << 2));
+  if (group > 0) {
+    y += load<f32>(pointer(args, 6) + at);
+  } else {
+    if (integer(args, 11) != 0) y += load<f32>(pointer(args, 4) + at);
+    if (integer(args, 12) != 0) y += load<f32>(pointer(args, 5) + (<usize> n << 2));
+  }
   store<f32>(pointer(args, 6) + at, y);
 }
 
-/** Four columns of one row: dot products with four rows of W, of which the last may be repeated. */
-function dotFour(args: usize, m: i32, n: i32): void {
+/** Four columns of one row, in one group: dot products with four rows of W, of which the last may be repeated. */
+function dotFour(args: usize, m: i32, n: i32, group: i32, groupWords: i32): void {
   const N = integer(args, 8);
   const stride = <usize> ((integer(args, 9) + 3) & ~3);
-  let x = pointer(args, 0) + <usize> m * stride;
-  let w0 = pointer(args, 2) + <usize> n * stride;
+  const first = <usize> (group * groupWords) << 2;
+  const bytes = min(<usize> groupWords << 2, stride - first);
+  let x = pointer(args, 0) + <usize> m * stride + first;
+  let w0 = pointer(args, 2) + <usize> n * stride + first;
   let w1 = n + 1 < N ? w0 + stride : w0;
   let w2 = n + 2 < N ? w1 + stride : w1;
   let w3 = n + 3 < N ? w2 + stride : w2;
@@ -412,7 +453,7 @@ function dotFour(args: usize, m: i32, n: i32): void {
   let s1 = i32x4.splat(0);
   let s2 = i32x4.splat(0);
   let s3 = i32x4.splat(0);
-  const end = x + (stride & ~7);
+  const end = x + (bytes & ~7);
   while (x < end) {
     const v = v128.load8x8_s(x);
     s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v, v128.load8x8_s(w0)));
@@ -425,22 +466,28 @@ function dotFour(args: usize, m: i32, n: i32): void {
     w2 += 8;
     w3 += 8;
   }
-  if (stride & 4) {
+  if (bytes & 4) {
     const v = i16x8.extend_low_i8x16_s(v128.load32_zero(x));
     s0 = i32x4.add(s0, i32x4.dot_i16x8_s(v, i16x8.extend_low_i8x16_s(v128.load32_zero(w0))));
     s1 = i32x4.add(s1, i32x4.dot_i16x8_s(v, i16x8.extend_low_i8x16_s(v128.load32_zero(w1))));
     s2 = i32x4.add(s2, i32x4.dot_i16x8_s(v, i16x8.extend_low_i8x16_s(v128.load32_zero(w2))));
     s3 = i32x4.add(s3, i32x4.dot_i16x8_s(v, i16x8.extend_low_i8x16_s(v128.load32_zero(w3))));
   }
-  finish(args, m, n, s0);
-  if (n + 1 < N) finish(args, m, n + 1, s1);
-  if (n + 2 < N) finish(args, m, n + 2, s2);
-  if (n + 3 < N) finish(args, m, n + 3, s3);
+  finish(args, m, n, group, s0);
+  if (n + 1 < N) finish(args, m, n + 1, group, s1);
+  if (n + 2 < N) finish(args, m, n + 2, group, s2);
+  if (n + 3 < N) finish(args, m, n + 3, group, s3);
 }
 
 export function bitlinearRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const M = integer(args, 7);
+  const words = (integer(args, 9) + 3) / 4;
+  const groupWords = wordsOfGroup(args);
   for (let four = begin; four < end; four++) {
-    for (let m = 0; m < M; m++) dotFour(args, m, 4 * four);
+    for (let m = 0; m < M; m++) {
+      for (let group = 0; group * groupWords < words; group++) {
+        dotFour(args, m, 4 * four, group, groupWords);
+      }
+    }
   }
 }

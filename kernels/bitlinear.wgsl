@@ -1,7 +1,8 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+//   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32, N a multiple of 4
 // One workgroup of 128 threads per 64 × 64 tile of Y; one thread per 8 × 4 elements, which are two 4 × 4 blocks
@@ -10,6 +11,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override GROUP: u32;
 override HAS_RESIDUAL: bool;
 override HAS_BIAS: bool;
 
@@ -95,20 +97,52 @@ fn multiplyAdd(s: Sums, x: vec4<u32>, w: vec4<u32>) -> Sums {
     s.row0 + dots(x.x, w), s.row1 + dots(x.y, w), s.row2 + dots(x.z, w), s.row3 + dots(x.w, w));
 }
 
-fn store(m: u32, n: u32, sums: vec4<i32>) {
+fn store(m: u32, n: u32, scaled: vec4<f32>) {
   if (m >= M || n >= N) { return; }
   let i = (m * N + n) / 4u;
-  var value = vec4<f32>(sums) * (xSteps[m] * wSteps[n / 4u]);
+  var value = scaled;
   if (HAS_RESIDUAL) { value += residual[i]; }
   if (HAS_BIAS) { value += bias[n / 4u]; }
   y[i] = value;
 }
 
 fn storeBlock(m: u32, n: u32, sums: Sums) {
-  store(m, n, sums.row0);
-  store(m + 1u, n, sums.row1);
-  store(m + 2u, n, sums.row2);
-  store(m + 3u, n, sums.row3);
+  let w = wSteps[n / 4u];
+  store(m, n, vec4<f32>(sums.row0) * (xSteps[m] * w));
+  store(m + 1u, n, vec4<f32>(sums.row1) * (xSteps[m + 1u] * w));
+  store(m + 2u, n, vec4<f32>(sums.row2) * (xSteps[m + 2u] * w));
+  store(m + 3u, n, vec4<f32>(sums.row3) * (xSteps[m + 3u] * w));
+}
+
+// Sums of groups, scaled by the steps of W.
+struct Scaled {
+  row0: vec4<f32>,
+  row1: vec4<f32>,
+  row2: vec4<f32>,
+  row3: vec4<f32>,
+}
+
+// Adds the sums of the group that has the word before `end`; n is a multiple of 4.
+fn addGroup(scaled: Scaled, sums: Sums, n: u32, end: u32) -> Scaled {
+  let group = 4u * (end - 1u) / max(GROUP, 1u);
+  let w = wSteps[(group * N + n) / 4u];
+  return Scaled(
+    scaled.row0 + vec4<f32>(sums.row0) * w,
+    scaled.row1 + vec4<f32>(sums.row1) * w,
+    scaled.row2 + vec4<f32>(sums.row2) * w,
+    scaled.row3 + vec4<f32>(sums.row3) * w);
+}
+
+fn storeScaled(m: u32, n: u32, scaled: Scaled) {
+  store(m, n, scaled.row0 * xSteps[m]);
+  store(m + 1u, n, scaled.row1 * xSteps[m + 1u]);
+  store(m + 2u, n, scaled.row2 * xSteps[m + 2u]);
+  store(m + 3u, n, scaled.row3 * xSteps[m + 3u]);
+}
+
+// Whether a group ends where `end` words are summed; what is left at the end of a row is a smaller group.
+fn isGroupEnd(end: u32) -> bool {
+  return GROUP > 0u && 4u * end % max(GROUP, 1u) == 0u && end <= words();
 }
 
 @compute @workgroup_size(128)
@@ -132,6 +166,9 @@ fn main(
 
   var y0 = Sums();
   var y1 = Sums();
+  var g0 = Scaled();
+  var g1 = Scaled();
+  let n = tileN + 4u * column;
   var next: Block;
   if (loadsX) { next = blockX(loadM, loadWord); } else { next = blockW(loadN, loadWord); }
   for (var word = 0u; word < words(); word += 16u) {
@@ -166,10 +203,25 @@ fn main(
       let w3 = tileW[atW + 48u];
       y0 = multiplyAdd(y0, tileX[atX + 48u], w3);
       y1 = multiplyAdd(y1, tileX[atX + 56u], w3);
+      let end = word + 4u * quad + 4u;
+      if (isGroupEnd(end)) {
+        g0 = addGroup(g0, y0, n, end);
+        g1 = addGroup(g1, y1, n, end);
+        y0 = Sums();
+        y1 = Sums();
+      }
     }
   }
   let m = tileM + 4u * row;
-  let n = tileN + 4u * column;
-  storeBlock(m, n, y0);
-  storeBlock(m + 32u, n, y1);
+  if (GROUP == 0u) {
+    storeBlock(m, n, y0);
+    storeBlock(m + 32u, n, y1);
+    return;
+  }
+  if (4u * words() % max(GROUP, 1u) != 0u) {
+    g0 = addGroup(g0, y0, n, words());
+    g1 = addGroup(g1, y1, n, words());
+  }
+  storeScaled(m, n, g0);
+  storeScaled(m + 32u, n, g1);
 }

@@ -1,7 +1,8 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), on adapters that emulate a GPU on the processor.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+//   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32
 // One workgroup per 32 rows and 16 columns of Y; one thread per 8 × 8 block of Y.
@@ -9,6 +10,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override GROUP: u32;
 override HAS_RESIDUAL: bool;
 override HAS_BIAS: bool;
 
@@ -60,27 +62,51 @@ fn added(sums: Sums, part: mat4x4<f32>) -> Sums {
     sums.row3 + vec4<i32>(part[3]));
 }
 
-fn store(m: u32, n: u32, sum: i32) {
+fn store(m: u32, n: u32, sum: f32, step: f32) {
   if (m >= M || n >= N) { return; }
   let i = m * N + n;
-  var value = f32(sum) * (xSteps[m] * wSteps[n]);
+  var value = sum * step;
   if (HAS_RESIDUAL) { value += residual[i]; }
   if (HAS_BIAS) { value += bias[n]; }
   y[i] = value;
 }
 
-fn storeFour(m: u32, n: u32, sums: vec4<i32>) {
-  store(m, n, sums.x);
-  store(m, n + 1u, sums.y);
-  store(m, n + 2u, sums.z);
-  store(m, n + 3u, sums.w);
+fn storeFour(m: u32, n: u32, sums: vec4<f32>, step: vec4<f32>) {
+  store(m, n, sums.x, step.x);
+  store(m, n + 1u, sums.y, step.y);
+  store(m, n + 2u, sums.z, step.z);
+  store(m, n + 3u, sums.w, step.w);
 }
 
 fn storeBlock(m: u32, n: u32, sums: Sums) {
-  storeFour(m, n, sums.row0);
-  storeFour(m + 1u, n, sums.row1);
-  storeFour(m + 2u, n, sums.row2);
-  storeFour(m + 3u, n, sums.row3);
+  let w = fourSteps(n, 0u);
+  storeFour(m, n, vec4<f32>(sums.row0), xSteps[m] * w);
+  storeFour(m + 1u, n, vec4<f32>(sums.row1), xSteps[m + 1u] * w);
+  storeFour(m + 2u, n, vec4<f32>(sums.row2), xSteps[m + 2u] * w);
+  storeFour(m + 3u, n, vec4<f32>(sums.row3), xSteps[m + 3u] * w);
+}
+
+// Sums of groups, that have been scaled by the steps of W already.
+fn storeScaled(m: u32, n: u32, sums: mat4x4<f32>) {
+  storeFour(m, n, sums[0], vec4<f32>(xSteps[m]));
+  storeFour(m + 1u, n, sums[1], vec4<f32>(xSteps[m + 1u]));
+  storeFour(m + 2u, n, sums[2], vec4<f32>(xSteps[m + 2u]));
+  storeFour(m + 3u, n, sums[3], vec4<f32>(xSteps[m + 3u]));
+}
+
+// Steps of rows n .. n + 3 of W in a group of columns.
+fn fourSteps(n: u32, group: u32) -> vec4<f32> {
+  let i = group * N + n;
+  return vec4<f32>(wSteps[i], wSteps[i + 1u], wSteps[i + 2u], wSteps[i + 3u]);
+}
+
+// sums plus part, its columns scaled.
+fn addScaled(sums: mat4x4<f32>, part: mat4x4<f32>, step: vec4<f32>) -> mat4x4<f32> {
+  return mat4x4<f32>(
+    sums[0] + part[0] * step,
+    sums[1] + part[1] * step,
+    sums[2] + part[2] * step,
+    sums[3] + part[3] * step);
 }
 
 // Flat, because software adapters fill their vectors along x only.
@@ -96,10 +122,17 @@ fn main(
   var y01 = Sums();
   var y10 = Sums();
   var y11 = Sums();
+  var g00 = mat4x4<f32>();
+  var g01 = mat4x4<f32>();
+  var g10 = mat4x4<f32>();
+  var g11 = mat4x4<f32>();
   // The processor multiplies floats faster than integers: whole numbers in f32, carried over to i32 before
   // they could round.
-  for (var begin = 0u; begin < words(); begin += EXACT_WORDS) {
-    let end = min(begin + EXACT_WORDS, words());
+  var end = 0u;
+  for (var begin = 0u; begin < words(); begin = end) {
+    end = min(begin + EXACT_WORDS, words());
+    let group = 4u * begin / max(GROUP, 1u);
+    if (GROUP > 0u) { end = min(end, (group + 1u) * (GROUP / 4u)); }
     var c00 = mat4x4<f32>();
     var c01 = mat4x4<f32>();
     var c10 = mat4x4<f32>();
@@ -114,13 +147,29 @@ fn main(
       c10 += w0 * x1;
       c11 += w1 * x1;
     }
-    y00 = added(y00, c00);
-    y01 = added(y01, c01);
-    y10 = added(y10, c10);
-    y11 = added(y11, c11);
+    if (GROUP > 0u) {
+      let w0 = fourSteps(n, group);
+      let w1 = fourSteps(n + 4u, group);
+      g00 = addScaled(g00, c00, w0);
+      g01 = addScaled(g01, c01, w1);
+      g10 = addScaled(g10, c10, w0);
+      g11 = addScaled(g11, c11, w1);
+    } else {
+      y00 = added(y00, c00);
+      y01 = added(y01, c01);
+      y10 = added(y10, c10);
+      y11 = added(y11, c11);
+    }
   }
-  storeBlock(m, n, y00);
-  storeBlock(m, n + 4u, y01);
-  storeBlock(m + 4u, n, y10);
-  storeBlock(m + 4u, n + 4u, y11);
+  if (GROUP > 0u) {
+    storeScaled(m, n, g00);
+    storeScaled(m, n + 4u, g01);
+    storeScaled(m + 4u, n, g10);
+    storeScaled(m + 4u, n + 4u, g11);
+  } else {
+    storeBlock(m, n, y00);
+    storeBlock(m, n + 4u, y01);
+    storeBlock(m + 4u, n, y10);
+    storeBlock(m + 4u, n + 4u, y11);
+  }
 }

@@ -1,7 +1,8 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
 // 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+//   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32
 // For results too small to fill a GPU with larger tiles. One workgroup of 64 threads per 32 × 32 tile of Y; one
@@ -10,6 +11,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override GROUP: u32;
 override HAS_RESIDUAL: bool;
 override HAS_BIAS: bool;
 
@@ -94,6 +96,31 @@ fn multiplyAdd(s: Sums, x: vec4<u32>, w: vec4<u32>) -> Sums {
     s.row0 + dots(x.x, w), s.row1 + dots(x.y, w), s.row2 + dots(x.z, w), s.row3 + dots(x.w, w));
 }
 
+// Sums of groups, scaled by the steps of W.
+struct Scaled {
+  row0: vec4<f32>,
+  row1: vec4<f32>,
+  row2: vec4<f32>,
+  row3: vec4<f32>,
+}
+
+// Adds the sums of the group that has the word before `end`; n is a multiple of 4.
+fn addGroup(scaled: Scaled, sums: Sums, n: u32, end: u32) -> Scaled {
+  let group = 4u * (end - 1u) / max(GROUP, 1u);
+  let i = group * N + n;
+  let w = vec4<f32>(wSteps[i], wSteps[i + 1u], wSteps[i + 2u], wSteps[i + 3u]);
+  return Scaled(
+    scaled.row0 + vec4<f32>(sums.row0) * w,
+    scaled.row1 + vec4<f32>(sums.row1) * w,
+    scaled.row2 + vec4<f32>(sums.row2) * w,
+    scaled.row3 + vec4<f32>(sums.row3) * w);
+}
+
+// Whether a group ends where `end` words are summed; what is left at the end of a row is a smaller group.
+fn isGroupEnd(end: u32) -> bool {
+  return GROUP > 0u && 4u * end % max(GROUP, 1u) == 0u && end <= words();
+}
+
 @compute @workgroup_size(64)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -113,6 +140,8 @@ fn main(
   let place = select(128u, 0u, loadsX) + lane % 4u * 32u + (loadRow ^ (2u * (lane % 4u)));
 
   var sums = Sums();
+  var scaled = Scaled();
+  let ownN = tileN + 4u * column;
   var next: Block;
   if (loadsX) { next = blockX(loadM, loadWord); } else { next = blockW(loadN, loadWord); }
   for (var word = 0u; word < words(); word += 16u) {
@@ -132,15 +161,30 @@ fn main(
       sums = multiplyAdd(sums, tiles[atX + 8u], tiles[atW + 8u]);
       sums = multiplyAdd(sums, tiles[atX + 16u], tiles[atW + 16u]);
       sums = multiplyAdd(sums, tiles[atX + 24u], tiles[atW + 24u]);
+      let end = word + 4u * quad + 4u;
+      if (isGroupEnd(end)) {
+        scaled = addGroup(scaled, sums, ownN, end);
+        sums = Sums();
+      }
     }
+  }
+  if (GROUP > 0u && 4u * words() % max(GROUP, 1u) != 0u) {
+    scaled = addGroup(scaled, sums, ownN, words());
   }
 
   workgroupBarrier();
   let at = 32u * row + column;
-  tiles[at] = bitcast<vec4<u32>>(sums.row0);
-  tiles[at + 8u] = bitcast<vec4<u32>>(sums.row1);
-  tiles[at + 16u] = bitcast<vec4<u32>>(sums.row2);
-  tiles[at + 24u] = bitcast<vec4<u32>>(sums.row3);
+  if (GROUP > 0u) {
+    tiles[at] = bitcast<vec4<u32>>(scaled.row0);
+    tiles[at + 8u] = bitcast<vec4<u32>>(scaled.row1);
+    tiles[at + 16u] = bitcast<vec4<u32>>(scaled.row2);
+    tiles[at + 24u] = bitcast<vec4<u32>>(scaled.row3);
+  } else {
+    tiles[at] = bitcast<vec4<u32>>(sums.row0);
+    tiles[at + 8u] = bitcast<vec4<u32>>(sums.row1);
+    tiles[at + 16u] = bitcast<vec4<u32>>(sums.row2);
+    tiles[at + 24u] = bitcast<vec4<u32>>(sums.row3);
+  }
   workgroupBarrier();
   // Neighbouring threads write neighbouring elements, whatever N is.
   for (var element = lane; element < 1024u; element += 64u) {
@@ -148,8 +192,9 @@ fn main(
     let n = tileN + element % 32u;
     if (m >= M || n >= N) { continue; }
     let i = m * N + n;
-    let sum = bitcast<i32>(tiles[element / 4u][element % 4u]);
-    var value = f32(sum) * (xSteps[m] * wSteps[n]);
+    let sum = tiles[element / 4u][element % 4u];
+    var value = bitcast<f32>(sum) * xSteps[m];
+    if (GROUP == 0u) { value = f32(bitcast<i32>(sum)) * (xSteps[m] * wSteps[n]); }
     if (HAS_RESIDUAL) { value += residual[i]; }
     if (HAS_BIAS) { value += bias[n]; }
     y[i] = value;

@@ -1,5 +1,5 @@
 // C = op(A)·(codes · their rows' steps) (+ R) (+ C). The twin of matmul_codes.wgsl.
-// 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 HAS_RESIDUAL   10 ACCUMULATE
+// 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 GROUP   9 TRANSPOSE_A   10 HAS_RESIDUAL   11 ACCUMULATE
 // As matmul.as.ts; the codes are dequantized while they are packed.
 import { integer, pointer } from "./simd.as";
 import { multiplyPanels, PACK_UNIT } from "./product.as";
@@ -29,14 +29,17 @@ function packCodes(
 export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usize): void {
   const N = integer(args, 6);
   const K = integer(args, 7);
+  const group = integer(args, 8);
   const stride = (N + 3) & ~3;
   const last = min(end * PACK_UNIT, N);
   for (let n = begin * PACK_UNIT; n < last; n += 8) {
+    // Eight columns are of one group.
+    const steps = group > 0 ? <usize> (n / group * K) << 2 : 0;
     packCodes(
       pointer(args, 1) + <usize> n,
       <usize> stride,
       n + 8 > stride,
-      pointer(args, 2),
+      pointer(args, 2) + steps,
       K,
       scratch + (<usize> n * <usize> K << 2),
     );
@@ -48,14 +51,14 @@ export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): 
     begin,
     end,
     pointer(args, 0),
-    integer(args, 8) != 0,
+    integer(args, 9) != 0,
     scratch,
-    integer(args, 9) != 0 ? pointer(args, 3) : 0,
+    integer(args, 10) != 0 ? pointer(args, 3) : 0,
     0,
     pointer(args, 4),
     integer(args, 5),
     integer(args, 6),
     integer(args, 7),
-    integer(args, 10) != 0,
+    integer(args, 11) != 0,
   );
 }

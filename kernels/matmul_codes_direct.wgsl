@@ -2,7 +2,8 @@
 // a matrix times a quantized matrix, for the gradients of BitLinear, on adapters that emulate a GPU on the
 // processor: workgroup memory and barriers would only cost.
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
-// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q
+// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q; with a GROUP
+//   above 0 (N / GROUP, K), that of each GROUP columns of it
 // 3 R: read (M, N) f32, if HAS_RESIDUAL
 // 4 C: write (M, N) f32
 // One workgroup per 32 rows and 16 columns of C; one thread per 8 × 8 block of C.
@@ -10,6 +11,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override GROUP: u32;
 override TRANSPOSE_A: bool;
 override HAS_RESIDUAL: bool;
 override ACCUMULATE: bool;
@@ -70,6 +72,19 @@ fn blockB(k: u32, n: u32, step: vec4<f32>) -> mat4x4<f32> {
     fourCodes(k + 3u, n) * step.w);
 }
 
+// Where the step of row k in columns n .. n + 7 lies.
+fn stepIndex(k: u32, n: u32) -> u32 {
+  if (GROUP == 0u) { return k; }
+  return n / GROUP * K + k;
+}
+
+// Steps of rows k .. k + 3 for k a multiple of 4.
+fn fourSteps(k: u32, n: u32) -> vec4<f32> {
+  let i = stepIndex(k, n);
+  if (GROUP == 0u) { return steps[i / 4u]; }
+  return straddle(steps[i / 4u], steps[i / 4u + 1u], i % 4u);
+}
+
 // Vector i of the result: left[i] * right.
 fn outer(left: vec4<f32>, right: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(left.x * right, left.y * right, left.z * right, left.w * right);
@@ -115,7 +130,7 @@ fn main(
   var c11 = mat4x4<f32>();
   var k = 0u;
   for (; k + 3u < K; k += 4u) {
-    let step = steps[k / 4u];
+    let step = fourSteps(k, n);
     let a0 = blockA(m, k);
     let a1 = blockA(m + 4u, k);
     let b0 = blockB(k, n, step);
@@ -126,7 +141,8 @@ fn main(
     c11 += b1 * a1;
   }
   for (; k < K; k++) {
-    let step = steps[k / 4u][k % 4u];
+    let i = stepIndex(k, n);
+    let step = steps[i / 4u][i % 4u];
     let a0 = columnA(m, k);
     let a1 = columnA(m + 4u, k);
     let b0 = fourCodes(k, n) * step;

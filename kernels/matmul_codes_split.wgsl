@@ -1,7 +1,8 @@
 // C[m, n] = sum over k of op(A)[m, k] * Q[k, n] * s[k]  (+ R[m, n] if HAS_RESIDUAL) (+ C[m, n] if ACCUMULATE):
 // a matrix times a quantized matrix, for the gradients of BitLinear.
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
-// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q
+// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q; with a GROUP
+//   above 0 (N / GROUP, K), that of each GROUP columns of it
 // 3 R: read (M, N) f32, if HAS_RESIDUAL
 // 4 C: write (M, N) f32
 // For results too small to fill a GPU with larger tiles. One workgroup of 256 threads per 32 × 32 tile of C: four
@@ -10,6 +11,7 @@
 override M: u32;
 override N: u32;
 override K: u32;
+override GROUP: u32;
 override TRANSPOSE_A: bool;
 override HAS_RESIDUAL: bool;
 override ACCUMULATE: bool;
@@ -49,7 +51,9 @@ fn blockA(m: u32, k: u32) -> mat4x4<f32> {
 // Four dequantized elements of a row, zeros below the last row.
 fn fourB(k: u32, n: u32) -> vec4<f32> {
   if (k >= K) { return vec4<f32>(); }
-  return vec4<f32>(unpack4xI8(codes[k * ((N + 3u) / 4u) + n / 4u])) * steps[k];
+  var step = k;
+  if (GROUP > 0u) { step += n / GROUP * K; }
+  return vec4<f32>(unpack4xI8(codes[k * ((N + 3u) / 4u) + n / 4u])) * steps[step];
 }
 
 // Vector j of the result: dequantized B[k + j, n .. n + 3].

@@ -11,7 +11,8 @@
 //
 // 0 parameters: read f32, the flat buffer
 // 1 rows: read (ROWS, 8) u32: first element, columns, first word of codes, index of the step,
-//         first row of the group, rows of the group, matrix, element that is the parameter of a learnt step
+//         first row of the group, rows of the group, matrix, element that is the parameter of a learnt step;
+//         where rows of a matrix are divided into groups, each of these is a row of the table
 // 2 formats: read (matrices, 12) f32: statistic, rounding, divisor, minimum, low, high; the others are for
 //         weight_gradients.wgsl
 // 3 thresholds: read f32, τ of each matrix

@@ -48,6 +48,8 @@ export interface ChoiceFlag extends Described {
 /** Any text, the empty one too. */
 export interface TextFlag extends Described {
   readonly kind: "text";
+  /** Throws an InputError if it does not like the text. */
+  readonly check?: (text: string) => unknown;
   readonly default?: string;
 }
 

@@ -59,6 +59,7 @@ export function convertValue(flag: Flag, raw: RawValue): ConvertedValue {
     case "choice":
       return convertChoice(flag, text, raw.label);
     case "text":
+      flag.check?.(text);
       return text;
     case "path":
       if (text.trim() === "") {

@@ -6,6 +6,7 @@
  */
 
 import { activationSchemes } from "../quant/activations.ts";
+import { parseGranularity } from "../nn/granularity.ts";
 import { defaultSchemes, weightQuantizers, weightWidths } from "../quant/schemes.ts";
 import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
 import { alternatives, type FlagTable } from "./flag.ts";
@@ -150,12 +151,12 @@ export const QUANTISATION_FLAGS = {
     alsoCalled: ["ternary-threshold", "tau"],
   },
   granularity: {
-    kind: "choice",
-    choices: ["tensor", "row"],
-    description: "what shares a scale: a weight matrix or each of its rows",
+    kind: "text",
+    placeholder: "tensor|row|group:N",
+    check: parseGranularity,
+    description: "what shares a scale: a weight matrix, each row, or each N weights of a row",
     otherwise: "row where steps are learnt, else tensor",
-    alsoCalled: ["weight-granularity"],
-    later: /^group:.*$/,
+    alsoCalled: ["weight-granularity", "group-size"],
   },
   activationBits: {
     kind: "choice",

@@ -4,6 +4,7 @@
  * @module
  */
 import { InputError } from "../errors.ts";
+import { granularityFromJson } from "../nn/granularity.ts";
 import { makeQuantization, type Quantization } from "../nn/quantization.ts";
 
 /** The fields of one JSON object. */
@@ -92,7 +93,10 @@ export function quantizationFromFields(bittext: ConfigFields): Quantization {
   return makeQuantization({
     weightBits: bittext.optional("weight_bits"),
     weightScheme: bittext.optional("weight_scheme"),
-    weightGranularity: bittext.optional("weight_granularity"),
+    weightGranularity: granularityFromJson({
+      weight_granularity: bittext.optional("weight_granularity"),
+      weight_group_size: bittext.optional("weight_group_size"),
+    }),
     weightThreshold: bittext.optional("weight_threshold"),
     activationBits: bittext.optional("activation_bits"),
     activationScheme: scheme === "none" ? undefined : scheme,

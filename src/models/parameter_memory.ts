@@ -38,6 +38,8 @@ export interface TensorCodes {
   readonly codes: Int8Array;
   /** What one unit of the codes stands for: as many for each row, row by row. */
   readonly steps: Float32Array;
+  /** Weights of a row that share a step; 0: all of them do. */
+  readonly groupSize: number;
 }
 
 /** Parameters, gradients, moments, and what the quantizers keep, of one model on one device. */
@@ -255,7 +257,7 @@ export class ParameterMemory implements Disposable {
       const codes = new Int8Array(bytesOf(image.codes));
       const steps = new Float32Array(bytesOf(image.steps));
       const [rows] = parameter.shape;
-      const [codesPerRow, stepsPerRow] = [codes.length / rows, steps.length / rows];
+      const [codesPerRow, groups] = [codes.length / rows, steps.length / rows];
       let row = 0;
       return parameter.parts.map(({ name, shape }) => {
         const [from, to] = [row, row += shape[0]];
@@ -263,7 +265,12 @@ export class ParameterMemory implements Disposable {
           name,
           elements: elementCount(shape),
           codes: codes.subarray(from * codesPerRow, to * codesPerRow),
-          steps: steps.subarray(from * stepsPerRow, to * stepsPerRow),
+          // On the device those of a group lie together.
+          steps: Float32Array.from(
+            { length: shape[0] * groups },
+            (_, i) => steps[i % groups * rows + from + Math.floor(i / groups)],
+          ),
+          groupSize: image.groupSize,
         };
       });
     });

@@ -9,9 +9,12 @@ import { type ActivationScheme, activationSchemes } from "../quant/activations.t
 import type { WeightQuantizer } from "../quant/quantizer.ts";
 import { weightQuantizer } from "../quant/schemes.ts";
 import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
-
-/** What shares one step: a whole matrix or one output row. */
-export type Granularity = "tensor" | "row";
+import {
+  type Granularity,
+  type GranularityJson,
+  granularityToJson,
+  parseGranularity,
+} from "./granularity.ts";
 
 /** Quantization of every BitLinear layer of a model. */
 export interface Quantization {
@@ -30,13 +33,11 @@ export interface Quantization {
 }
 
 /** Field names of the `bittext` object in `config.json`. */
-export interface QuantizationJson {
+export interface QuantizationJson extends GranularityJson {
   /** Bits per weight; 32 is not quantized. */
   readonly weight_bits: number;
   /** Name of the weight quantizer; `none` at 32 bits. */
   readonly weight_scheme: string;
-  /** Which weights share one step: `tensor` or `row`. */
-  readonly weight_granularity: string;
   /** τ that every matrix starts with; absent where the scheme has none. */
   readonly weight_threshold?: number;
   /** Bits per activation; 32 is not quantized. */
@@ -51,7 +52,7 @@ export interface QuantizationOptions {
   readonly weightBits?: number;
   /** Name of the weight quantizer; default that of `defaultSchemes`. */
   readonly weightScheme?: string;
-  /** `tensor` or `row`; default `row` where steps are learnt, else `tensor`. */
+  /** `tensor`, `row` or `group:N`; default `row` where steps are learnt, else `tensor`. */
   readonly weightGranularity?: string;
   /** τ of a scheme that rounds by a threshold; default 0.7. */
   readonly weightThreshold?: number;
@@ -73,13 +74,10 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
     ? undefined
     : weightQuantizer(weightBits, options.weightScheme);
   const format = quantizer?.format(weightBits);
-  const weightGranularity = options.weightGranularity ?? (format?.learned ? "row" : "tensor");
+  const weightGranularity = parseGranularity(
+    options.weightGranularity ?? (format?.learned ? "row" : "tensor"),
+  );
   const activationBits = options.activationBits ?? (weightBits === 32 ? 32 : 8);
-  if (weightGranularity !== "tensor" && weightGranularity !== "row") {
-    throw new InputError(
-      `Cannot use granularity ${weightGranularity}: this version has tensor and row`,
-    );
-  }
   if (!quantizer || !format) {
     if (activationBits !== 32) {
       throw new InputError(
@@ -160,7 +158,7 @@ export function quantizationToJson(quantization: Quantization): QuantizationJson
   return {
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
-    weight_granularity: weightGranularity,
+    ...granularityToJson(weightGranularity),
     ...(weightThreshold === undefined ? {} : { weight_threshold: weightThreshold }),
     activation_bits: activationBits,
     activation_scheme: activationScheme ?? "none",

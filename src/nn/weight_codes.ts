@@ -15,6 +15,7 @@ import {
   type Shard,
 } from "../tensor/parameter.ts";
 import { constant, elementCount, type Location, Value } from "../tensor/value.ts";
+import { type Granularity, groupCount, groupSize } from "./granularity.ts";
 import type { Quantization } from "./quantization.ts";
 
 /** A weight matrix that has to be quantized, and how. */
@@ -27,12 +28,14 @@ export interface QuantizedWeight {
   readonly quantization: Quantization;
 }
 
-/** Codes and steps of one weight matrix: Ŵ[n, k] = codes[n, k] · steps[n]. */
+/** Codes and steps of one weight matrix: Ŵ[n, k] = codes[n, k] · steps[n], or steps[⌊k / groupSize⌋, n]. */
 export interface WeightImage {
   /** (N, K) i8. */
   readonly codes: ParameterCodes;
-  /** (N) f32, equal within a group. */
+  /** (N) f32, or (groups, N) where rows are divided into groups. */
   readonly steps: Value;
+  /** Weights of a row that share a step; 0 where a row is not divided. */
+  readonly groupSize: number;
 }
 
 /** Threshold of one weight matrix, which may change from step to step. */
@@ -62,7 +65,7 @@ interface CodeShard {
   readonly shard: Shard;
   readonly rows: number[];
   readonly matrices: Matrix[];
-  readonly parameters: Parameter[];
+  readonly images: { readonly parameter: Parameter; readonly granularity: Granularity }[];
   /** Whether several rows share a learnt step. */
   sharedSteps: boolean;
   words: number;
@@ -107,7 +110,7 @@ export class WeightCodes {
           shard,
           rows: [],
           matrices: [],
-          parameters: [],
+          images: [],
           sharedSteps: false,
           words: 0,
           steps: 0,
@@ -156,16 +159,18 @@ export class WeightCodes {
     this.#shards.push({ shard: group.shard, tables, codes, steps, traits });
     let word = 0;
     let step = 0;
-    for (const parameter of group.parameters) {
+    for (const { parameter, granularity } of group.images) {
       const [rows, columns] = parameter.shape;
+      const groups = groupCount(granularity, columns);
       this.#images.set(parameter, {
         codes: new ParameterCodes(parameter, { buffer: codes, byteOffset: word * 4 }),
-        steps: new Value({ shape: [rows], dtype: "f32" }, {
+        steps: new Value({ shape: groups > 1 ? [groups, rows] : [rows], dtype: "f32" }, {
           location: { buffer: steps, byteOffset: step * 4 },
         }),
+        groupSize: groups > 1 ? groupSize(granularity) : 0,
       });
       word += align(rows * Math.ceil(columns / 4));
-      step += align(rows);
+      step += align(groups * rows);
     }
   }
 
@@ -241,7 +246,9 @@ function flat(buffer: BufferSpec, length: number): Value {
   return new Value({ shape: [length], dtype: "f32" }, { location: { buffer, byteOffset: 0 } });
 }
 
-/** One table row per weight row; a part of a fused weight (say, query) is a matrix of its own. */
+/**
+ * One table row per weight row, or per group of it; a part of a fused weight (say, query) is a matrix of its own.
+ */
 function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
   const { parameter, learnedSteps, quantization } = weight;
   const { weightQuantizer, weightBits, weightGranularity, weightThreshold } = quantization;
@@ -253,32 +260,36 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
     throw new TypeError(`Cannot quantize ${parameter.name}: its learnt steps are missing`);
   }
   const { offset } = layout.placement(parameter);
-  const columns = parameter.shape[1];
+  const [allRows, columns] = parameter.shape;
   const words = Math.ceil(columns / 4);
-  const perRow = weightGranularity === "row";
+  const shared = weightGranularity === "tensor";
+  const groups = groupCount(weightGranularity, columns);
+  const size = groupSize(weightGranularity) || columns;
   let learnedStep = learnedSteps ? layout.placement(learnedSteps).offset : 0;
   let row = 0;
   for (const { name, shape } of parameter.parts) {
     const firstRow = group.rows.length / ROW_TABLE_COLUMNS;
     for (let i = 0; i < shape[0]; i++, row++) {
-      group.rows.push(
-        offset + row * columns,
-        columns,
-        group.words + row * words,
-        group.steps + row,
-        perRow ? firstRow + i : firstRow,
-        perRow ? 1 : shape[0],
-        group.matrices.length,
-        learnedStep,
-      );
-      if (learnedSteps && perRow) learnedStep++;
+      for (let g = 0; g < groups; g++) {
+        group.rows.push(
+          offset + row * columns + g * size,
+          Math.min(size, columns - g * size),
+          group.words + row * words + g * size / 4,
+          group.steps + g * allRows + row,
+          shared ? firstRow : group.rows.length / ROW_TABLE_COLUMNS,
+          shared ? shape[0] : 1,
+          group.matrices.length,
+          learnedStep,
+        );
+        if (learnedSteps && !shared) learnedStep++;
+      }
     }
-    if (learnedSteps && !perRow) learnedStep++;
-    group.sharedSteps ||= learnedSteps !== undefined && !perRow;
+    if (learnedSteps && shared) learnedStep++;
+    group.sharedSteps ||= learnedSteps !== undefined && shared;
     const elements = elementCount(shape);
     group.matrices.push({ name, format, elements, threshold: weightThreshold ?? 0 });
   }
-  group.parameters.push(parameter);
+  group.images.push({ parameter, granularity: weightGranularity });
   group.words += align(row * words);
-  group.steps += align(row);
+  group.steps += align(groups * row);
 }

@@ -5,25 +5,49 @@
  */
 import { startOfStep } from "../quant/quantize_group.ts";
 import { Parameter } from "../tensor/parameter.ts";
-import { elementCount } from "../tensor/value.ts";
+import { groupCount, groupSize } from "./granularity.ts";
 import type { Quantization } from "./quantization.ts";
 
 /**
  * How many steps a weight matrix has.
  *
  * @param shape (N, K), of the matrix.
- * @returns (N, 1) with a step for each row, (1, 1) with one for the matrix.
+ * @returns (N, groups) with steps for each row, (1, 1) with one for the matrix.
  */
 export function stepShape(
-  [rows]: readonly [N: number, K: number],
+  [rows, columns]: readonly [N: number, K: number],
   { weightGranularity }: Quantization,
 ): [number, number] {
-  return [weightGranularity === "row" ? rows : 1, 1];
+  if (weightGranularity === "tensor") return [1, 1];
+  return [rows, groupCount(weightGranularity, columns)];
 }
 
 /**
- * The parameter of the learnt steps of a weight matrix: for each of its parts `<name>_step`, (N, 1) or, where the
- * whole matrix shares one, (1, 1). It starts from the weights and does not decay.
+ * The weights of each step of a matrix, in the order of its steps.
+ *
+ * @param weights (N·K) the matrix, row by row.
+ * @returns Parts of it, which are not copied.
+ */
+export function weightsOfSteps(
+  weights: Float32Array,
+  [rows, columns]: readonly [N: number, K: number],
+  { weightGranularity }: Quantization,
+): Float32Array[] {
+  if (weightGranularity === "tensor") return [weights];
+  const size = groupSize(weightGranularity) || columns;
+  const parts: Float32Array[] = [];
+  for (let row = 0; row < rows; row++) {
+    const end = (row + 1) * columns;
+    for (let from = row * columns; from < end; from += size) {
+      parts.push(weights.subarray(from, Math.min(from + size, end)));
+    }
+  }
+  return parts;
+}
+
+/**
+ * The parameter of the learnt steps of a weight matrix: for each of its parts `<name>_step`, (N, 1), (N, groups) or,
+ * where the whole matrix shares one, (1, 1). It starts from the weights and does not decay.
  *
  * @returns Undefined where the steps are not learnt.
  */
@@ -46,14 +70,12 @@ export function learnedSteps(
       from: weight,
       derive(values) {
         let start = 0;
-        return Float32Array.from(weight.parts.flatMap(({ shape }, part) => {
-          const [length] = parts[part].shape;
-          const size = elementCount(shape) / length;
-          return Array.from(
-            { length },
-            () => startOfStep(format, values.subarray(start, start += size)),
-          );
-        }));
+        const starts = weight.parts.flatMap(({ shape: [rows, columns] }) => {
+          const part = values.subarray(start, start += rows * columns);
+          return weightsOfSteps(part, [rows, columns], quantization)
+            .map((weights) => startOfStep(format, weights));
+        });
+        return Float32Array.from(starts);
       },
     },
   });

@@ -17,12 +17,32 @@ import {
 import { columnSum } from "./column_sum.ts";
 import type { MatmulOptions } from "./matmul.ts";
 
-/** A quantized matrix: `codes[row, column] · steps[row]` stands for a real number. */
+/**
+ * A quantized matrix: `codes[row, column] · steps[row]` stands for a real number, or
+ * `codes[row, column] · steps[⌊column / groupSize⌋, row]`.
+ */
 export interface QuantizedMatrix {
   /** (…, K) i8; all dimensions but the last are rows. */
   readonly codes: Value;
-  /** One f32 step per row. */
+  /** One f32 step per row; with groups, (groups, rows). */
   readonly steps: Value;
+  /**
+   * Neighbouring columns that share a step, a multiple of 32; the last group can be smaller. Default 0: all columns
+   * of a row do.
+   */
+  readonly groupSize?: number;
+}
+
+/** Where the step of an element is. */
+function stepIndex(codes: TensorType, groupSize: number): (row: number, column: number) => number {
+  const rows = rowCount(codes.shape);
+  if (groupSize === 0) return (row) => row;
+  return (row, column) => Math.floor(column / groupSize) * rows + row;
+}
+
+/** Steps per row. */
+function groupCount(codes: TensorType, groupSize: number): number {
+  return groupSize === 0 ? 1 : Math.ceil(lastDimension(codes.shape) / groupSize);
 }
 
 /** Throws unless the two are the parts of a quantized matrix. */
@@ -31,15 +51,21 @@ function checkQuantized(
   inputs: readonly TensorType[],
   codes: TensorType,
   steps: TensorType,
+  groupSize = 0,
 ): void {
+  if (!(groupSize >= 0 && groupSize % 32 === 0)) {
+    throw shapeError(op, inputs, `a group is a multiple of 32 columns, not ${groupSize}`);
+  }
   const rows = rowCount(codes.shape);
+  const groups = groupCount(codes, groupSize);
   const fits = codes.dtype === "i8" && codes.shape.length > 0 && steps.dtype === "f32" &&
-    elementCount(steps.shape) === rows;
+    elementCount(steps.shape) === rows * groups;
   if (fits) return;
+  const each = groups === 1 ? "one f32 step" : `${groups} f32 steps`;
   throw shapeError(
     op,
     inputs,
-    `a quantized matrix is i8 codes and one f32 step per row, got ${codes.dtype} codes of ` +
+    `a quantized matrix is i8 codes and ${each} per row, got ${codes.dtype} codes of ` +
       `${rows} rows and ${elementCount(steps.shape)} ${steps.dtype} steps`,
   );
 }
@@ -48,6 +74,8 @@ function checkQuantized(
 export interface BitLinearAttributes {
   /** Whether the last operand is a bias. */
   readonly bias: boolean;
+  /** Of the groups of W's columns; 0: none. */
+  readonly groupSize: number;
 }
 
 /**
@@ -60,7 +88,7 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     const [x, xSteps, w, wSteps] = inputs;
     const added = addends(inputs, 4, attributes.bias);
     checkQuantized("bit_linear", inputs, x, xSteps);
-    checkQuantized("bit_linear", inputs, w, wSteps);
+    checkQuantized("bit_linear", inputs, w, wSteps, attributes.groupSize);
     const K = lastDimension(x.shape);
     const otherK = lastDimension(w.shape);
     if (K !== otherK) {
@@ -82,6 +110,7 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
         M,
         N,
         K,
+        GROUP: attributes.groupSize,
         HAS_RESIDUAL: Number(residual !== undefined),
         HAS_BIAS: Number(bias !== undefined),
       },
@@ -97,8 +126,9 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     const [x, xSteps, w, wSteps] = inputs;
     if (!dy) return [];
     const { residual, bias } = addends(inputs, 4, attributes.bias);
+    const { groupSize } = attributes;
     const dx = wants(0)
-      ? matmulCodes(dy, { codes: w, steps: wSteps }, gradientOptions(context, 0))
+      ? matmulCodes(dy, { codes: w, steps: wSteps, groupSize }, gradientOptions(context, 0))
       : undefined;
     const dw = wants(2)
       ? matmulCodes(dy, { codes: x, steps: xSteps }, {
@@ -114,13 +144,14 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     const [x, xSteps, w, wSteps] = operands;
     const { residual, bias } = addends(operands, 4, attributes.bias);
     const K = lastDimension(inputs[0].shape);
-    const N = wSteps.length;
+    const N = rowCount(inputs[2].shape);
+    const stepOf = stepIndex(inputs[2], attributes.groupSize);
     const y = Float64Array.from({ length: xSteps.length * N }, (_, i) => {
       const m = Math.floor(i / N);
       const n = i % N;
       let sum = 0;
-      for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k];
-      return sum * xSteps[m] * wSteps[n] + (residual?.[i] ?? 0) + (bias?.[n] ?? 0);
+      for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k] * wSteps[stepOf(n, k)];
+      return sum * xSteps[m] + (residual?.[i] ?? 0) + (bias?.[n] ?? 0);
     });
     return [y];
   },
@@ -130,7 +161,10 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
 export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB" | "bias">;
 
 /** What {@link matmulCodesOp} is told besides its operands. */
-export type MatmulCodesAttributes = Omit<MatmulCodesOptions, "residual">;
+export interface MatmulCodesAttributes extends Omit<MatmulCodesOptions, "residual"> {
+  /** Of the groups of columns of the quantized matrix; 0: none. */
+  readonly groupSize: number;
+}
 
 /** (M, K) of the float operand. */
 function floatSizes({ shape }: TensorType, { transposeA }: MatmulCodesAttributes) {
@@ -146,7 +180,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
     if (a.dtype !== "f32" || a.shape.length === 0) {
       throw shapeError("matmul_codes", inputs, "the first operand must be an f32 matrix");
     }
-    checkQuantized("matmul_codes", inputs, codes, steps);
+    checkQuantized("matmul_codes", inputs, codes, steps, attributes.groupSize);
     const { M, K } = floatSizes(a, attributes);
     const otherK = rowCount(codes.shape);
     if (K !== otherK) {
@@ -167,6 +201,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
         M,
         N,
         K,
+        GROUP: attributes.groupSize,
         TRANSPOSE_A: Number(attributes.transposeA ?? false),
         HAS_RESIDUAL: Number(residual !== undefined),
         ACCUMULATE: Number(attributes.accumulate ?? false),
@@ -180,11 +215,14 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
   reference([a, codes, steps, residual], { inputs, attributes }) {
     const { M, K } = floatSizes(inputs[0], attributes);
     const N = lastDimension(inputs[1].shape);
+    const stepOf = stepIndex(inputs[1], attributes.groupSize);
     const y = residual ? residual.slice() : new Float64Array(M * N);
     for (let m = 0; m < M; m++) {
       for (let k = 0; k < K; k++) {
-        const factor = a[attributes.transposeA ? k * M + m : m * K + k] * steps[k];
-        for (let n = 0; n < N; n++) y[m * N + n] += factor * codes[k * N + n];
+        const factor = a[attributes.transposeA ? k * M + m : m * K + k];
+        for (let n = 0; n < N; n++) {
+          y[m * N + n] += factor * codes[k * N + n] * steps[stepOf(k, n)];
+        }
       }
     }
     return [y];
@@ -197,11 +235,11 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * `dW = dyᵀ·x̂`.
  *
  * @param x Codes (…, K) and one step per row.
- * @param w Codes (N, K) and one step per row.
+ * @param w Codes (N, K) and one step per row or group of its columns.
  * @param residual (…, N), added to the product.
  * @param bias (N), added to every row.
  * @returns (…, N).
- * @throws {TypeError} If the shapes do not fit or there is not one step per row.
+ * @throws {TypeError} If the shapes do not fit or there is not one step per row or group.
  * @see Ma et al., "The Era of 1-bit LLMs", arXiv 2402.17764, section 2
  *
  * @example Ternary weights, 8-bit activations
@@ -233,23 +271,25 @@ export function bitLinear(
 ): Value {
   const inputs = [x.codes, x.steps, w.codes, w.steps, residual, bias]
     .filter((value) => value !== undefined);
-  return apply(bitLinearOp, inputs, { bias: bias !== undefined })[0];
+  const attributes = { bias: bias !== undefined, groupSize: w.groupSize ?? 0 };
+  return apply(bitLinearOp, inputs, attributes)[0];
 }
 
 /**
  * Multiplies a float matrix with a quantized one: `C = op(A)·B̂ + residual`.
  *
  * @param a (…, K), all dimensions but the last taken as M rows; (K, M) with `transposeA`.
- * @param b Codes (K, N) and one step per row.
+ * @param b Codes (K, N) and one step per row or group of its columns.
  * @returns (…, N), or (M, N) with `transposeA`.
- * @throws {TypeError} If the shapes do not fit or there is not one step per row.
+ * @throws {TypeError} If the shapes do not fit or there is not one step per row or group.
  */
 export function matmulCodes(
   a: Value,
   b: QuantizedMatrix,
   options: MatmulCodesOptions = {},
 ): Value {
-  const { residual, ...attributes } = options;
+  const { residual, ...others } = options;
+  const attributes = { ...others, groupSize: b.groupSize ?? 0 };
   const inputs = [a, b.codes, b.steps];
   return apply(matmulCodesOp, residual ? [...inputs, residual] : inputs, attributes)[0];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { decodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
-import { quantizeGroup } from "../quant/quantize_group.ts";
+import { type QuantizedGroup, quantizeGroup } from "../quant/quantize_group.ts";
 import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
 import type { TensorType, Value } from "../tensor/value.ts";
 
@@ -66,19 +66,21 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
   reference([parameters, table, formats, thresholds], { attributes: { codeWords, stepCount } }) {
     const codes = new Int8Array(4 * codeWords);
     const steps = new Float64Array(stepCount);
+    let group: QuantizedGroup | undefined;
     for (let at = 0; at < table.length; at += ROW_TABLE_COLUMNS) {
-      const [offset, columns, word, step, first, rows, matrix, parameter] = table.subarray(at);
-      // Rows of a group follow one another in memory: they are parts of one matrix.
-      const before = (at / ROW_TABLE_COLUMNS - first) * columns;
-      const start = offset - before;
-      const format = decodeFormat(formats.subarray(FORMAT_COLUMNS * matrix));
-      const group = quantizeGroup(format, parameters.subarray(start, start + rows * columns), {
-        columns,
-        threshold: thresholds[matrix],
-        learned: parameters[parameter],
-      });
-      codes.set(group.codes.subarray(before, before + columns), 4 * word);
-      steps[step] = group.step;
+      const [start, columns, word, step, first, rows, matrix, parameter] = table.subarray(at);
+      const row = at / ROW_TABLE_COLUMNS - first;
+      // Rows of a group follow one another, in the table and in memory: they are parts of one matrix.
+      if (row === 0) {
+        const format = decodeFormat(formats.subarray(FORMAT_COLUMNS * matrix));
+        group = quantizeGroup(format, parameters.subarray(start, start + rows * columns), {
+          columns,
+          threshold: thresholds[matrix],
+          learned: parameters[parameter],
+        });
+      }
+      codes.set(group!.codes.subarray(row * columns, (row + 1) * columns), 4 * word);
+      steps[step] = group!.step;
     }
     return [Float64Array.from(new Uint32Array(codes.buffer)), steps];
   },

@@ -57,15 +57,16 @@ interface Matrix extends TensorCodes {
 
 /** Calls `visit` with every weight, its code and its step. */
 function forEachWeight(
-  { rows, weights, codes, steps }: Matrix,
+  { rows, weights, codes, steps, groupSize }: Matrix,
   visit: (weight: number, code: number, step: number) => void,
 ): void {
   const columns = weights.length / rows;
-  // Codes of a row may be padded; its steps, if there are several, each serve equal stretches of it.
+  // Codes of a row may be padded, and its last group smaller.
   const [codesPerRow, stepsPerRow] = [codes.length / rows, steps.length / rows];
+  const size = groupSize || columns;
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      const step = steps[row * stepsPerRow + Math.floor(column * stepsPerRow / columns)];
+      const step = steps[row * stepsPerRow + Math.floor(column / size)];
       visit(weights[row * columns + column], codes[row * codesPerRow + column], step);
     }
   }

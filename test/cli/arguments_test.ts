@@ -126,6 +126,11 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
+    ["--granularity", "group:48"],
+    "Cannot use granularity group:48: a group is a multiple of 32 weights",
+  ],
+  [
+    "train",
     ["--scheme", "abmean"],
     "Cannot use --scheme abmean: unknown value, did you mean absmean? " +
     "(sign, absmean, absmedian, absmax, threshold, lsq or seq)",

@@ -30,6 +30,19 @@ Deno.test("packed codes at their real width, steps, and floats", () => {
   assert.equal(sizeOf({ weightGranularity: "row" }).packedBytes, ternary + 4 * (ROWS - 7));
 });
 
+Deno.test("every group of a row has a step", () => {
+  const shape = { hiddenSize: 40, intermediateSize: 72 };
+  const bytes = (options: QuantizationOptions) =>
+    modelSize(tinyConfig({ ...shape, quantization: makeQuantization(options) })).packedBytes;
+  // Rows of 40 weights have two groups of 32, those of 72 have three.
+  const more = 4 * 40 + 2 * 72 + 2 * 40;
+  for (const options of [{ weightBits: 4 }, { weightBits: 2, weightScheme: "lsq" }]) {
+    const row = bytes({ ...options, weightGranularity: "row" });
+    assert.equal(bytes({ ...options, weightGranularity: "group:32" }), row + 4 * more);
+    assert.equal(bytes({ ...options, weightGranularity: "group:128" }), row);
+  }
+});
+
 Deno.test("learnt steps count once", () => {
   const learned = sizeOf({ weightBits: 2, weightScheme: "lsq" });
   const statistic = sizeOf({ weightBits: 2, weightScheme: "absmax", weightGranularity: "row" });

@@ -34,6 +34,9 @@ Deno.test("a configuration survives config.json, with every field at another val
     tinyConfig({
       quantization: makeQuantization({ weightScheme: "threshold", weightThreshold: 0.4 }),
     }),
+    tinyConfig({
+      quantization: makeQuantization({ weightBits: 3, weightGranularity: "group:64" }),
+    }),
   ];
   for (const config of configs) {
     const json = JSON.parse(JSON.stringify(textConfigToJson(config)));

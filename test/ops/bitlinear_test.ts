@@ -19,6 +19,11 @@ function randomCodes(shape: Shape, seed: number): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: elementCount(shape) }, () => Math.floor(random() * 256) - 128);
 }
 
+/** Codes from −largest to largest. */
+function smallCodes(shape: Shape, seed: number, largest: number): Int32Array<ArrayBuffer> {
+  return randomCodes(shape, seed).map((code) => Math.round(code * largest / 128));
+}
+
 const codes = (shape: Shape, seed: number) => ({
   shape,
   dtype: "i8" as const,
@@ -54,6 +59,32 @@ testOp(
       ],
       differentiable: false,
     })),
+    // A step for each group of the columns of W; the last one is smaller in all but one.
+    ...[
+      ...[[1, 9, 65, 32], [2, 8, 96, 64], [5, 3, 70, 64], [45, 65, 129, 32]],
+      ...[[70, 136, 256, 128], [3, 5, 40, 64], [9, 5, 1400, 1280]],
+    ].flatMap(([M, N, K, groupSize]) =>
+      [1, 127].map((largest): OpCase => ({
+        name: `${M}×${N}×${K}, groups of ${groupSize}, weights up to ${largest}`,
+        inputs: [
+          codes([M, K], 1),
+          { shape: [M] },
+          { ...codes([N, K], 2), data: smallCodes([N, K], 2, largest) },
+          { shape: [Math.ceil(K / groupSize), N] },
+          { shape: [M, N] },
+          { shape: [N] },
+        ],
+        apply: ([x, xSteps, w, wSteps, residual, bias]) => [
+          bitLinear(
+            { codes: x, steps: xSteps },
+            { codes: w, steps: wSteps, groupSize },
+            residual,
+            bias,
+          ),
+        ],
+        differentiable: false,
+      }))
+    ),
     {
       name: "leading dimensions and a residual",
       inputs: [
@@ -89,6 +120,24 @@ testOp(
       message: /one f32 step per row, got i8 codes of 3 rows and 1 f32 steps/,
     },
     {
+      name: "one step per row where there are two groups",
+      run: () =>
+        bitLinear(
+          { codes: input("x", [2, 40], "i8"), steps: input("xs", [2]) },
+          { codes: input("w", [3, 40], "i8"), steps: input("ws", [3]), groupSize: 32 },
+        ),
+      message: /i8 codes and 2 f32 steps per row, got i8 codes of 3 rows and 3 f32 steps/,
+    },
+    {
+      name: "an odd group",
+      run: () =>
+        bitLinear(
+          { codes: input("x", [2, 40], "i8"), steps: input("xs", [2]) },
+          { codes: input("w", [3, 40], "i8"), steps: input("ws", [6]), groupSize: 20 },
+        ),
+      message: /a group is a multiple of 32 columns, not 20/,
+    },
+    {
       name: "a bias of another size",
       run: () =>
         bitLinear(
@@ -113,23 +162,33 @@ testOp(
 
 testOp(
   matmulCodesOp,
-  [...sizes, [33, 20, 6]].flatMap(([M, N, K]) =>
-    [false, true].flatMap((transposeA) =>
-      [false, true].map((hasResidual): OpCase => ({
-        name: `${transposeA ? "Aᵀ" : "A"}·Q of ${M}×${N}×${K}${hasResidual ? " + residual" : ""}`,
-        inputs: [
-          { shape: transposeA ? [K, M] : [M, K] },
-          codes([K, N], 3),
-          { shape: [K] },
-          ...hasResidual ? [{ shape: [M, N] }] : [],
-        ],
-        apply: ([a, codes, steps, residual]) => [
-          matmulCodes(a, { codes, steps }, { transposeA, residual }),
-        ],
+  [
+    ...[[1, 65, 3, 32], [45, 96, 33, 64], [40, 257, 70, 128], [9, 40, 5, 64]].map(
+      ([M, N, K, groupSize]): OpCase => ({
+        name: `A·Q of ${M}×${N}×${K}, groups of ${groupSize}`,
+        inputs: [{ shape: [M, K] }, codes([K, N], 3), { shape: [Math.ceil(N / groupSize), K] }],
+        apply: ([a, codes, steps]) => [matmulCodes(a, { codes, steps, groupSize })],
         differentiable: false,
-      }))
-    )
-  ),
+      }),
+    ),
+    ...[...sizes, [33, 20, 6]].flatMap(([M, N, K]) =>
+      [false, true].flatMap((transposeA) =>
+        [false, true].map((hasResidual): OpCase => ({
+          name: `${transposeA ? "Aᵀ" : "A"}·Q of ${M}×${N}×${K}${hasResidual ? " + residual" : ""}`,
+          inputs: [
+            { shape: transposeA ? [K, M] : [M, K] },
+            codes([K, N], 3),
+            { shape: [K] },
+            ...hasResidual ? [{ shape: [M, N] }] : [],
+          ],
+          apply: ([a, codes, steps, residual]) => [
+            matmulCodes(a, { codes, steps }, { transposeA, residual }),
+          ],
+          differentiable: false,
+        }))
+      )
+    ),
+  ],
   [
     {
       name: "inner dimensions that differ",
@@ -144,30 +203,34 @@ testOp(
 );
 
 /** A quantized matrix as leaves, with its data. */
-function quantizedLeaf(shape: readonly [number, number], seed: number) {
+function quantizedLeaf(shape: readonly [number, number], seed: number, groupSize = 0) {
+  const groups = groupSize === 0 ? 1 : Math.ceil(shape[1] / groupSize);
   const codes = input("codes", shape, "i8");
-  const steps = input("steps", [shape[0]]);
+  const steps = input("steps", [groups, shape[0]]);
   const feeds: [Value, HostArray][] = [
     [codes, randomCodes(shape, seed)],
-    [steps, normal(shape[0], seed + 1)],
+    [steps, normal(groups * shape[0], seed + 1)],
   ];
-  return { codes, steps, feeds };
+  return { codes, steps, feeds, groupSize };
 }
 
 for (
   const [file, hardwareSizes] of [
-    ["bitlinear.wgsl", [[2749, 132, 75], [710, 708, 64]]],
-    ["bitlinear_small.wgsl", [[1, 1, 1], [45, 65, 33], [96, 64, 256], [130, 257, 129]]],
+    ["bitlinear.wgsl", [[2749, 132, 75, 0], [710, 708, 64, 0], [710, 708, 168, 64]]],
+    ["bitlinear_small.wgsl", [
+      ...[[1, 1, 1, 0], [45, 65, 33, 0], [96, 64, 256, 0], [130, 257, 129, 0]],
+      ...[[45, 65, 33, 32], [96, 64, 256, 32], [130, 257, 129, 96], [9, 5, 200, 128]],
+    ]],
   ] as const
 ) {
-  for (const [M, N, K] of hardwareSizes) {
+  for (const [M, N, K, groupSize] of hardwareSizes) {
     const x = quantizedLeaf([M, K], 5);
-    const w = quantizedLeaf([N, K], 8);
+    const w = quantizedLeaf([N, K], 8, groupSize);
     const residual = input("residual", [M, N]);
     const bias = input("bias", [N]);
     testHardwareKernel({
       file,
-      name: `${M}×${N}×${K}, residual, bias`,
+      name: `${M}×${N}×${K}, groups of ${groupSize}, residual, bias`,
       feeds: new Map([
         ...x.feeds,
         ...w.feeds,
@@ -181,18 +244,23 @@ for (
 
 for (
   const [file, hardwareSizes] of [
-    ["matmul_codes.wgsl", [[8069, 132, 35], [1003, 2044, 48]]],
-    ["matmul_codes_split.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [130, 257, 129]]],
+    ["matmul_codes.wgsl", [[8069, 132, 35, 0], [1003, 2044, 48, 0], [8069, 132, 35, 64]]],
+    ["matmul_codes_split.wgsl", [
+      ...[[1, 1, 1, 0], [45, 65, 33, 0], [64, 96, 200, 0], [130, 257, 129, 0]],
+      ...[[45, 65, 33, 32], [130, 257, 129, 128]],
+    ]],
   ] as const
 ) {
-  for (const [M, N, K] of hardwareSizes) {
+  for (const [M, N, K, groupSize] of hardwareSizes) {
     for (const transposeA of [false, true]) {
       const a = input("a", transposeA ? [K, M] : [M, K]);
-      const b = quantizedLeaf([K, N], 5);
+      const b = quantizedLeaf([K, N], 5, groupSize);
       const residual = input("residual", [M, N]);
       testHardwareKernel({
         file,
-        name: `${transposeA ? "Aᵀ" : "A"}·Q of ${M}×${N}×${K}, residual, accumulated`,
+        name: `${
+          transposeA ? "Aᵀ" : "A"
+        }·Q of ${M}×${N}×${K}, groups of ${groupSize}, residual, accumulated`,
         feeds: new Map([...b.feeds, [a, normal(M * K, 1)], [residual, normal(M * N, 2)]]),
         accumulate: true,
         output: matmulCodes(a, b, { transposeA, residual, accumulate: true }),
@@ -257,6 +325,7 @@ deviceTest(
   "bit_linear: gradients use the quantized operands, add and accumulate",
   async (device) => {
     const [M, N, K] = [45, 20, 33];
+    const groupSize = 32;
     const weight = new Parameter({
       parts: [{ name: "weight", shape: [N, K] }],
       initializer: { kind: "constant", value: 0 },
@@ -266,9 +335,9 @@ deviceTest(
     const held = input("weight codes", [N, K], "i8");
     const image = new ParameterCodes(weight, held.location!);
     const x = quantizedLeaf([M, K], 41);
-    const w = quantizedLeaf([N, K], 51);
+    const w = quantizedLeaf([N, K], 51, groupSize);
     const dy = input("dy", [M, N]);
-    const y = bitLinear(x, { codes: image, steps: w.steps });
+    const y = bitLinear(x, { codes: image, steps: w.steps, groupSize });
     const { gradients, stores } = reverse(y, dy, { layout, wrt: [x.codes], accumulate: true });
     const plan = makePlan([gradients.get(x.codes)!, ...stores]);
     assert.equal(plan.dispatches.length, 2);

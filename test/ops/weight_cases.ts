@@ -42,23 +42,26 @@ registerWeightQuantizer({
   },
 });
 
-/** Every scheme at every width, per tensor and per row. */
+/** Every scheme at every width, per tensor, per row and per group. */
 function allQuantizations(): Quantization[] {
   return weightQuantizers.flatMap(({ name, widths }) =>
     widths.flatMap((weightBits) =>
-      ["tensor", "row"].map((weightGranularity) =>
+      ["tensor", "row", "group:32"].map((weightGranularity) =>
         makeQuantization({ weightBits, weightScheme: name, weightGranularity })
       )
     )
   );
 }
 
-/** Three projections of 3, 2 and 2 rows over 7 inputs, then matrices of 5 × 12, 1 × 1 and 45 × 65. */
+/**
+ * Three projections of 3, 2 and 2 rows over 7 inputs, then matrices of 5 × 12, 1 × 1 and 19 × 65: of groups of 32, a row
+ * of 65 has two and one weight more.
+ */
 const SHAPES: readonly (readonly [string, number[]][])[] = [
   [["q", [3, 7]], ["k", [2, 7]], ["v", [2, 7]]],
   [["o", [5, 12]]],
   [["one", [1, 1]]],
-  [["large", [45, 65]]],
+  [["large", [19, 65]]],
 ];
 
 /** A matrix, perhaps of several parts, and its data. */
@@ -99,4 +102,48 @@ export function parametersOf(cases: readonly WeightCase[]): Parameter[] {
   return cases.flatMap(({ parameter, learnedSteps: steps }) =>
     steps ? [parameter, steps] : [parameter]
   );
+}
+
+/** Weights that share a step, consecutive in memory. */
+export interface WeightGroup {
+  /** Of the matrix they belong to. */
+  readonly name: string;
+  /** First weight within the parameter. */
+  readonly start: number;
+  readonly rows: number;
+  /** Weights of a row. */
+  readonly columns: number;
+  /** First row within the parameter. */
+  readonly row: number;
+  /** Which group of its row. */
+  readonly group: number;
+}
+
+/** The groups of a parameter, in the order of their steps in the state dict. */
+export function groupsOf(
+  parameter: Parameter,
+  { weightGranularity }: Quantization,
+): WeightGroup[] {
+  const [, K] = parameter.shape;
+  const size = weightGranularity === "group:32" ? 32 : K;
+  let row = 0;
+  return parameter.parts.flatMap(({ name, shape: [rows] }) => {
+    const first = row;
+    row += rows;
+    if (weightGranularity === "tensor") {
+      return [{ name, start: first * K, rows, columns: K, row: first, group: 0 }];
+    }
+    return Array.from(
+      { length: rows },
+      (_, i) =>
+        Array.from({ length: Math.ceil(K / size) }, (_, group) => ({
+          name,
+          start: (first + i) * K + group * size,
+          rows: 1,
+          columns: Math.min(size, K - group * size),
+          row: first + i,
+          group,
+        })),
+    ).flat();
+  });
 }

@@ -16,13 +16,13 @@ import { parametersOf, weightCases } from "./weight_cases.ts";
 
 for (const shards of [1, 2]) {
   deviceTest(`weight_gradients: every scheme, buffers: ${shards}`, async (device) => {
-    const cases = weightCases();
+    const cases = weightCases().filter((_, i) => shards === 1 || i % 9 === 0);
     const parameters = parametersOf(cases);
     const { shards: [{ length }] } = new ParameterLayout(
       parameters,
       device.description.maxBindingBytes,
     );
-    const layout = new ParameterLayout(parameters, 4 * Math.ceil(length / shards) + 65536);
+    const layout = new ParameterLayout(parameters, 4 * Math.ceil(length / shards) + 16384);
     assert.equal(layout.shards.length, shards);
     const codes = new WeightCodes(layout, cases);
     const quantized = codes.quantize();

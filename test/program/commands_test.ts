@@ -153,7 +153,7 @@ programTest(
       bits: 1.58,
       scheme: "threshold",
       threshold: 0.6,
-      granularity: "row",
+      granularity: "group:32",
       accumulate: 2,
       schedule: "plateau",
       lr: 0.002,
@@ -186,7 +186,8 @@ programTest(
     assert.deepEqual(bittext, {
       weight_bits: 1.58,
       weight_scheme: "threshold",
-      weight_granularity: "row",
+      weight_granularity: "group",
+      weight_group_size: 32,
       weight_threshold: 0.6,
       activation_bits: 8,
       activation_scheme: "absmax_token",

@@ -109,6 +109,21 @@ Deno.test("one step for a matrix starts from all of its weights", () => {
   assert.equal(learnedSteps(weight, makeQuantization()), undefined);
 });
 
+Deno.test("one step for each group starts from the weights of the group", () => {
+  const weight = new Parameter({
+    parts: [{ name: "a.weight", shape: [1, 33] }, { name: "b.weight", shape: [2, 33] }],
+    initializer: { kind: "constant", value: 0 },
+    decay: true,
+  });
+  const options = { weightBits: 4, weightScheme: "lsq", weightGranularity: "group:32" };
+  const steps = learnedSteps(weight, makeQuantization(options))!;
+  assert.deepEqual(steps.parts.map(({ shape }) => shape), [[1, 2], [2, 2]]);
+  assert.ok(steps.initializer.kind === "derived");
+  const values = Float32Array.from({ length: 99 }, (_, i) => i);
+  const starts = [31, 32, 64, 65, 97, 98].map((largest) => Math.fround(largest / 7));
+  assert.deepEqual(steps.initializer.derive(values), Float32Array.from(starts));
+});
+
 deviceTest("golden learnt steps", async (device) => {
   const results = await quantizeMatrices(
     device,

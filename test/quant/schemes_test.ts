@@ -39,45 +39,6 @@ for (const { name, widths, format } of weightQuantizers) {
   }
 }
 
-/** Quantiles of the standard normal distribution, evenly spaced in probability. */
-const normalQuantiles = (() => {
-  const quantiles = new Float64Array(30000);
-  const h = 1e-4;
-  let probability = 0;
-  let found = 0;
-  for (let x = -6; found < quantiles.length; x += h) {
-    probability += h * Math.exp(-((x + h / 2) ** 2) / 2) / Math.sqrt(2 * Math.PI);
-    while (probability > (found + 0.5) / quantiles.length) quantiles[found++] = x + h;
-  }
-  return quantiles;
-})();
-
-/** Mean squared error on a normal distribution. */
-function normalError(format: WeightFormat): number {
-  const { codes, step } = quantizeGroup(format, normalQuantiles);
-  return normalQuantiles.reduce((sum, w, i) => sum + (w - codes[i] * step) ** 2, 0);
-}
-
-for (const scheme of ["absmean", "absmedian"]) {
-  for (const bits of [2, 3, 4, 5, 6, 7, 8]) {
-    Deno.test(`${scheme} at ${bits} bits has the best step for normal weights`, () => {
-      const format = weightQuantizer(bits, scheme).format(bits);
-      const error = normalError(format);
-      for (const factor of [0.93, 1.07]) {
-        assert.ok(error < normalError({ ...format, divisor: format.divisor * factor }));
-      }
-    });
-  }
-}
-
-Deno.test("the median of an even number is the lower one in the middle, as in PyTorch", () => {
-  const median = (...weights: number[]) =>
-    quantizeGroup(weightQuantizer(1.58, "absmedian").format(1.58), weights).step;
-  assert.equal(median(-4, 1, 3, -2), 2);
-  assert.equal(median(5, -1, 3), 3);
-  assert.equal(median(0, 0), 1e-5);
-});
-
 Deno.test("an unknown scheme or width says what there is", () => {
   const fails = (options: Parameters<typeof makeQuantization>[0], message: RegExp) =>
     assert.throws(() => makeQuantization(options), (error) => {
@@ -100,7 +61,9 @@ Deno.test("an unknown scheme or width says what there is", () => {
   );
   fails({ weightBits: 32, activationBits: 8 }, /use --activation-bits 32, or --bits 1 to 8$/);
   fails({ weightBits: 1, activationBits: 32 }, /this version has 8 and 4$/);
-  fails({ weightGranularity: "group:3" }, /this version has tensor and row$/);
+  fails({ weightGranularity: "group:3" }, /group:3: a group is a multiple of 32 weights$/);
+  fails({ weightGranularity: "group:0" }, /a group is a multiple of 32 weights$/);
+  fails({ weightGranularity: "column" }, /column: there are tensor, row and group:N, such as/);
   fails({ weightThreshold: 0.5 }, /^Cannot use threshold 0\.5 with scheme absmean: it has none/);
   fails({ weightBits: 32, weightThreshold: 0.5 }, /with scheme none: it has none/);
   fails({ weightScheme: "threshold", weightThreshold: -1 }, /^Cannot use threshold -1: /);

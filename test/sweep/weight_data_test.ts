@@ -15,7 +15,12 @@ const CASES = [
   { weightBits: 4, weightGranularity: "row" },
   { weightBits: 1 },
   { weightBits: 2, weightScheme: "seq", weightGranularity: "row" },
+  { weightBits: 3, weightScheme: "absmean", weightGranularity: "group:32" },
+  { weightBits: 2, weightScheme: "seq", weightGranularity: "group:32" },
 ];
+
+/** Rows of two and three groups of 32, the last ones smaller. */
+const SIZES = { hiddenSize: 40, intermediateSize: 72 };
 
 for (const options of CASES) {
   const name = Object.values(options).join(", ");
@@ -23,7 +28,7 @@ for (const options of CASES) {
     withFolder(async (path) => {
       using device = await openDevice({ backend: "cpu", threads: 1 });
       const quantization = makeQuantization(options);
-      await runTiny({ device, path, options: { steps: 2 }, config: { quantization } });
+      await runTiny({ device, path, options: { steps: 2 }, config: { ...SIZES, quantization } });
       const data = (await readWeightData(new RunDirectory(path), device))!;
 
       const format = weightQuantizer(options.weightBits, options.weightScheme)
@@ -37,14 +42,22 @@ for (const options of CASES) {
         const weights = toFloat32({ shape: [rows, columns], ...tensor });
         const learned = tensors.get(`${layer}.weight_step`);
         const steps = learned && toFloat32(learned);
-        const groupRows = options.weightGranularity === "row" ? 1 : rows;
+        const { weightGranularity = "tensor" } = options;
+        const groupSize = { tensor: weights.length, row: columns, "group:32": 32 };
+        const size = groupSize[weightGranularity as keyof typeof groupSize];
+        const groups: Float32Array[] = [];
+        for (let start = 0; start < weights.length; start += Math.max(size, columns)) {
+          const end = start + Math.max(size, columns);
+          for (let from = start; from < end; from += size) {
+            groups.push(weights.subarray(from, Math.min(from + size, end)));
+          }
+        }
         let [signal, noise, image, both] = [0, 0, 0, 0];
-        for (let row = 0; row < rows; row += groupRows) {
-          const group = weights.subarray(row * columns, (row + groupRows) * columns);
+        for (const [index, group] of groups.entries()) {
           const quantized = quantizeGroup(format, group, {
-            columns,
+            columns: Math.min(columns, group.length),
             threshold: 0.7,
-            learned: steps?.[row],
+            learned: steps?.[index],
           });
           group.forEach((weight, i) => {
             const code = quantized.codes[i];

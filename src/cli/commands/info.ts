@@ -33,7 +33,8 @@ async function describeModel(directory: string): Promise<Facts> {
   const config = textConfigFromJson(await readJson(configPath), configPath);
   const { tensors } = await readSafetensors(join(directory, WEIGHTS_FILE));
   const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
-  const { weightBits, weightQuantizer, activationBits, activationScheme } = config.quantization;
+  const { weightBits, weightQuantizer, weightGranularity } = config.quantization;
+  const { activationBits, activationScheme } = config.quantization;
   return {
     path: directory,
     layers: config.layers,
@@ -45,6 +46,7 @@ async function describeModel(directory: string): Promise<Facts> {
     vocabulary: config.vocabSize,
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
+    weight_granularity: weightGranularity,
     activation_bits: activationBits,
     activation_scheme: activationScheme ?? "none",
     tensors: tensors.size,

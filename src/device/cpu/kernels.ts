@@ -205,15 +205,18 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       rows("attentionProbabilities", extent[0] * extent[1] * extent[2], T * D),
   },
   bitlinear: {
-    constants: ["M", "N", "K", "HAS_RESIDUAL", "HAS_BIAS"],
+    constants: ["M", "N", "K", "GROUP", "HAS_RESIDUAL", "HAS_BIAS"],
     phases(constants) {
       const { M, N, K } = constants;
       if (M <= 2) return fewRowsPhase("bitlinearRows", constants);
       const packs = Math.ceil(N / 8) + Math.ceil(M / 8);
       return productPhases("bitlinear", packs, 8 * K, [64, 128], constants);
     },
-    scratchBytes: ({ M, N, K }) =>
-      Math.ceil(N / 8) * (16 + 8 * roundUp(K, 4)) + Math.ceil(M / 4) * (16 + 4 * roundUp(K, 4)),
+    scratchBytes({ M, N, K, GROUP }) {
+      const groups = GROUP > 0 ? Math.ceil(K / GROUP) : 1;
+      return Math.ceil(N / 8) * (16 + 8 * roundUp(K, 4)) +
+        Math.ceil(M / 4) * (16 * groups + 4 * roundUp(K, 4));
+    },
   },
   broadcast_add: {
     constants: ["PERIOD"],
@@ -287,7 +290,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     privateBytes: floatProductPrivate,
   },
   matmul_codes: {
-    constants: ["M", "N", "K", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
+    constants: ["M", "N", "K", "GROUP", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
     phases: (constants) => floatProductPhases("matmulCodes", constants),
     scratchBytes: floatProductScratch,
     privateBytes: floatProductPrivate,
