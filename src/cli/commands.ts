@@ -8,6 +8,7 @@
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
+  CORPUS_FLAGS,
   DATA_FLAGS,
   MODEL_FLAGS,
   OPTIMISATION_FLAGS,
@@ -73,12 +74,19 @@ const EVALUATION_FLAGS = {
     alsoCalled: DATA_FLAGS.data.alsoCalled,
     later: DATA_FLAGS.data.later,
   },
-  textColumn: DATA_FLAGS.textColumn,
+  ...CORPUS_FLAGS,
   split: {
     kind: "choice",
-    choices: ["train", "val"],
+    choices: ["train", "val", "test", "all"],
     default: "val",
     description: "what was trained on or held out: a split of the data, else 90 % or 10 % of it",
+  },
+  stride: {
+    kind: "integer",
+    min: 1,
+    description: "tokens from one window to the next; fewer give every token more before it",
+    otherwise: "the context, so that windows do not overlap",
+    alsoCalled: ["step", "window-step"],
   },
   batch: {
     kind: "integer",
@@ -197,6 +205,15 @@ const TRAINING_GROUPS = {
 
 /** The commands of this version, in the order of the help text. */
 export const COMMANDS = {
+  prep: {
+    summary: "fetch, verify, tokenise and cache data, for runs with the same flags",
+    plainArgument: "data",
+    flags: { "Data": DATA_FLAGS, "General": OUTPUT_FLAGS },
+    examples: [
+      "prep --data novel.txt --tokenizer bpe:4096",
+      "prep --data hf:roneneldan/TinyStories --rows 1000",
+    ],
+  },
   train: {
     summary: "train a model; with no flags a ternary language model on Shakespeare",
     plainArgument: "data",
@@ -218,7 +235,7 @@ export const COMMANDS = {
       "Evaluation": { ...RUN_FLAG, ...EVALUATION_FLAGS },
       "General": GENERAL_FLAGS,
     },
-    examples: ["eval", "eval --run runs/first --data novel.txt --json"],
+    examples: ["eval", "eval --data novel.txt --split all --stride 32"],
   },
   generate: {
     summary: "sample text from a run",
@@ -269,10 +286,11 @@ export const COMMANDS = {
 } as const satisfies Record<string, CommandDescription>;
 
 /** Commands of the public interface that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["prep", "quantize"];
+export const LATER_COMMANDS: readonly string[] = ["quantize"];
 
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
+  prep: [],
   train: [
     "patch",
     "image-size",
@@ -280,7 +298,7 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
     "embed-bits",
     "head-bits",
   ],
-  eval: ["stride"],
+  eval: [],
   generate: [],
   chat: [],
   get sweep(): readonly string[] {

@@ -21,6 +21,7 @@ import { Terminal } from "./terminal.ts";
 
 /** Only the command that runs is loaded, so that `--help` is quick. */
 const COMMAND_MODULES: CommandTable = {
+  prep: () => import("./commands/prep.ts"),
   train: () => import("./commands/train.ts"),
   eval: () => import("./commands/eval.ts"),
   generate: () => import("./commands/generate.ts"),

@@ -1,5 +1,5 @@
 /**
- * The texts of a sweep: found and checked once, before any run starts.
+ * The texts of a sweep: found and prepared once, before any run starts.
  *
  * @module
  */
@@ -10,9 +10,12 @@ import { writeFileAtomic } from "../files/atomic.ts";
 import type { SweepRecord, SweptData } from "../sweep/sweep_directory.ts";
 import type { CommandContext } from "./context.ts";
 import { checkArchitecture, readInitialModel } from "./initial_model.ts";
-import { loadText } from "./loaded_text.ts";
+import { corpusOptions, openCorpus } from "./opened_corpus.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
 import { prepareData } from "./training_setup.ts";
+
+/** What `--data` means: a name or path that always means exactly this text. */
+type FoundData = Omit<SweptData, "sha256">;
 
 /**
  * Finds what each `--data` means, so that no run has to look for it again, and all learn from the same.
@@ -26,19 +29,19 @@ export async function findData(
   runs: readonly PlannedRun[],
   kept: SweepRecord | undefined,
   context: CommandContext,
-): Promise<SweptData[]> {
-  const found: SweptData[] = [];
+): Promise<FoundData[]> {
+  const found: FoundData[] = [];
   for (const spec of specs) {
     const before = kept?.data.find((data) => data.spec === spec);
-    const column = runs.find(({ flags }) => flags.data === spec)?.flags.textColumn;
-    const { canonicalName, sha256 } = await loadText(before?.name ?? spec, column, context);
-    found.push({ spec, name: canonicalName, sha256 });
+    const options = runs.find(({ flags }) => flags.data === spec)?.config.data ?? {};
+    const { corpus } = await openCorpus(before?.name ?? spec, corpusOptions(options), context);
+    found.push({ spec, name: corpus.dataset.canonicalName });
   }
   return found;
 }
 
 /** A run with the text that its `--data` means. */
-export function withData(run: PlannedRun, data: readonly SweptData[]): PlannedRun {
+export function withData(run: PlannedRun, data: readonly FoundData[]): PlannedRun {
   const { name } = data.find(({ spec }) => spec === run.flags.data)!;
   return {
     ...run,
@@ -53,6 +56,8 @@ export interface RunPreparation {
   readonly steps: number;
   /** What turns text into tokens. */
   readonly tokenizer: Tokenizer;
+  /** Checksum of the text. */
+  readonly sha256: string;
 }
 
 /**
@@ -70,7 +75,7 @@ export async function prepareRuns(
   for (const { id, flags, config } of runs) {
     const { batch, context: tokens, accumulate, steps: asked } = config.training;
     const key = JSON.stringify([
-      ...[config.data.name, flags.textColumn, flags.tokenizer, config.init],
+      ...[config.data, flags.tokenizer, config.init],
       ...[batch, tokens, accumulate, asked, flags.epochs],
     ]);
     const same = distinct.get(key);
@@ -80,19 +85,33 @@ export async function prepareRuns(
     }
     const initial = config.init === null ? undefined : await readInitialModel(config.init);
     if (initial) checkArchitecture(config, initial);
-    const { training, tokenizer } = await prepareData({
+    const { training, tokenizer, record } = await prepareData({
       config,
       initial,
       tokenizer: flags.tokenizer,
+      order: flags.order,
       epochs: flags.epochs,
       warmup: flags.warmup,
       // What there is to note will be noted by every run.
       context: { ...context, note: () => {} },
     });
-    distinct.set(key, { steps: training.steps, tokenizer });
-    prepared.set(id, { steps: training.steps, tokenizer });
+    const preparation = { steps: training.steps, tokenizer, sha256: record.sha256 };
+    distinct.set(key, preparation);
+    prepared.set(id, preparation);
   }
   return prepared;
+}
+
+/** The data with its checksums, which are known once it is prepared. */
+export function withChecksums(
+  data: readonly FoundData[],
+  runs: readonly PlannedRun[],
+  prepared: ReadonlyMap<string, RunPreparation>,
+): SweptData[] {
+  return data.map((found) => {
+    const run = runs.find(({ config }) => config.data.name === found.name)!;
+    return { ...found, sha256: prepared.get(run.id)!.sha256 };
+  });
 }
 
 /**

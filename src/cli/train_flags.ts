@@ -11,6 +11,56 @@ import { defaultSchemes, weightQuantizers, weightWidths } from "../quant/schemes
 import { DEFAULT_THRESHOLD } from "../quant/threshold.ts";
 import { alternatives, type FlagTable } from "./flag.ts";
 
+/** What becomes of data before it is tokenised, called as the options of a corpus. */
+export const CORPUS_FLAGS = {
+  textColumn: {
+    kind: "text",
+    placeholder: "NAME",
+    description: "column of the text, where the data is rows",
+    otherwise: "text, else the only column of strings",
+    alsoCalled: ["column", "text-field", "text-key"],
+  },
+  rows: {
+    kind: "integer",
+    min: 1,
+    description: "use this many rows of each split, the first ones",
+    otherwise: "all",
+    alsoCalled: ["limit", "max-rows", "num-rows"],
+  },
+  joinRows: {
+    kind: "boolean",
+    description: "rows are lines of one running text, not a document each",
+    alsoCalled: ["join", "concatenate"],
+  },
+  splitSeed: {
+    kind: "integer",
+    min: 0,
+    max: 0xffffffff,
+    default: 0,
+    description: "which rows are held out, where the data has no split to validate on",
+  },
+  normalizeUnicode: {
+    kind: "boolean",
+    description: "compose characters: Unicode's form NFC",
+    alsoCalled: ["normalise-unicode", "nfc"],
+  },
+  normalizeNewlines: {
+    kind: "boolean",
+    description: "end every line with LF",
+    alsoCalled: ["normalise-newlines"],
+  },
+  normalizeWhitespace: {
+    kind: "boolean",
+    description: "make white space in a row one blank line, line end or space",
+    alsoCalled: ["normalise-whitespace", "collapse-whitespace"],
+  },
+  lowerCase: {
+    kind: "boolean",
+    description: "lower the case of all letters",
+    alsoCalled: ["lowercase", "uncased"],
+  },
+} as const satisfies FlagTable;
+
 /** What is learnt from. */
 export const DATA_FLAGS = {
   data: {
@@ -24,13 +74,6 @@ export const DATA_FLAGS = {
     alsoCalled: ["dataset", "input", "text", "corpus"],
     later: /^(mnist|fashion-mnist|cifar10)$/,
   },
-  textColumn: {
-    kind: "text",
-    placeholder: "NAME",
-    description: "column of the text, where the data is rows",
-    otherwise: "text, else the only column of strings",
-    alsoCalled: ["column", "text-field", "text-key"],
-  },
   tokenizer: {
     kind: "path",
     names: ["char", "byte", "bpe:N"],
@@ -38,6 +81,7 @@ export const DATA_FLAGS = {
     placeholder: "char|byte|bpe:N|FILE",
     description: "a character, a byte, one of N learnt word parts, or as a tokenizer.json says",
   },
+  ...CORPUS_FLAGS,
 } as const satisfies FlagTable;
 
 /** The shape of the model. */
@@ -211,6 +255,13 @@ export const OPTIMISATION_FLAGS = {
     default: 1,
     description: "micro-batches whose gradients make one step",
     alsoCalled: ["grad-accum", "gradient-accumulation-steps", "accumulation-steps"],
+  },
+  order: {
+    kind: "choice",
+    choices: ["random", "epochs"],
+    description: "training windows anywhere in the text, or each once per epoch, shuffled",
+    otherwise: "random for running text, epochs for rows",
+    alsoCalled: ["sampling", "shuffle", "sampler"],
   },
   lr: {
     kind: "number",

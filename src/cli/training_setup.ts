@@ -4,11 +4,9 @@
  * @module
  */
 import { resolve } from "node:path";
-import { RandomWindows, ValidationWindows } from "../data/batches.ts";
 import { bpeVocabSize } from "../data/create_tokenizer.ts";
-import { predictedBytes } from "../data/predicted_bytes.ts";
-import { Random } from "../data/random.ts";
-import { textParts } from "../data/split.ts";
+import type { Tokens } from "../data/token_source.ts";
+import { ValidationWindows } from "../data/validation_windows.ts";
 import { InputError } from "../errors.ts";
 import {
   checkTextConfig,
@@ -19,14 +17,20 @@ import {
   type TextConfig,
 } from "../models/text_config.ts";
 import { makeQuantization, type Quantization } from "../nn/quantization.ts";
-import { defaultLearningRate, type TrainingOptions, trainingOptions } from "../train/options.ts";
+import {
+  type BatchOrder,
+  defaultLearningRate,
+  type TrainingOptions,
+  trainingOptions,
+} from "../train/options.ts";
 import { checkTunable, type TunerOptions, tunerOptions } from "../train/tuner/options.ts";
-import type { DataRecord, RunConfig } from "../train/run_directory.ts";
-import type { TrainingData } from "../train/trainer.ts";
+import type { DataRecord, RunConfig, RunDirectory } from "../train/run_directory.ts";
+import { textBatches } from "../train/step_batches.ts";
+import { initialState, type TrainingData } from "../train/trainer.ts";
 import type { ParsedFlags } from "./commands.ts";
 import { chooseTokenizer, type TokenizerRequest } from "./choose_tokenizer.ts";
 import { kebabCase } from "./flag.ts";
-import { loadText } from "./loaded_text.ts";
+import { corpusOptions, openCorpus, openTokens } from "./opened_corpus.ts";
 
 type TrainFlags = ParsedFlags<"train">;
 
@@ -46,7 +50,7 @@ export function runConfig(flags: TrainFlags): RunConfig {
     model,
     training: trainingOptions(optionsFromFlags(flags, model)),
     epochs: flags.epochs ?? null,
-    data: { name: flags.data, source: "", sha256: "", textColumn: flags.textColumn },
+    data: { name: flags.data, source: "", sha256: "", ...corpusOptions(flags) },
     // As an absolute path, so that it means the same when the run is resumed from another folder.
     init: flags.init === undefined ? null : resolve(flags.init),
   };
@@ -68,6 +72,7 @@ function optionsFromFlags(flags: TrainFlags, model: TextConfig): Partial<Trainin
     batch: flags.batch,
     context: flags.context,
     accumulate: flags.accumulate,
+    order: flags.order,
     qatStart: flags.qatStart,
     learningRate: flags.lr ?? defaultLearningRate(weightBits, hiddenSize),
     minLearningRate: flags.minLr,
@@ -176,6 +181,8 @@ export function checkConfig({ model, training }: RunConfig): void {
 
 /** What {@link prepareData} needs to know. */
 export interface DataRequest extends TokenizerRequest {
+  /** `--order` of a new run; undefined where the kind of the data decides. */
+  readonly order: BatchOrder | undefined;
   /** Passes to turn into steps; undefined if the number of steps is known. */
   readonly epochs: number | undefined;
   /** Warmup for those steps; undefined if it follows from them. */
@@ -184,6 +191,8 @@ export interface DataRequest extends TokenizerRequest {
 
 /** Data of a run, and what its length decides. */
 export interface PreparedData extends TrainingData {
+  readonly train: Tokens;
+  readonly validation: Tokens;
   readonly record: DataRecord;
   /** With `--epochs`, the number of steps they take. */
   readonly training: TrainingOptions;
@@ -195,34 +204,49 @@ export interface PreparedData extends TrainingData {
  * @throws {InputError} If the text changed since the run began or is too short for the context.
  */
 export async function prepareData(request: DataRequest): Promise<PreparedData> {
-  const { config, epochs } = request;
-  const { name, textColumn } = config.data;
-  const loaded = await loadText(name, textColumn, request.context);
-  const split = textParts(loaded);
-  const tokenizer = await chooseTokenizer(request, loaded, split);
-  const train = tokenizer.encode(split.train);
-  const validation = tokenizer.encode(split.validation);
+  const { config, epochs, directory, context: work } = request;
+  const options = corpusOptions(config.data);
+  const opened = await openCorpus(config.data.name, options, work);
+  const tokenizer = await chooseTokenizer(request, opened);
+  const { canonicalName: name, source } = opened.corpus.dataset;
+  const prepared = await openTokens(opened, tokenizer, ["train", "validation"], work, (sha256) => {
+    if (directory) checkUnchanged(directory, source, config.data.sha256, sha256);
+  });
+  const { tokens: train, documents } = prepared.part("train");
+  const { tokens: validation, predictedBytes } = prepared.part("validation");
 
-  const { batch, context, accumulate } = config.training;
-  const training = epochs === undefined ? config.training : trainingOptions({
+  const { batch, context } = config.training;
+  const order = directory
+    ? config.training.order
+    : request.order ?? (documents > 0 ? "epochs" : "random");
+  const training = epochs === undefined ? { ...config.training, order } : trainingOptions({
     ...config.training,
-    steps: Math.max(1, Math.ceil(epochs * train.length / (batch * context * accumulate))),
+    order,
+    steps: stepsOf(epochs, train.length, { ...config.training, order }),
     warmupSteps: request.warmup,
   });
-  // Their constructors refuse a text that is too short, before a device is opened.
-  new RandomWindows(train, { batch, context }, new Random(0));
+  // They refuse data that is too short, before a device is opened.
+  textBatches(train, training, initialState(training).batches);
   new ValidationWindows(validation, { batch, context });
   return {
-    train,
-    validation,
-    validationBytes: predictedBytes(split.validation, validation, tokenizer),
-    tokenizer,
-    record: {
-      name: loaded.canonicalName,
-      source: loaded.source,
-      sha256: loaded.sha256,
-      textColumn,
-    },
+    ...{ train, validation, validationBytes: predictedBytes, tokenizer },
+    record: { name, source, sha256: prepared.sha256, ...options },
     training,
   };
+}
+
+/** The steps that see every token so many times. */
+function stepsOf(epochs: number, tokens: number, options: TrainingOptions): number {
+  const { batch, context, accumulate, order } = options;
+  // The last window of an ordered epoch may be short.
+  const positions = order === "epochs" ? Math.ceil((tokens - 1) / context) * context : tokens;
+  return Math.max(1, Math.ceil(epochs * positions / (batch * context * accumulate)));
+}
+
+function checkUnchanged(run: RunDirectory, source: string, kept: string, found: string): void {
+  if (found === kept) return;
+  throw new InputError(
+    `Cannot resume ${run.path}: ${source} has changed since the run began ` +
+      `(SHA-256 ${found.slice(0, 12)}… instead of ${kept.slice(0, 12)}…)`,
+  );
 }

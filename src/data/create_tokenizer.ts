@@ -57,6 +57,11 @@ export async function createTokenizer(
   return tokenizer;
 }
 
+/** Whether the text decides the tokenizer of a name, as it does for `char` and `bpe:N`. */
+export function dependsOnText(spec: string): boolean {
+  return spec === "char" || bpeVocabSize(spec) !== undefined;
+}
+
 /**
  * The vocabulary that `bpe:N` asks for.
  *

@@ -10,6 +10,7 @@ import { PretokenStream } from "./bpe/pretoken_stream.ts";
 import { SpecialTokens } from "./bpe/special_tokens.ts";
 import { WordCounts } from "./bpe/word_counts.ts";
 import { BpeTokenizer } from "./bpe_tokenizer.ts";
+import { makePause } from "./pause.ts";
 import type { TextChunks } from "./text_chunks.ts";
 import { END_OF_TEXT } from "./tokenizer.ts";
 
@@ -39,8 +40,6 @@ export interface BpeTrainingOptions {
 export function smallestBpeVocabulary(specialTokens: readonly string[] = [END_OF_TEXT]): number {
   return 256 + specialTokens.length;
 }
-
-const PAUSE_EVERY_MS = 30;
 
 /**
  * Learns merges from a text, read once and in bounded memory: about 30 bytes per byte of distinct words.
@@ -90,17 +89,4 @@ export async function trainBpe(
     if (await pause()) report("merging", merges.length);
   }
   return new BpeTokenizer(merges, specialTokens);
-}
-
-/** Lets other work happen, signals among it, now and then; resolves to whether it did. */
-function makePause(signal: AbortSignal | undefined): () => boolean | Promise<boolean> {
-  let last = performance.now();
-  return () => {
-    if (performance.now() - last < PAUSE_EVERY_MS) return false;
-    return new Promise((resolve) => setTimeout(resolve)).then(() => {
-      signal?.throwIfAborted();
-      last = performance.now();
-      return true;
-    });
-  };
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { BatchShape, TextBatch } from "../data/batches.ts";
 import type { Device } from "../device/device.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
@@ -42,22 +43,6 @@ export interface BatchScores {
   readonly correct: Float32Array;
 }
 
-/** One micro-batch of a training step, (B·T) ids each, row by row. */
-export interface TextBatch {
-  /** What the model reads. */
-  readonly tokens: Int32Array;
-  /** What each position should predict; −100 does not count. */
-  readonly targets: Int32Array;
-}
-
-/** Size of a micro-batch. */
-export interface TextBatchSize {
-  /** Sequences. */
-  readonly batch: number;
-  /** Tokens per sequence. */
-  readonly context: number;
-}
-
 /** A compiled plan with its inputs and results. */
 interface Compiled {
   readonly plan: CompiledPlan;
@@ -94,7 +79,7 @@ type Purpose = "forward" | "gradients";
  * assert.equal(gradients.get("model.embed_tokens.weight")!.length, 16 * 32);
  * ```
  */
-export class LanguageModel extends Model implements Trainable<TextBatch, TextBatchSize> {
+export class LanguageModel extends Model implements Trainable<TextBatch, BatchShape> {
   /** A text model. */
   readonly family = "text";
   /** Sizes and quantization. */
@@ -172,7 +157,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, TextBat
 
   /** Traces the loss of a micro-batch, with dropout. */
   traceLoss(
-    { batch, context }: TextBatchSize,
+    { batch, context }: BatchShape,
     { labelSmoothing, quantized, microBatch }: LossOptions,
   ): LossTrace<TextBatch> {
     const tokens = input(`tokens ${microBatch}`, [batch, context], "i32");

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import { ValidationWindows } from "../data/batches.ts";
+import type { BatchIterable } from "../data/iterated_batches.ts";
+import { isTokens, type Tokens } from "../data/token_source.ts";
+import { ValidationWindows } from "../data/validation_windows.ts";
+import { InputError } from "../errors.ts";
 import type { LanguageModel } from "../models/language_model.ts";
+import { IGNORED_TARGET } from "../ops/cross_entropy.ts";
 
 /** What an evaluation gives. */
 export interface Evaluation {
@@ -26,51 +30,56 @@ export interface EvaluationOptions {
   readonly batch: number;
   /** T, tokens per window. */
   readonly context: number;
+  /**
+   * Tokens from one window to the next, by default T: windows do not overlap. With fewer, each token is predicted from
+   * at least T − stride before it.
+   */
+  readonly stride?: number;
   /** UTF-8 bytes of the tokens that are predicted. */
   readonly bytes: number;
-  /** Called after each batch. */
-  readonly onBatch?: (done: number, total: number) => void;
+  /** Called after each batch, with how many tokens were predicted so far. */
+  readonly onTokens?: (done: number) => void;
   /** Aborted: stop before the next batch and throw its reason. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Evaluates a split in non-overlapping windows of the context, every position counted.
+ * Evaluates a split in windows of the context, every token counted once.
  *
  * Sums are taken in float64 over the positions in order, so the result does not depend on the batch.
  *
- * @param split The tokens; each but the first is predicted once.
+ * @param split The tokens; each but the first is predicted once. Or batches of one's own, (B, T) each.
  * @throws {InputError} If there is no token to predict.
  * @throws {RangeError} If the context is longer than the model's, or a token outside its vocabulary.
  * @throws {WorkError} If the device has no room.
  */
 export async function evaluateSplit(
   model: LanguageModel,
-  split: Int32Array,
+  split: Tokens | BatchIterable,
   options: EvaluationOptions,
 ): Promise<Evaluation> {
-  const { batch, context, bytes, onBatch, signal } = options;
-  const windows = new ValidationWindows(split, { batch, context });
-  const tokens = new Int32Array(batch * context);
-  const targets = new Int32Array(batch * context);
-  let loss = 0;
-  let correct = 0;
+  const { context, bytes, onTokens, signal } = options;
+  let [loss, correct, counted] = [0, 0, 0];
   await model.refresh();
-  for (let index = 0; index < windows.batches; index++) {
+  for await (
+    const { tokens, targets } of isTokens(split) ? new ValidationWindows(split, options) : split
+  ) {
     signal?.throwIfAborted();
-    windows.fill(index, tokens, targets);
-    const scores = await model.score(tokens, { shape: [batch, context], targets });
+    const shape = [tokens.length / context, context] as const;
+    const scores = await model.score(tokens, { shape, targets });
     loss += scores.losses.reduce((sum, value) => sum + value, 0);
     correct += scores.correct.reduce((sum, value) => sum + value, 0);
-    onBatch?.(index + 1, windows.batches);
+    counted += targets.reduce((sum, target) => target === IGNORED_TARGET ? sum : sum + 1, 0);
+    onTokens?.(counted);
   }
-  const mean = loss / windows.targets;
+  if (counted === 0) throw new InputError("Cannot evaluate on no tokens: no batch has a target");
+  const mean = loss / counted;
   return {
     loss: mean,
     perplexity: Math.exp(mean),
     bits_per_byte: loss / Math.LN2 / bytes,
-    accuracy: correct / windows.targets,
-    tokens: windows.targets,
+    accuracy: correct / counted,
+    tokens: counted,
   };
 }
 

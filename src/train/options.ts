@@ -6,6 +6,9 @@
 import type { ScheduleName } from "./schedule.ts";
 import type { TunerOptions } from "./tuner/options.ts";
 
+/** In which order training windows come. */
+export type BatchOrder = "random" | "epochs";
+
 /** Options of a run, as `config.json` keeps them. */
 export interface TrainingOptions {
   /** Of initialisation, batches, dropout and samples: an integer from 0 to 2⁵³ − 1. */
@@ -18,6 +21,11 @@ export interface TrainingOptions {
   readonly context: number;
   /** Micro-batches per step. */
   readonly accumulate: number;
+  /**
+   * Where the windows of a batch lie: anywhere in the text, independently, or one behind the other, each once per
+   * epoch in a shuffled order.
+   */
+  readonly order: BatchOrder;
   /** Share of the steps that are trained in float before quantization begins, in [0, 1). */
   readonly qatStart: number;
   /** Highest learning rate. */
@@ -89,6 +97,7 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     batch: 12,
     context: 64,
     accumulate: 1,
+    order: "random",
     qatStart: 0,
     minLearningRate: learningRate / 10,
     warmupSteps: Math.min(100, Math.floor(steps / 10)),

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import program from "../../deno.json" with { type: "json" };
+import type { CorpusOptions } from "../data/corpus.ts";
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
@@ -17,16 +18,14 @@ import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
 import { type TrainingOptions, trainingOptions } from "./options.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 
-/** Which data a run learns from. */
-export interface DataRecord {
+/** Which data a run learns from, and what became of it if it was not left as it is. */
+export interface DataRecord extends Partial<CorpusOptions> {
   /** A name or path that means exactly this text. */
   readonly name: string;
   /** Where it was had from, for people. */
   readonly source: string;
-  /** Of the text as UTF-8, in hexadecimal digits. */
+  /** Of the text as UTF-8, before it was cleaned, in hexadecimal digits. */
   readonly sha256: string;
-  /** Which column of rows is the text, if it was named. */
-  readonly textColumn?: string;
 }
 
 /** Everything `config.json` says about a run. */

@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { RandomWindows } from "../data/batches.ts";
+import type { TextBatch } from "../data/batches.ts";
+import type { BatchIterable } from "../data/iterated_batches.ts";
 import { Random } from "../data/random.ts";
+import { isTokens, type Tokens, tokenSource } from "../data/token_source.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { ACTIVATION_MOMENTUM, DispatchError } from "../device/device.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
@@ -14,7 +16,7 @@ import {
   activationStatistics,
   meanSaturation,
 } from "../models/activation_statistics.ts";
-import type { LanguageModel, TextBatch } from "../models/language_model.ts";
+import type { LanguageModel } from "../models/language_model.ts";
 import { type LayerStatistics, layerStatistics, meanSparsity } from "../models/layer_statistics.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { type RunState, saveCheckpoint } from "./checkpoint.ts";
@@ -25,6 +27,7 @@ import type { MetricsLine, RunDirectory } from "./run_directory.ts";
 import type { RunEvents } from "./run_events.ts";
 import { initialPlateau, scheduled, updatePlateau } from "./schedule.ts";
 import { HISTORY_STEPS, type StepRecord, TrainingStep } from "./step.ts";
+import { type StepBatches, textBatches } from "./step_batches.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 import { tunedLearningRate } from "./tuner/learning_rate_rules.ts";
 import { forgetSteps, initialTuner, observeSteps } from "./tuner/state.ts";
@@ -32,10 +35,13 @@ import { tuneModel } from "./tuner/tuned_model.ts";
 
 /** What a run learns from. */
 export interface TrainingData {
-  /** Token ids to learn, as one continuous text. */
-  readonly train: Int32Array;
-  /** Token ids that are held out to be predicted. */
-  readonly validation: Int32Array;
+  /**
+   * Token ids to learn, as one text, or batches of one's own: (B, T) each, as the options say. Batches that end are
+   * iterated over again.
+   */
+  readonly train: Tokens | BatchIterable;
+  /** Token ids that are held out to be predicted, or batches that can be iterated over for every evaluation. */
+  readonly validation: Tokens | BatchIterable;
   /** UTF-8 bytes of the validation tokens that are predicted. */
   readonly validationBytes: number;
   /** Turns sampled ids into text. */
@@ -146,10 +152,16 @@ export async function train(
   return await loop.run();
 }
 
+/** What a sample of text goes on from. */
+async function firstToken(data: Tokens | BatchIterable): Promise<Int32Array> {
+  const first = new Int32Array(1);
+  if (isTokens(data)) await tokenSource(data).read(0, first);
+  else for await (const { tokens } of data) return tokens.slice(0, 1);
+  return first;
+}
+
 class TrainingLoop implements Disposable {
-  readonly #random: Random;
-  readonly #windows: RandomWindows;
-  readonly #batches: TextBatch[];
+  readonly #batches: StepBatches<TextBatch>;
   #step: TrainingStep<TextBatch>;
   #state: RunState;
   /** Last step whose record was read. */
@@ -159,6 +171,8 @@ class TrainingLoop implements Disposable {
   /** Wall time of steps since the last line, and how many they are. */
   #trainMs = 0;
   #timedSteps = 0;
+  /** The part of it that was spent on getting batches. */
+  #dataMs = 0;
 
   constructor(
     readonly model: LanguageModel,
@@ -169,13 +183,7 @@ class TrainingLoop implements Disposable {
     start: RunState,
     readonly hooks: TrainingHooks,
   ) {
-    const { batch, context, accumulate } = options;
-    this.#random = Random.fromState(start.batches);
-    this.#windows = new RandomWindows(data.train, { batch, context }, this.#random);
-    this.#batches = Array.from({ length: accumulate }, () => ({
-      tokens: new Int32Array(batch * context),
-      targets: new Int32Array(batch * context),
-    }));
+    this.#batches = textBatches(data.train, options, start.batches);
     this.#step = step;
     this.#state = start;
     this.#seen = start.step;
@@ -202,7 +210,9 @@ class TrainingLoop implements Disposable {
       const number = this.#state.step + 1;
       if (!this.#state.quantized && number > lastFloatStep) await this.#beginQuantization();
       const started = performance.now();
-      this.#enqueue(number);
+      const batches = await this.#batches.next();
+      this.#dataMs += performance.now() - started;
+      this.#enqueue(number, batches);
       const last = number === steps;
       const due = (every: number) => last || (every > 0 && number % every === 0);
       const unseen = number - this.#seen;
@@ -252,21 +262,21 @@ class TrainingLoop implements Disposable {
     return this.#state.quantized && weightBits < 32 ? "quantized" : "float";
   }
 
-  #enqueue(number: number): void {
+  #enqueue(number: number, batches: readonly TextBatch[]): void {
     const { seed, beta1, beta2, epsilon, clip } = this.options;
-    for (const { tokens, targets } of this.#batches) this.#windows.fill(tokens, targets);
     const { learningRate, weightDecay } = this.#tuned(number);
     const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, clip };
     try {
       const { activationMomentum } = this.#state;
-      this.#step.run(this.#batches, { step: number, seed, ...optimizer, activationMomentum });
+      const values = { step: number, seed, ...optimizer, activationMomentum };
+      this.#step.run(batches, values);
     } catch (error) {
       // Weights that are half updated are no state to go back to.
       const updating = error instanceof DispatchError &&
         error.dispatchIndex >= this.#step.dispatchesBeforeUpdate;
       throw updating ? new WorkError(error.message, { cause: error }) : error;
     }
-    this.#state = { ...this.#state, step: number, batches: this.#random.state() };
+    this.#state = { ...this.#state, step: number, batches: this.#batches.state() };
   }
 
   #scheduled(number: number) {
@@ -335,10 +345,12 @@ class TrainingLoop implements Disposable {
         grad_norm: gradientNorm,
         tokens_per_second: Math.round(batch * context * accumulate / (msPerStep / 1000)),
         ms_per_step: msPerStep,
+        data_ms: this.#dataMs / this.#timedSteps,
         memory_bytes: Deno.memoryUsage().rss,
       });
     }
     this.#trainMs = 0;
+    this.#dataMs = 0;
     this.#timedSteps = 0;
   }
 
@@ -434,7 +446,7 @@ class TrainingLoop implements Disposable {
     const random = new Random(this.options.seed, SAMPLE_STREAM + step);
     const decoder = tokenizer.decoder();
     let text = "";
-    const prompt = validation.subarray(0, 1);
+    const prompt = await firstToken(validation);
     for await (
       const id of generate(this.model, prompt, { tokens: SAMPLE_TOKENS, random, temperature: 0.8 })
     ) text += decoder.push(id);

@@ -22,6 +22,7 @@ const ignores = { run: (_: unknown, context: CommandContext) => wait(context, 20
 Deno.exit(
   await main(Deno.args, {
     commands: {
+      prep: () => Promise.resolve(ignores),
       train: () => Promise.resolve(heeds),
       eval: () => Promise.resolve(ignores),
       generate: () => Promise.resolve(ignores),

@@ -10,6 +10,7 @@ async function runWith(work: Work, args: readonly string[], isTerminal = false) 
   const module = { run: (_: unknown, context: CommandContext) => Promise.resolve(work(context)) };
   const load = () => Promise.resolve(module);
   const commands: CommandTable = {
+    prep: load,
     train: load,
     eval: load,
     generate: load,
@@ -105,12 +106,12 @@ for (const [error, exitCode, message] of FAILURES) {
 const WRONG: readonly [readonly string[], string][] = [
   [
     [],
-    "Cannot start: no command given, expected train, eval, generate, chat, sweep, figures, info or bench",
+    "Cannot start: no command given, expected prep, train, eval, generate, chat, sweep, figures, info or bench",
   ],
   [["trian"], "Cannot run trian: unknown command, did you mean train?"],
-  [["toString"], "Cannot run toString: unknown command, expected train, eval"],
-  [["prep"], "Cannot run prep: this version does not have it yet, it has train, eval"],
-  [["--json", "info"], "Cannot read --json: the command comes first, expected train, eval"],
+  [["toString"], "Cannot run toString: unknown command, expected prep, train"],
+  [["quantize"], "Cannot run quantize: this version does not have it yet, it has prep, train"],
+  [["--json", "info"], "Cannot read --json: the command comes first, expected prep, train"],
   [["train", "--stps", "3"], "Cannot read --stps: unknown flag of train, did you mean --steps?"],
 ];
 

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
 import { toFloat32 } from "../../src/files/stored_tensor.ts";
-import { LanguageModel, type TextBatchSize } from "../../src/models/language_model.ts";
+import type { BatchShape } from "../../src/data/batches.ts";
+import { LanguageModel } from "../../src/models/language_model.ts";
 import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
 import { textConfigToJson } from "../../src/models/text_config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
@@ -84,7 +85,7 @@ deviceTest("two micro-batches of B make the step of one batch of 2B", async (dev
     tokens: batch.tokens.subarray(at * T, (at + 1) * T),
     targets: batch.targets.subarray(at * T, (at + 1) * T),
   });
-  const run = async (options: Partial<TextBatchSize & StepOptions>, batches: (typeof batch)[]) => {
+  const run = async (options: Partial<BatchShape & StepOptions>, batches: (typeof batch)[]) => {
     using model = makeModel(device);
     const whole = { batch: 2, context: T, accumulate: 1, labelSmoothing: 0, ...options };
     using step = await TrainingStep.make(model, whole);

@@ -5,11 +5,8 @@
 import assert from "node:assert/strict";
 import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
 import type { Device, StepValues } from "../../src/device/device.ts";
-import {
-  LanguageModel,
-  type TextBatch,
-  type TextBatchSize,
-} from "../../src/models/language_model.ts";
+import type { BatchShape, TextBatch } from "../../src/data/batches.ts";
+import { LanguageModel } from "../../src/models/language_model.ts";
 import { type StoredTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
 import type { TextConfig } from "../../src/models/text_config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
@@ -47,7 +44,7 @@ const stepValues = (step: number, learningRate: number): StepValues => ({
   clip: 1,
 });
 
-type TextStepOptions = TextBatchSize & StepOptions;
+type TextStepOptions = BatchShape & StepOptions;
 
 const stepOptions = (options: Partial<TextStepOptions> = {}): TextStepOptions => ({
   batch: 2,

@@ -29,7 +29,9 @@ const environment = (place: Workplace, url: string) => ({
 });
 
 const training = (place: Workplace, out: string, ...more: string[]) =>
-  place.training(out, "--data", "hf:owner/lines", "--device", "cpu", "--steps", "2", ...more)
+  // Characters would be those of all splits.
+  place.training(out, "--data", "hf:owner/lines", "--tokenizer", "byte")
+    .concat("--device", "cpu", "--steps", "2", ...more)
     .filter((arg, at, all) => !(arg === "text.txt" || all[at + 1] === "text.txt"));
 
 programTest(

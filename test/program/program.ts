@@ -117,9 +117,8 @@ export class Workplace {
   async metrics(run: string): Promise<Record<string, unknown>[]> {
     const text = await Deno.readTextFile(this.path(run, "metrics.jsonl"));
     return text.trimEnd().split("\n").map((line) => {
-      const { ms_per_step: _1, tokens_per_second: _2, memory_bytes: _3, ...rest } = JSON.parse(
-        line,
-      );
+      const { ms_per_step: _1, data_ms: _2, tokens_per_second: _3, memory_bytes: _4, ...rest } =
+        JSON.parse(line);
       return rest;
     });
   }

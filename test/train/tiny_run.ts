@@ -5,7 +5,7 @@
  */
 import { basename, join } from "node:path";
 import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
-import { splitTokens } from "../../src/data/split.ts";
+import { splitTokens, type TokenSplit } from "../../src/data/split.ts";
 import type { Device } from "../../src/device/device.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
@@ -30,7 +30,7 @@ export async function withFolder(test: (folder: string) => void | Promise<void>)
 }
 
 /** {@link tinyText}, tokenised and split. */
-export function tinyData(): TrainingData {
+export function tinyData(): TrainingData & TokenSplit {
   const text = tinyText();
   const tokenizer = CharTokenizer.fromText(text);
   const { train, validation } = splitTokens(tokenizer.encode(text));

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { GpuDevice } from "../../src/device/webgpu/gpu_device.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { InterruptedError, WorkError } from "../../src/errors.ts";
+import { Random } from "../../src/data/random.ts";
+import { RandomWindows } from "../../src/data/random_windows.ts";
 import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
@@ -39,7 +41,7 @@ deviceTest(
       for (const line of metrics) {
         assert.equal(line.perplexity, Math.exp(line.loss));
         const fields = line.split === "train"
-          ? ["lr", "grad_norm", "tokens_per_second", "ms_per_step", "memory_bytes"]
+          ? ["lr", "grad_norm", "tokens_per_second", "ms_per_step", "data_ms", "memory_bytes"]
           : ["bits_per_byte", "accuracy", "tokens", "sparsity"];
         for (const field of fields) {
           assert.ok(Number(line[field]) >= 0, `${field} in ${line.split}`);
@@ -121,6 +123,43 @@ deviceTest(
         await resumeTiny({ device, path: resumed, data, options, config, from: path });
         const [end] = (await listCheckpoints(join(resumed, "checkpoints"))).slice(-1);
         assert.deepEqual(await checkpointBytes(end.path), last, `from step ${step}`);
+      }
+    }),
+);
+
+deviceTest(
+  "epochs and batches of one's own go on exactly where they were",
+  (device) =>
+    withFolder(async (folder) => {
+      const { train, ...rest } = tinyData();
+      const data = { ...rest, train: train.subarray(0, 200) };
+      function* own() {
+        const windows = new RandomWindows(data.train, { batch: 2, context: 8 }, new Random(5));
+        for (let batch = 0; batch < 7; batch++) {
+          const [tokens, targets] = [new Int32Array(16), new Int32Array(16)];
+          windows.fill(tokens, targets);
+          yield { tokens, targets };
+        }
+      }
+      const kinds = {
+        epochs: { data, order: "epochs" },
+        own: { data: { ...data, train: { [Symbol.iterator]: own } }, order: "random" },
+      } as const;
+      for (const [name, { data, order }] of Object.entries(kinds)) {
+        // 200 tokens are 25 windows: with 4 a step a second epoch begins within step 7.
+        const options = { steps: 10, saveEvery: 1, keep: 100, accumulate: 2, order } as const;
+        const whole = join(folder, name);
+        await runTiny({ device, path: whole, data, options });
+        const checkpoints = await listCheckpoints(join(whole, "checkpoints"));
+        const last = await checkpointBytes(checkpoints[9].path);
+        const { batches } = await readRunState(checkpoints[9].path);
+        assert.equal(batches.position, name === "epochs" ? 40 : 20);
+        for (const { step, path } of [checkpoints[2], checkpoints[6]]) {
+          const resumed = join(folder, `${name} from ${step}`);
+          await resumeTiny({ device, path: resumed, data, options, from: path });
+          const [end] = (await listCheckpoints(join(resumed, "checkpoints"))).slice(-1);
+          assert.deepEqual(await checkpointBytes(end.path), last, `${name} from step ${step}`);
+        }
       }
     }),
 );

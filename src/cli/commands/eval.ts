@@ -3,39 +3,56 @@
  *
  * @module
  */
-import { predictedBytes } from "../../data/predicted_bytes.ts";
-import { textParts } from "../../data/split.ts";
-import type { LoadedText } from "../../data/text_source.ts";
+import { type CorpusOptions, defaultCorpusOptions, type PartName } from "../../data/corpus.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { evaluateSplit, type Evaluation } from "../../train/evaluation.ts";
-import type { RunDirectory } from "../../train/run_directory.ts";
+import type { DataRecord, RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { loadText } from "../loaded_text.ts";
+import { corpusOptions, openCorpus, openTokens } from "../opened_corpus.ts";
 import { openRun } from "../open_run.ts";
 
+type EvalFlags = ParsedFlags<"eval">;
+
+/** What `--split` calls the parts of data. */
+const PARTS: Readonly<Record<EvalFlags["split"], PartName>> = {
+  train: "train",
+  val: "validation",
+  test: "test",
+  all: "all",
+};
+
 /** Runs the command. */
-export async function run(
-  flags: ParsedFlags<"eval">,
-  context: CommandContext,
-): Promise<Evaluation> {
+export async function run(flags: EvalFlags, context: CommandContext): Promise<Evaluation> {
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = await openRun(flags.run, device);
   const { model, tokenizer, directory } = opened;
-  const loaded = await chooseText(flags, directory, context);
-  const splits = textParts(loaded);
-  const part = flags.split === "train" ? splits.train : splits.validation;
-  const split = tokenizer.encode(part);
-  context.note(`${directory.path} on the ${flags.split} split of ${loaded.source}`);
+  const { maxPositions } = model.config;
+  if (flags.stride !== undefined && flags.stride > maxPositions) {
+    throw new InputError(
+      `Cannot evaluate with --stride ${flags.stride}: the model sees ${maxPositions} tokens at ` +
+        "once, so that a larger stride would leave some out",
+    );
+  }
+  const record = await recordOf(directory, flags);
+  const options = chosenOptions(flags, record);
+  const corpus = await openCorpus(flags.data ?? record!.name, options, context);
+  const { source } = corpus.corpus.dataset;
+  const part = PARTS[flags.split];
+  using prepared = await openTokens(corpus, tokenizer, [part], context, (sha256) => {
+    if (flags.data === undefined && sha256 !== record?.sha256) refuseChanged(directory, source);
+  });
+  const { tokens, predictedBytes } = prepared.part(part);
+  context.note(`${directory.path} on the ${flags.split} split of ${source}`);
 
-  const positions = model.config.maxPositions;
-  using progress = context.progress(split.length - 1, "eval", "tokens");
-  const evaluation = await evaluateSplit(model, split, {
+  using progress = context.progress(tokens.length - 1, "eval", "tokens");
+  const evaluation = await evaluateSplit(model, tokens, {
     batch: flags.batch,
-    context: positions,
-    bytes: predictedBytes(part, split, tokenizer),
-    onBatch: (done, total) => progress.update(Math.floor(done / total * (split.length - 1))),
+    context: maxPositions,
+    stride: flags.stride,
+    bytes: predictedBytes,
+    onTokens: (done) => progress.update(done),
     signal: context.interrupted,
   });
   if (!context.json) {
@@ -48,18 +65,33 @@ export async function run(
   return evaluation;
 }
 
-/** The text of `--data`, or the one the run was trained on if it is still the same. */
-async function chooseText(
-  flags: ParsedFlags<"eval">,
+/** What the run was trained on; undefined if it is a mere model, which needs `--data`. */
+async function recordOf(
   directory: RunDirectory,
-  context: CommandContext,
-): Promise<LoadedText> {
-  if (flags.data !== undefined) return await loadText(flags.data, flags.textColumn, context);
-  const { data } = await directory.readConfig();
-  const loaded = await loadText(data.name, flags.textColumn ?? data.textColumn, context);
-  if (loaded.sha256 === data.sha256) return loaded;
+  flags: EvalFlags,
+): Promise<DataRecord | undefined> {
+  try {
+    return (await directory.readConfig()).data;
+  } catch (error) {
+    if (flags.data !== undefined && error instanceof InputError) return undefined;
+    throw error;
+  }
+}
+
+/** As the run was trained, but for the flags that were given; other data is only cleaned in the same way. */
+function chosenOptions(flags: EvalFlags, record: DataRecord | undefined): Partial<CorpusOptions> {
+  const { textColumn: _1, rows: _2, joinRows: _3, splitSeed: _4, ...cleaning } = record ?? {};
+  const trained = corpusOptions(flags.data === undefined ? record ?? {} : cleaning);
+  const given: ReadonlySet<string> = flags.given;
+  const asked = Object.entries(flags).filter(([name]) =>
+    given.has(name) && Object.hasOwn(defaultCorpusOptions, name)
+  );
+  return { ...trained, ...Object.fromEntries(asked) };
+}
+
+function refuseChanged(directory: RunDirectory, source: string): never {
   throw new InputError(
-    `Cannot evaluate ${directory.path} on the text it was trained on: ${loaded.source} has ` +
+    `Cannot evaluate ${directory.path} on the text it was trained on: ${source} has ` +
       `changed since; name it with --data to evaluate on it as it is`,
   );
 }

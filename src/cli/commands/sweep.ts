@@ -28,7 +28,13 @@ import { INTERRUPTED } from "../exit_codes.ts";
 import { kebabCase } from "../flag.ts";
 import { formatDuration } from "../progress.ts";
 import { RUNS_DIRECTORY } from "../run_choice.ts";
-import { findData, prepareRuns, withData, withTokenizerFiles } from "../sweep_data.ts";
+import {
+  findData,
+  prepareRuns,
+  withChecksums,
+  withData,
+  withTokenizerFiles,
+} from "../sweep_data.ts";
 import { type PlannedRun, planSweep, settingLists } from "../sweep_plan.ts";
 import { SweepProgress } from "../sweep_progress.ts";
 import { sweepTable } from "../sweep_table.ts";
@@ -95,9 +101,10 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   const name = `sweep-${(await sha256Hex(JSON.stringify(recorded(lists)))).slice(0, 8)}`;
   const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
   const kept = await directory.readRecord();
-  const data = await findData(lists.data.map(String), planned, kept, context);
-  const found = planned.map((run) => withData(run, data));
+  const named = await findData(lists.data.map(String), planned, kept, context);
+  const found = planned.map((run) => withData(run, named));
   const prepared = await prepareRuns(found, context);
+  const data = withChecksums(named, found, prepared);
   const record: SweepRecord = {
     settings: recorded({ ...lists, data: data.map(({ name }) => name) }),
     data,

@@ -14,7 +14,7 @@ import type { TrainingOptions } from "../../train/options.ts";
 import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
 import { RunEvents } from "../../train/run_events.ts";
-import { initialState, train, type TrainingData, type TrainingHooks } from "../../train/trainer.ts";
+import { initialState, train, type TrainingHooks } from "../../train/trainer.ts";
 import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
@@ -23,7 +23,13 @@ import { drawLoss } from "../loss_figure.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { RunLog } from "../run_log.ts";
-import { checkConfig, checkLength, prepareData, runConfig } from "../training_setup.ts";
+import {
+  checkConfig,
+  checkLength,
+  prepareData,
+  type PreparedData,
+  runConfig,
+} from "../training_setup.ts";
 
 /** What `train --json` prints. */
 export interface TrainOutcome {
@@ -38,7 +44,7 @@ export interface TrainOutcome {
 interface PreparedRun {
   readonly directory: RunDirectory;
   readonly config: RunConfig;
-  readonly data: TrainingData;
+  readonly data: PreparedData;
   /** Checkpoint to go on from. */
   readonly checkpoint: string | undefined;
   readonly state: RunState;
@@ -171,6 +177,7 @@ async function resumeRun(
     config: draft,
     directory,
     tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
+    order: flags.order,
     epochs: flags.epochs,
     warmup: stored.training.warmupSteps,
     context,
@@ -210,6 +217,7 @@ async function startRun(
     config: draft,
     initial,
     tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
+    order: flags.order,
     epochs: flags.epochs,
     warmup: flags.warmup,
     context,

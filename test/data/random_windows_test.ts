@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { RandomWindows, ValidationWindows } from "../../src/data/batches.ts";
-import { IGNORED_TARGET } from "../../src/ops/cross_entropy.ts";
 import { Random } from "../../src/data/random.ts";
+import { RandomWindows } from "../../src/data/random_windows.ts";
 
 function count(length: number): Int32Array {
   return Int32Array.from({ length }, (_, token) => token);
@@ -56,59 +55,17 @@ Deno.test("RandomWindows need one whole window and its last target", () => {
   });
 });
 
-Deno.test("ValidationWindows count every target exactly once, whatever the sizes", () => {
-  for (const batch of [1, 2, 3]) {
-    for (const context of [1, 2, 5]) {
-      for (let length = 2; length < 35; length++) {
-        const windows = new ValidationWindows(count(length), { batch, context });
-        const tokens = new Int32Array(batch * context).fill(-7);
-        const targets = new Int32Array(batch * context).fill(-7);
-        const seen: number[] = [];
-        for (let index = 0; index < windows.batches; index++) {
-          const counted = windows.fill(index, tokens, targets);
-          assert.ok(counted > 0);
-          for (const [position, target] of targets.entries()) {
-            if (target === IGNORED_TARGET) assert.equal(tokens[position], 0);
-            else assert.equal(tokens[position], target - 1);
-          }
-          const real = [...targets].filter((target) => target !== IGNORED_TARGET);
-          assert.equal(real.length, counted);
-          seen.push(...real);
-        }
-        assert.deepEqual(seen, [...count(length)].slice(1));
-        assert.equal(windows.targets, length - 1);
-      }
-    }
-  }
-});
-
-Deno.test("ValidationWindows lay out the last window and the last batch with padding", () => {
-  const windows = new ValidationWindows(count(9), { batch: 2, context: 3 });
-  const [tokens, targets] = [new Int32Array(6), new Int32Array(6)];
-  assert.equal(windows.batches, 2);
-  assert.equal(windows.fill(1, tokens, targets), 2);
-  assert.deepEqual([...tokens], [6, 7, 0, 0, 0, 0]);
-  assert.deepEqual([...targets], [7, 8, -100, -100, -100, -100]);
-});
-
-Deno.test("ValidationWindows need something to predict", () => {
-  assert.throws(() => new ValidationWindows(count(1), { batch: 1, context: 4 }), {
-    name: "InputError",
-    message: "Cannot evaluate on 1 token: at least 2 are needed, use a longer text",
-  });
-});
-
-Deno.test("batches refuse arrays and shapes that do not fit", () => {
+Deno.test("RandomWindows refuse arrays that do not fit", () => {
   const windows = new RandomWindows(count(9), { batch: 2, context: 3 }, new Random(0));
   const right = new Int32Array(6);
   assert.throws(() => windows.fill(new Int32Array(5), right), RangeError);
   assert.throws(() => windows.fill(right, new Int32Array(7)), RangeError);
-  const validation = new ValidationWindows(count(9), { batch: 2, context: 3 });
-  assert.throws(() => validation.fill(0, right, new Int32Array(7)), RangeError);
-  for (const index of [-1, 2, 0.5]) {
-    assert.throws(() => validation.fill(index, right, right), RangeError);
-  }
-  for (const shape of [{ batch: 0, context: 3 }, { batch: 1, context: 1.5 }]) {
-    assert.throws(() => new ValidationWindows(count(9), shape), RangeError);
-  }
+});
+
+Deno.test("RandomWindows keep drawing the same windows for a seed, in every version", () => {
+  const windows = new RandomWindows(count(1000), { batch: 3, context: 2 }, new Random(1, 2));
+  const [tokens, targets] = [new Int32Array(6), new Int32Array(6)];
+  windows.fill(tokens, targets);
+  windows.fill(tokens, targets);
+  assert.deepEqual([...tokens], [169, 170, 37, 38, 348, 349]);
 });

@@ -1,0 +1,56 @@
+/**
+ * `prep`: fetches, verifies and tokenises data, so that runs find it ready.
+ *
+ * @module
+ */
+import { dependsOnText } from "../../data/create_tokenizer.ts";
+import { isHubReference } from "../../data/hub/reference.ts";
+import type { DataCard } from "../../data/prepared/data_card.ts";
+import { InputError } from "../../errors.ts";
+import type { ParsedFlags } from "../commands.ts";
+import type { CommandContext } from "../context.ts";
+import { corpusOptions, openCorpus, openTokenizer, showPreparation } from "../opened_corpus.ts";
+import { StageProgress } from "../stage_progress.ts";
+
+/** Runs the command. */
+export async function run(
+  flags: ParsedFlags<"prep">,
+  context: CommandContext,
+): Promise<DataCard & { readonly path: string }> {
+  const unverified = flags.rows !== undefined && isHubReference(flags.data);
+  const opened = await openCorpus(flags.data, corpusOptions(flags), context, unverified);
+  const { cache } = opened;
+  if (cache === undefined) {
+    throw new InputError(
+      `Cannot prepare ${flags.data}: there is no place for it, name a folder in BITTEXT_CACHE`,
+    );
+  }
+  const tokenizer = await openTokenizer(flags.tokenizer, opened, context);
+  if (dependsOnText(flags.tokenizer)) await cache.writeTokenizer(flags.tokenizer, tokenizer);
+  using bars = new StageProgress(context);
+  using prepared = await cache.prepare(tokenizer, {
+    memoryBytes: 0,
+    onNotice: context.note,
+    onProgress: (progress) => showPreparation(bars, progress),
+    signal: context.interrupted,
+  });
+  const { path, card } = prepared.entry!;
+  bars[Symbol.dispose]();
+  if (!context.json) describe(card, path, context);
+  return { path, ...card };
+}
+
+function describe(card: DataCard, path: string, context: CommandContext): void {
+  const count = (number: number) => number.toLocaleString("en");
+  for (const [name, part] of Object.entries(card.parts)) {
+    const documents = part.documents === 0 ? "" : ` in ${count(part.documents)} documents`;
+    context.print(
+      `${name.padEnd(10)}  ${count(part.tokens)} tokens${documents}, ` +
+        `${(part.bytes / part.tokens).toFixed(2)} bytes of text each`,
+    );
+  }
+  context.print(`vocabulary  ${count(card.tokenizer.vocab_size)} tokens (${card.tokenizer.kind})`);
+  context.print(`licence     ${card.license}`);
+  if (!card.verified) context.print("verified    no: it was read over the network in parts");
+  context.print(`in          ${path}`);
+}

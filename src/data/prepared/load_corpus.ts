@@ -1,0 +1,81 @@
+/**
+ * The tokens of a data set, wherever they can be had with the least work.
+ *
+ * @module
+ */
+
+import type { Corpus, CorpusMeasure, PartName } from "../corpus.ts";
+import { encodePart } from "../encode_part.ts";
+import { IntList } from "../int_list.ts";
+import type { Tokenizer } from "../tokenizer.ts";
+import type { CorpusCache, PreparationOptions } from "./corpus_cache.ts";
+import { PreparedCorpus, type PreparedPart } from "./prepared_corpus.ts";
+
+/** Data whose files are not larger is tokenised in memory, as fast as it would be read from the cache. */
+const LARGEST_IN_MEMORY = 2 ** 24;
+
+/** Where tokens may come from and how long it takes. */
+export interface LoadCorpusOptions extends PreparationOptions {
+  /** What was prepared before, and where large data is prepared; undefined: all data is held in memory. */
+  readonly cache: CorpusCache | undefined;
+  /** Told the checksum of the text before it is tokenised; it may throw. */
+  readonly onText?: (sha256: string) => void;
+}
+
+/**
+ * Tokenises data: as it was prepared before, else in memory if it is small, else it is prepared now.
+ *
+ * @param wanted Which parts.
+ * @throws {InputError} If a text cannot be read or encoded, or the cache cannot be written to.
+ * @throws {WorkError} If a text cannot be downloaded, or the disk is full.
+ */
+export async function loadCorpus(
+  corpus: Corpus,
+  tokenizer: Tokenizer,
+  wanted: readonly PartName[],
+  options: LoadCorpusOptions,
+): Promise<PreparedCorpus> {
+  const { cache, onText } = options;
+  const parts = wanted.includes("all") ? wanted : corpus.partNames;
+  const found = await cache?.find(tokenizer, options, wanted, parts);
+  if (found !== undefined) {
+    onText?.(found.sha256);
+    return found;
+  }
+  if (onText) onText((await measure(corpus, options)).sha256);
+  return cache === undefined || corpus.bytes <= LARGEST_IN_MEMORY
+    ? await encodeInMemory(corpus, tokenizer, wanted, options)
+    : await cache.prepare(tokenizer, options, parts);
+}
+
+async function encodeInMemory(
+  corpus: Corpus,
+  tokenizer: Tokenizer,
+  wanted: readonly PartName[],
+  options: LoadCorpusOptions,
+): Promise<PreparedCorpus> {
+  const { signal } = options;
+  const { sha256 } = await measure(corpus, options);
+  const parts = new Map<PartName, PreparedPart>();
+  for (const name of wanted) {
+    const ids = new IntList();
+    const { documents, predictedBytes } = await encodePart(
+      corpus.part(name),
+      tokenizer,
+      (chunk) => ids.append(chunk),
+      { signal },
+    );
+    parts.set(name, { tokens: ids.copy(), documents, predictedBytes });
+  }
+  return new PreparedCorpus(sha256, parts);
+}
+
+async function measure(
+  corpus: Corpus,
+  { onProgress, signal }: LoadCorpusOptions,
+): Promise<CorpusMeasure> {
+  return await corpus.measure({
+    signal,
+    onProgress: (done) => onProgress?.({ stage: "reading", done, total: corpus.bytes }),
+  });
+}

@@ -1,0 +1,66 @@
+/**
+ * The micro-batches of each step, read ahead of the step that needs them.
+ *
+ * @module
+ */
+import type { BatchStream, TextBatch } from "../data/batches.ts";
+import { EpochWindows } from "../data/epoch_windows.ts";
+import { type BatchIterable, IteratedBatches } from "../data/iterated_batches.ts";
+import { PrefetchedBatches } from "../data/prefetched_batches.ts";
+import { Random, type RandomState } from "../data/random.ts";
+import { RandomWindows } from "../data/random_windows.ts";
+import { isTokens, type Tokens } from "../data/token_source.ts";
+import type { TrainingOptions } from "./options.ts";
+
+/** Where the micro-batches of a step come from. */
+export interface StepBatches<Batch> {
+  /** Those of the next step; they may be written over when it is asked for the step behind it. */
+  next(): Promise<readonly Batch[]>;
+  /** Where the next step begins, as plain data. */
+  state(): RandomState;
+}
+
+/**
+ * Micro-batches of text.
+ *
+ * @param train Tokens, in windows as `options.order` says, or batches of one's own.
+ * @param start Where to begin.
+ * @throws {InputError} If there are fewer tokens than one window and its last target.
+ */
+export function textBatches(
+  train: Tokens | BatchIterable,
+  options: TrainingOptions,
+  start: RandomState,
+): StepBatches<TextBatch> {
+  const { accumulate, batch, context } = options;
+  const length = batch * context;
+  const stream = new PrefetchedBatches(openStream(train, options, start), accumulate * length);
+  // All micro-batches lie in one, so that a single request to the disk can read them.
+  const whole = {
+    tokens: new Int32Array(accumulate * length),
+    targets: new Int32Array(accumulate * length),
+  };
+  const microBatches = Array.from({ length: accumulate }, (_, index): TextBatch => ({
+    tokens: whole.tokens.subarray(index * length, (index + 1) * length),
+    targets: whole.targets.subarray(index * length, (index + 1) * length),
+  }));
+  return {
+    async next() {
+      await stream.fill(whole.tokens, whole.targets);
+      return microBatches;
+    },
+    state: () => stream.state(),
+  };
+}
+
+function openStream(
+  train: Tokens | BatchIterable,
+  { accumulate, batch, context, order }: TrainingOptions,
+  start: RandomState,
+): BatchStream {
+  if (!isTokens(train)) return new IteratedBatches(train, { batch, context }, start);
+  const shape = { batch: batch * accumulate, context };
+  return order === "epochs"
+    ? new EpochWindows(train, shape, start)
+    : new RandomWindows(train, shape, Random.fromState(start));
+}
