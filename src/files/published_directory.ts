@@ -33,7 +33,6 @@ export async function publishDirectory(
   write: (temporaryDirectory: string) => Promise<void>,
   isWhole: (path: string) => Promise<boolean>,
 ): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
   const attempt = async <T>(operation: () => Promise<T>): Promise<T> => {
     try {
       return await operation();
@@ -41,29 +40,39 @@ export async function publishDirectory(
       throw fileError("write", path, error);
     }
   };
+  const { temporary, lock } = await attempt(() => makeTemporary(path));
   try {
-    const lock = await attempt(async () => {
-      await Deno.mkdir(temporary, { recursive: true });
-      return await lockFolder(temporary);
-    });
     try {
       await removeAbandoned(dirname(path));
       await write(temporary);
+      // Still locked: without either lock or lock file only an old folder counts as abandoned.
+      await attempt(() => Deno.remove(join(temporary, LOCK_FILE)));
     } finally {
       lock.close();
     }
-    await attempt(() => Deno.remove(join(temporary, LOCK_FILE)));
     await attempt(() => moveIn(temporary, path, isWhole));
   } finally {
     await Deno.remove(temporary, { recursive: true }).catch(() => {});
   }
 }
 
-async function lockFolder(folder: string): Promise<Deno.FsFile> {
-  const lock = await Deno.open(join(folder, LOCK_FILE), { write: true, create: true });
-  // Where the file system has no locks, the folder counts as abandoned when it is old.
-  await lock.tryLock(true).catch(() => {});
-  return lock;
+/** A name beside a path that no other process has. */
+function besides(path: string): string {
+  return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+}
+
+async function makeTemporary(path: string): Promise<{ temporary: string; lock: Deno.FsFile }> {
+  for (;;) {
+    const temporary = besides(path);
+    await Deno.mkdir(temporary, { recursive: true });
+    const lockPath = join(temporary, LOCK_FILE);
+    const lock = await Deno.open(lockPath, { write: true, create: true });
+    // Where the file system has no locks, nobody can take the folder for abandoned either.
+    const isLocked = await lock.tryLock(true).catch(() => true);
+    // Between its making and its locking another process may have found it abandoned.
+    if (isLocked && await isThere(lockPath)) return { temporary, lock };
+    lock.close();
+  }
 }
 
 async function moveIn(
@@ -82,7 +91,7 @@ async function moveIn(
       }
     }
     // Renamed first: a folder that is being removed must not look like one.
-    const doomed = join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
+    const doomed = besides(path);
     await Deno.rename(path, doomed).catch(() => {});
     await Deno.remove(doomed, { recursive: true }).catch(() => {});
   }
@@ -91,22 +100,24 @@ async function moveIn(
 /** Removes temporary folders whose processes have ended. */
 async function removeAbandoned(parent: string): Promise<void> {
   for await (const { name, isDirectory } of Deno.readDir(parent)) {
-    if (!isDirectory || !TEMPORARY.test(name)) continue;
-    const folder = join(parent, name);
-    if (await isAbandoned(folder).catch(() => false)) {
-      await Deno.remove(folder, { recursive: true }).catch(() => {});
+    // What cannot be removed now is left for the next time.
+    if (isDirectory && TEMPORARY.test(name)) {
+      await removeIfAbandoned(join(parent, name)).catch(() => {});
     }
   }
 }
 
-async function isAbandoned(folder: string): Promise<boolean> {
+async function removeIfAbandoned(folder: string): Promise<void> {
   try {
+    // Held until the folder is gone, so that nobody begins to write into it meanwhile.
     using lock = await Deno.open(join(folder, LOCK_FILE), { write: true });
-    return await lock.tryLock(true);
+    if (await lock.tryLock(true)) await Deno.remove(folder, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     const { mtime } = await Deno.stat(folder);
-    return mtime !== null && Date.now() - mtime.getTime() > GRACE_MS;
+    if (mtime !== null && Date.now() - mtime.getTime() > GRACE_MS) {
+      await Deno.remove(folder, { recursive: true });
+    }
   }
 }
 

@@ -45,6 +45,15 @@ Deno.test("a damaged folder is replaced, and a failure leaves nothing", async ()
   });
 });
 
+Deno.test("many that make folders beside each other take none for abandoned", async () => {
+  await withFolder(async (folder) => {
+    const paths = Array.from({ length: 60 }, (_, index) => join(folder, `entry ${index}`));
+    await Promise.all(paths.map((path) => publishDirectory(path, write("whole"), isWhole)));
+    for (const path of paths) assert.equal(await read(path), "whole");
+    assert.equal((await names(folder)).length, paths.length);
+  });
+});
+
 Deno.test("what killed processes left is removed, what others are writing is not", async () => {
   await withFolder(async (folder) => {
     const left = join(folder, ".entry.left.tmp");
