@@ -209,8 +209,10 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   const opened = await openCorpus(config.data.name, options, work);
   const tokenizer = await chooseTokenizer(request, opened);
   const { canonicalName: name, source } = opened.corpus.dataset;
-  const prepared = await openTokens(opened, tokenizer, ["train", "validation"], work, (sha256) => {
-    if (directory) checkUnchanged(directory, source, config.data.sha256, sha256);
+  let sha256 = "";
+  const prepared = await openTokens(opened, tokenizer, ["train", "validation"], work, (found) => {
+    if (directory) checkUnchanged(directory, source, config.data.sha256, found);
+    sha256 = found;
   });
   const { tokens: train, documents } = prepared.part("train");
   const { tokens: validation, predictedBytes } = prepared.part("validation");
@@ -230,7 +232,7 @@ export async function prepareData(request: DataRequest): Promise<PreparedData> {
   new ValidationWindows(validation, { batch, context });
   return {
     ...{ train, validation, validationBytes: predictedBytes, tokenizer },
-    record: { name, source, sha256: prepared.sha256, ...options },
+    record: { name, source, sha256, ...options },
     training,
   };
 }

@@ -136,6 +136,14 @@ export class Corpus {
     return this.splits.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
+  /** Size of the files that have to be read for some parts. */
+  bytesOf(names: readonly PartName[]): number {
+    const splits = new Set(
+      names.flatMap((name) => name === "all" ? this.splits : [this.#splitOf(name)]),
+    );
+    return [...splits].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /**
    * A part of it.
    *
@@ -143,18 +151,23 @@ export class Corpus {
    */
   part(name: PartName): CorpusPart {
     if (name === "all") return this.#all();
-    const own = { train: this.#train, validation: this.#validation, test: this.#test }[name];
-    if (own === undefined && name === "test") {
+    const split = this.#splitOf(name);
+    const texts = name === "test" || this.#validation !== undefined
+      ? () => this.#texts(split)
+      : () => this.#share(name);
+    return this.#cleaned(name, this.#isContinuous(split), texts);
+  }
+
+  /** The split that a part is, or is a share of. */
+  #splitOf(name: Exclude<PartName, "all">): DatasetSplit {
+    if (name === "test" && this.#test === undefined) {
       throw new InputError(
         `Cannot use the test part of ${this.dataset.name}: it has none, only ` +
           `${this.dataset.splits.map((split) => split.name).join(", ")}`,
       );
     }
-    const split = own ?? this.#train;
-    const texts = name === "test" || this.#validation !== undefined
-      ? () => this.#texts(split)
-      : () => this.#share(name);
-    return this.#cleaned(name, this.#isContinuous(split), texts);
+    const own = { train: this.#train, validation: this.#validation, test: this.#test }[name];
+    return own ?? this.#train;
   }
 
   /**

@@ -40,9 +40,11 @@ export async function run(flags: EvalFlags, context: CommandContext): Promise<Ev
   const corpus = await openCorpus(flags.data ?? record!.name, options, context);
   const { source } = corpus.corpus.dataset;
   const part = PARTS[flags.split];
-  using prepared = await openTokens(corpus, tokenizer, [part], context, (sha256) => {
-    if (flags.data === undefined && sha256 !== record?.sha256) refuseChanged(directory, source);
-  });
+  const checkUnchanged = (sha256: string) => {
+    if (sha256 !== record?.sha256) refuseChanged(directory, source);
+  };
+  const onText = flags.data === undefined ? checkUnchanged : undefined;
+  using prepared = await openTokens(corpus, tokenizer, [part], context, onText);
   const { tokens, predictedBytes } = prepared.part(part);
   context.note(`${directory.path} on the ${flags.split} split of ${source}`);
 

@@ -56,6 +56,9 @@ export interface PreparationOptions extends Pick<TokenFileOptions, "memoryBytes"
   readonly onProgress?: (progress: PreparationProgress) => void;
 }
 
+/** As often something is prepared that others take away. */
+const ATTEMPTS = 3;
+
 /** What the cache holds of a corpus. */
 export class CorpusCache {
   readonly #directory: string;
@@ -119,6 +122,12 @@ export class CorpusCache {
     return await openEntry(await this.#entryPath(identity, parts), identity, opened, options);
   }
 
+  /** Whether the corpus was prepared before; what is there may be damaged. */
+  async has(tokenizer: Tokenizer, parts: readonly PartName[]): Promise<boolean> {
+    const path = await this.#entryPath(await this.#dataIdentity(tokenizer), parts);
+    return await Deno.stat(path).then(() => true, () => false);
+  }
+
   /**
    * Prepares the corpus, or opens what was prepared before.
    *
@@ -134,16 +143,19 @@ export class CorpusCache {
     const identity = await this.#dataIdentity(tokenizer);
     const path = await this.#entryPath(identity, parts);
     const open = () => openEntry(path, identity, parts, options);
-    const found = await open();
-    if (found !== undefined) return found;
-    await publishDirectory(
-      path,
-      (folder) => this.#write(folder, tokenizer, identity, options, parts),
-      async () => {
-        using made = await open();
-        return made !== undefined;
-      },
-    );
+    // Another process that found it damaged may take away what this one has just made.
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const found = await open();
+      if (found !== undefined) return found;
+      await publishDirectory(
+        path,
+        (folder) => this.#write(folder, tokenizer, identity, options, parts),
+        async () => {
+          using made = await open();
+          return made !== undefined;
+        },
+      );
+    }
     const made = await open();
     if (made !== undefined) return made;
     throw new WorkError(`Cannot use ${path}: it was removed as soon as it was prepared`);
@@ -238,7 +250,7 @@ async function openEntry(
       const { documents, predicted_bytes: predictedBytes } = record;
       parts.set(name, { tokens: file, documents, predictedBytes });
     }
-    return new PreparedCorpus(card.sha256, parts, { path, card });
+    return new PreparedCorpus(parts, { path, card });
   } catch (error) {
     for (const file of files) file[Symbol.dispose]();
     if (!(error instanceof InputError)) throw error;

@@ -11,19 +11,23 @@ import type { Tokenizer } from "../tokenizer.ts";
 import type { CorpusCache, PreparationOptions } from "./corpus_cache.ts";
 import { PreparedCorpus, type PreparedPart } from "./prepared_corpus.ts";
 
-/** Data whose files are not larger is tokenised in memory, as fast as it would be read from the cache. */
+/** What is not larger on disk is tokenised in memory, nearly as fast as it would be read from the cache. */
 const LARGEST_IN_MEMORY = 2 ** 24;
 
 /** Where tokens may come from and how long it takes. */
 export interface LoadCorpusOptions extends PreparationOptions {
   /** What was prepared before, and where large data is prepared; undefined: all data is held in memory. */
   readonly cache: CorpusCache | undefined;
-  /** Told the checksum of the text before it is tokenised; it may throw. */
+  /**
+   * Told the checksum of the text to train and to validate on, before it was cleaned, as soon as it is known; it may
+   * throw. Without it only what is wanted is read, and downloaded.
+   */
   readonly onText?: (sha256: string) => void;
 }
 
 /**
- * Tokenises data: as it was prepared before, else in memory if it is small, else it is prepared now.
+ * Tokenises data: as it was prepared before, else in memory if it is small, else it is prepared now. What was
+ * prepared and is damaged is prepared again.
  *
  * @param wanted Which parts.
  * @throws {InputError} If a text cannot be read or encoded, or the cache cannot be written to.
@@ -36,26 +40,27 @@ export async function loadCorpus(
   options: LoadCorpusOptions,
 ): Promise<PreparedCorpus> {
   const { cache, onText } = options;
+  const isSmall = corpus.bytesOf(wanted) <= LARGEST_IN_MEMORY;
   const parts = wanted.includes("all") ? wanted : corpus.partNames;
   const found = await cache?.find(tokenizer, options, wanted, parts);
   if (found !== undefined) {
-    onText?.(found.sha256);
+    onText?.(found.entry!.card.sha256);
     return found;
   }
   if (onText) onText((await measure(corpus, options)).sha256);
-  return cache === undefined || corpus.bytes <= LARGEST_IN_MEMORY
-    ? await encodeInMemory(corpus, tokenizer, wanted, options)
-    : await cache.prepare(tokenizer, options, parts);
+  if (cache === undefined || isSmall && !await cache.has(tokenizer, parts)) {
+    return await encodeInMemory(corpus, tokenizer, wanted, options);
+  }
+  // What is damaged has been told.
+  return await cache.prepare(tokenizer, { ...options, onNotice: undefined }, parts);
 }
 
 async function encodeInMemory(
   corpus: Corpus,
   tokenizer: Tokenizer,
   wanted: readonly PartName[],
-  options: LoadCorpusOptions,
+  { signal }: LoadCorpusOptions,
 ): Promise<PreparedCorpus> {
-  const { signal } = options;
-  const { sha256 } = await measure(corpus, options);
   const parts = new Map<PartName, PreparedPart>();
   for (const name of wanted) {
     const ids = new IntList();
@@ -67,7 +72,7 @@ async function encodeInMemory(
     );
     parts.set(name, { tokens: ids.copy(), documents, predictedBytes });
   }
-  return new PreparedCorpus(sha256, parts);
+  return new PreparedCorpus(parts);
 }
 
 async function measure(

@@ -20,19 +20,15 @@ export interface PreparedPart {
 
 /** Tokenised data. Dispose it when done. */
 export class PreparedCorpus implements Disposable {
-  /** SHA-256 of the text to train and to validate on, before it was cleaned. */
-  readonly sha256: string;
   /** Its folder and what is written there; undefined if it is in memory only. */
   readonly entry: { readonly path: string; readonly card: DataCard } | undefined;
   readonly #parts: ReadonlyMap<PartName, PreparedPart>;
 
   /** @param parts The parts that can be read. */
   constructor(
-    sha256: string,
     parts: ReadonlyMap<PartName, PreparedPart>,
     entry?: { readonly path: string; readonly card: DataCard },
   ) {
-    this.sha256 = sha256;
     this.entry = entry;
     this.#parts = parts;
   }

@@ -67,8 +67,12 @@ Deno.test("data is prepared as it would be in memory, once for each option, with
       const { corpus, cache } = await place.open({}, name);
       const bpe = await corpusTokenizer("bpe:300", corpus);
       using prepared = await cache.prepare(bpe, place.options);
-      using inMemory = await loadCorpus(corpus, bpe, ["train", "validation"], { cache: undefined });
-      assert.equal(inMemory.sha256, prepared.sha256);
+      const { card } = prepared.entry!;
+      using inMemory = await loadCorpus(corpus, bpe, ["train", "validation"], {
+        cache: undefined,
+        onText: (sha256) => assert.equal(sha256, card.sha256),
+      });
+      assert.equal(inMemory.entry, undefined);
       for (const part of ["train", "validation"] as const) {
         assert.deepEqual(await idsOf(inMemory, part), await idsOf(prepared, part));
         const { tokens: _1, ...counts } = inMemory.part(part);
@@ -77,7 +81,6 @@ Deno.test("data is prepared as it would be in memory, once for each option, with
       }
       const text = await Array.fromAsync(corpus.part("train").texts());
       const ends = name === "rows.jsonl" ? text.length : 0;
-      const { card } = prepared.entry!;
       assert.equal(card.parts.train?.documents, ends);
       assert.equal(card.parts.train?.bytes, text.join("").length + ends);
       assert.equal(card.tokenizer.vocab_size, 300);
@@ -95,6 +98,7 @@ Deno.test("data is prepared as it would be in memory, once for each option, with
       { normalizeNewlines: true },
       { normalizeUnicode: true },
       { normalizeWhitespace: true },
+      { textColumn: "text" },
     ];
     for (const option of [...options, ...options]) {
       using _prepared = await place.prepare(bytes, option);
@@ -113,7 +117,7 @@ Deno.test("data that changed is another entry, though it has the same name and s
     await Deno.utime(path, mtime!, mtime!);
     using second = await place.prepare(bytes, {}, "text.txt");
     assert.notEqual(first.entry?.path, second.entry?.path);
-    assert.notEqual(first.sha256, second.sha256);
+    assert.notEqual(first.entry?.card.sha256, second.entry?.card.sha256);
   });
 });
 
@@ -141,6 +145,43 @@ Deno.test("whatever is damaged in the cache is noticed and made anew", async () 
       await Deno.remove(join(path, file));
       using again = await place.prepare(bytes);
       assert.deepEqual(await idsOf(again, "train"), expected);
+    }
+    assert.equal((await place.entries()).length, 1);
+  });
+});
+
+Deno.test("whoever loads data finds what was prepared, and prepares again what is damaged", async () => {
+  await withPlace(async (place) => {
+    const { corpus, cache } = await place.open();
+    const load = () => loadCorpus(corpus, bytes, ["train"], { ...place.options, cache });
+    using inMemory = await load();
+    assert.equal(inMemory.entry, undefined, "so little is not worth a file");
+    using prepared = await cache.prepare(bytes, place.options);
+    const path = join(prepared.entry!.path, "train.tokens");
+    const whole = await Deno.readFile(path);
+    await Deno.writeFile(path, whole.with(100, whole[100] ^ 1));
+    assert.deepEqual(place.notices, []);
+    using again = await load();
+    assert.equal(place.notices.length, 1);
+    assert.match(place.notices[0], /train\.tokens: it is damaged/);
+    assert.equal(again.entry?.path, prepared.entry?.path);
+    assert.deepEqual(await Deno.readFile(path), whole);
+    assert.deepEqual(await idsOf(again, "train"), await idsOf(inMemory, "train"));
+  });
+});
+
+Deno.test("of what is damaged several at once make one that is good", async () => {
+  await withPlace(async (place) => {
+    using first = await place.prepare(bytes);
+    const path = join(first.entry!.path, "train.tokens");
+    const whole = await Deno.readFile(path);
+    for (let round = 0; round < 5; round++) {
+      await Deno.writeFile(path, whole.slice(0, -1));
+      for (const one of await Promise.all([1, 2, 3].map(() => place.prepare(bytes)))) {
+        assert.equal(tokenSource(one.part("train").tokens).length, (whole.length - 64) / 2);
+        one[Symbol.dispose]();
+      }
+      assert.deepEqual(await Deno.readFile(path), whole);
     }
     assert.equal((await place.entries()).length, 1);
   });
