@@ -93,6 +93,9 @@ programTest("prep tells what it did, and does it once", async (place) => {
   await refuse(/none\.txt: no such file/, "--data", "none.txt");
   await Deno.writeTextFile(place.path("binary.txt"), "to be\0or not");
   await refuse(/binary, with a zero byte at offset 5/, "--data", "binary.txt");
+  const parquet = await Deno.readFile(join(root, "test/golden/parquet/text_v1_snappy.parquet"));
+  await Deno.writeFile(place.path("half.parquet"), parquet.slice(0, parquet.length / 2));
+  await refuse(/half\.parquet: it is no whole parquet file/, "--data", "half.parquet");
   assert.deepEqual(await place.files("cache"), before);
 });
 
@@ -181,6 +184,9 @@ programTest(
       hub.downloads().every((request) => !request.endsWith("whole")),
       hub.downloads().join(),
     );
+    const isKept = async () =>
+      [...(await place.files("huggingface")).keys()].some((name) => name.includes("blobs"));
+    assert.equal(await isKept(), false, "a part of a file is no file");
     // A run takes the rows as they were prepared, and says that they were not verified.
     const args = place.training("run", "--steps", "2", "--device", "cpu").slice(3);
     const run = await place.run(

@@ -41,6 +41,12 @@ export interface Fault {
   readonly shift?: number;
   /** Redirects to this address, with the path. */
   readonly redirect?: string;
+  /** Answers only after so many milliseconds. */
+  readonly delay?: number;
+  /** States this as the file's checksum. */
+  readonly etag?: string;
+  /** States this as the file's size. */
+  readonly size?: number;
 }
 
 /** A request that the hub got. */
@@ -135,8 +141,11 @@ export class TestHub implements AsyncDisposable {
     return response;
   }
 
-  #respond(url: URL, { path, range }: SeenRequest): Response | Promise<Response> {
+  async #respond(url: URL, { path, range }: SeenRequest): Promise<Response> {
     const fault = this.#faultOf(path);
+    if (fault.delay !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, fault.delay));
+    }
     if (fault.status !== undefined) {
       return failed(fault.status, fault.code ?? "", "failed on purpose", fault.retryAfter);
     }
@@ -210,7 +219,11 @@ function failed(status: number, code: string, message: string, retryAfter?: stri
   return Response.json({ error: message }, { status, headers });
 }
 
-function sendFile({ bytes }: ServedFile, range: string | null, fault: Fault): Response {
+function sendFile(
+  { bytes, sha256, gitId }: ServedFile,
+  range: string | null,
+  fault: Fault,
+): Response {
   const asked = fault.noRange ? null : /^bytes=(\d+)-(\d*)$/.exec(range ?? "");
   const start = asked === null ? 0 : Number(asked[1]) + (fault.shift ?? 0);
   const end = asked?.[2] ? Math.min(bytes.length, Number(asked[2]) + 1) : bytes.length;
@@ -219,14 +232,18 @@ function sendFile({ bytes }: ServedFile, range: string | null, fault: Fault): Re
   sent.set(bytes.subarray(start, end));
   const { corrupt = -1, drop, truncate, silentAfter, trickle } = fault;
   if (corrupt >= start && corrupt < end) sent[corrupt - start] ^= 255;
+  const total = fault.size ?? bytes.length;
   const length = Math.min(sent.length, truncate ?? Infinity);
   const headers = new Headers({
     "content-length": String(length),
     // Otherwise Deno compresses text and takes the length away.
     "cache-control": "no-transform",
     "content-type": "application/octet-stream",
+    "etag": `"${fault.etag ?? sha256 ?? gitId}"`,
+    "x-linked-etag": `"${fault.etag ?? sha256 ?? gitId}"`,
+    "x-linked-size": String(total),
   });
-  if (asked !== null) headers.set("content-range", `bytes ${start}-${end - 1}/${bytes.length}`);
+  if (asked !== null) headers.set("content-range", `bytes ${start}-${end - 1}/${total}`);
   const stop = Math.min(length, drop ?? silentAfter ?? Infinity);
   const step = trickle ?? Math.max(1, stop);
   let at = 0;
