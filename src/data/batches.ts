@@ -38,7 +38,11 @@ export interface BatchStream {
   state(): RandomState;
 }
 
-/** @throws {RangeError} If there can be no such batch. */
+/**
+ * Checks the size of a batch.
+ *
+ * @throws {RangeError} If there can be no such batch.
+ */
 export function checkShape({ batch, context }: BatchShape): void {
   for (const size of [batch, context]) {
     if (!Number.isInteger(size) || size < 1) {
@@ -47,7 +51,11 @@ export function checkShape({ batch, context }: BatchShape): void {
   }
 }
 
-/** @throws {RangeError} If an array is not of B · T elements. */
+/**
+ * Checks that arrays have room for a batch, and no more.
+ *
+ * @throws {RangeError} If an array is not of B · T elements.
+ */
 export function checkArrays({ batch, context }: BatchShape, ...arrays: Int32Array[]): void {
   for (const { length } of arrays) {
     if (length !== batch * context) {

@@ -60,7 +60,11 @@ export class RandomWindows implements BatchStream {
   }
 }
 
-/** @throws {InputError} If a text to train on is shorter than one window and its last target. */
+/**
+ * Checks that a text is long enough to train on.
+ *
+ * @throws {InputError} If it is shorter than one window and its last target.
+ */
 export function checkTrainingLength(length: number, context: number): void {
   if (length >= context + 1) return;
   const remedy = length > 1 ? ` or a context of at most ${length - 1}` : "";

@@ -35,7 +35,11 @@ export function tokenSource(tokens: Tokens): TokenSource {
 export class MemoryTokens implements TokenSource {
   readonly #ids: Int32Array | Uint32Array | Uint16Array;
 
-  /** @param ids All of them, in integers of any size. */
+  /**
+   * Tokens in memory.
+   *
+   * @param ids All of them, in integers of any size.
+   */
   constructor(ids: Int32Array | Uint32Array | Uint16Array) {
     this.#ids = ids;
   }

@@ -24,7 +24,12 @@ export class PreparedCorpus implements Disposable {
   readonly entry: { readonly path: string; readonly card: DataCard } | undefined;
   readonly #parts: ReadonlyMap<PartName, PreparedPart>;
 
-  /** @param parts The parts that can be read. */
+  /**
+   * Tokenised data.
+   *
+   * @param parts The parts that can be read.
+   * @param entry Its folder and what is written there, if it has one.
+   */
   constructor(
     parts: ReadonlyMap<PartName, PreparedPart>,
     entry?: { readonly path: string; readonly card: DataCard },

@@ -43,6 +43,7 @@ export interface TokenFileOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Size of the header, behind which the tokens begin. */
 export const HEADER_BYTES = 64;
 const MAGIC = new TextEncoder().encode("BTTOKENS");
 const VERSION = 1;
