@@ -5,7 +5,6 @@
  * @module
  */
 
-import { imageDatasets } from "../data/images/open_images.ts";
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
@@ -73,7 +72,7 @@ const EVALUATION_FLAGS = {
     description: "text to evaluate on",
     otherwise: "what the run was trained on",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: /^(fashion-mnist|cifar10)$/,
+    later: DATA_FLAGS.data.later,
   },
   ...CORPUS_FLAGS,
   split: {
@@ -95,6 +94,27 @@ const EVALUATION_FLAGS = {
     default: 12,
     description: "windows computed at once; the result does not depend on it",
     alsoCalled: OPTIMISATION_FLAGS.batch.alsoCalled,
+  },
+} as const satisfies FlagTable;
+
+const { split: _split, stride: _stride, ...TEXT_FLAGS } = EVALUATION_FLAGS;
+const { qatStart: _qatStart, activationBits, ...SCHEME_FLAGS } = QUANTISATION_FLAGS;
+
+const POST_TRAINING_FLAGS = {
+  run: { ...RUN_FLAG.run, description: "float run or model directory to quantise" },
+  ...SCHEME_FLAGS,
+  ...listed({
+    bits: { ...QUANTISATION_FLAGS.bits, choices: [1, 1.58, 2, 3, 4, 5, 6, 7, 8], default: 8 },
+    scheme: QUANTISATION_FLAGS.scheme,
+    granularity: QUANTISATION_FLAGS.granularity,
+  }),
+  activationBits: { ...activationBits, choices: [4, 8] },
+  out: {
+    kind: "path",
+    placeholder: "DIR",
+    description: "model directory to write; with several models the folder of theirs",
+    otherwise: "quantized/ in the run",
+    alsoCalled: RUN_FLAGS.out.alsoCalled,
   },
 } as const satisfies FlagTable;
 
@@ -157,11 +177,11 @@ const SUBJECT_FLAGS = {
   data: {
     kind: "path",
     valueOptional: true,
-    names: [...DATA_FLAGS.data.names, ...imageDatasets.map(({ name }) => name)],
+    names: DATA_FLAGS.data.names,
     placeholder: `[${DATA_FLAGS.data.placeholder}]`,
     description: "data set to describe; alone it lists their names",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: /^(fashion-mnist|cifar10)$/,
+    later: DATA_FLAGS.data.later,
   },
 } as const satisfies FlagTable;
 
@@ -254,6 +274,16 @@ export const COMMANDS = {
     flags: { "Text": RUN_FLAG, "Sampling": SAMPLING_FLAGS, "General": GENERAL_FLAGS },
     examples: ["chat --run runs/first"],
   },
+  quantize: {
+    summary: "quantise a float run without training it, and compare",
+    plainArgument: "run",
+    flags: {
+      "Quantisation": POST_TRAINING_FLAGS,
+      "Evaluation": TEXT_FLAGS,
+      "General": GENERAL_FLAGS,
+    },
+    examples: ["quantize --bits 4", "quantize --run runs/float --bits 1,1.58,2,4,8"],
+  },
   sweep: {
     summary: "the same training with every combination of the values given, and a report",
     flags: {
@@ -286,9 +316,6 @@ export const COMMANDS = {
   },
 } as const satisfies Record<string, CommandDescription>;
 
-/** Commands of the public interface that a later version has. */
-export const LATER_COMMANDS: readonly string[] = ["quantize"];
-
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   prep: [],
@@ -302,6 +329,7 @@ export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   eval: [],
   generate: [],
   chat: [],
+  quantize: [],
   get sweep(): readonly string[] {
     return this.train;
   },

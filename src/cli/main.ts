@@ -8,7 +8,7 @@ import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { environmentVariable } from "../files/environment.ts";
 import { asksForHelp, parseFlags } from "./arguments.ts";
-import { type CommandName, COMMANDS, isCommandName, LATER_COMMANDS } from "./commands.ts";
+import { type CommandName, COMMANDS, isCommandName } from "./commands.ts";
 import type { CommandTable } from "./context.ts";
 import { describeFailure, DONE } from "./exit_codes.ts";
 import { alternatives } from "./flag.ts";
@@ -26,6 +26,7 @@ const COMMAND_MODULES: CommandTable = {
   eval: () => import("./commands/eval.ts"),
   generate: () => import("./commands/generate.ts"),
   chat: () => import("./commands/chat.ts"),
+  quantize: () => import("./commands/quantize.ts"),
   sweep: () => import("./commands/sweep.ts"),
   figures: () => import("./commands/figures.ts"),
   info: () => import("./commands/info.ts"),
@@ -123,11 +124,6 @@ function assertCommandName(word: string | undefined): asserts word is CommandNam
     throw new InputError(
       `Cannot start: no command given, expected ${alternatives(names)} ` +
         "(bittext --help explains them)",
-    );
-  }
-  if (LATER_COMMANDS.includes(word)) {
-    throw new InputError(
-      `Cannot run ${word}: this version does not have it yet, it has ${alternatives(names, "and")}`,
     );
   }
   if (word.startsWith("-")) {

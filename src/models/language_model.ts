@@ -4,7 +4,7 @@
  * @module
  */
 import type { BatchShape, TextBatch } from "../data/batches.ts";
-import type { Device } from "../device/device.ts";
+import type { Device, StepValues } from "../device/device.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
@@ -54,7 +54,19 @@ interface Compiled {
   readonly correct: Value;
 }
 
-type Purpose = "forward" | "gradients";
+type Purpose = "forward" | "gradients" | "calibration";
+
+interface RunOptions {
+  /** Whether to renew the integer codes first; default yes. */
+  readonly refresh?: boolean;
+  readonly step?: StepValues;
+}
+
+/** Step values where no parameter is updated and nothing is random. */
+const NO_STEP: StepValues = {
+  ...{ step: 1, seed: 0, learningRate: 0, weightDecay: 0 },
+  ...{ beta1: 0, beta2: 0, epsilon: 0, clip: 0 },
+};
 
 /**
  * A text model whose parameters lie on a device. Dispose it when done.
@@ -148,7 +160,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     tokens: Int32Array,
     options: ForwardOptions & { readonly targets: Int32Array },
   ): Promise<BatchScores> {
-    const compiled = await this.#run("forward", tokens, options, false);
+    const compiled = await this.#run("forward", tokens, options, { refresh: false });
     return {
       losses: await readFloats(compiled, "losses"),
       correct: await readFloats(compiled, "correct"),
@@ -174,11 +186,32 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     };
   }
 
+  /**
+   * Sets every running maximum of activations to the mean of what batches of text reach, for a model that was not
+   * trained with them. Nothing happens where activations are quantized in another way.
+   *
+   * @param batches (B·T) ids each, row by row.
+   * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
+   */
+  async calibrate(
+    batches: Iterable<Int32Array>,
+    shape: readonly [B: number, T: number],
+  ): Promise<void> {
+    if (!this.memory.ranges.spec) return;
+    this.memory.runningMaxima.set(new Map());
+    let seen = 0;
+    for (const tokens of batches) {
+      const step = { ...NO_STEP, activationMomentum: seen / (seen + 1) };
+      await this.#run("calibration", tokens, { shape }, { step });
+      seen++;
+    }
+  }
+
   async #run(
     purpose: Purpose,
     tokens: Int32Array,
     { shape, targets }: ForwardOptions,
-    refresh = true,
+    { refresh = true, step }: RunOptions = {},
   ): Promise<Compiled> {
     this.#check(tokens, shape, targets);
     const key = `${purpose} ${shape.join("×")}`;
@@ -186,14 +219,15 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     compiled.plan.write(compiled.tokens, tokens);
     if (targets) compiled.plan.write(compiled.targets, targets);
     if (refresh) await this.refresh();
-    compiled.plan.run();
+    compiled.plan.run(step);
     return compiled;
   }
 
   async #compile(purpose: Purpose, shape: readonly [number, number]): Promise<Compiled> {
     const tokens = input("tokens", shape, "i32");
     const targets = input("targets", shape, "i32");
-    const trace = makeTrace(this.memory, { quantized: this.quantized });
+    const training = purpose === "calibration";
+    const trace = makeTrace(this.memory, { quantized: this.quantized, training });
     const logits = this.network.logits(tokens, trace);
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { elementCount } from "../tensor/value.ts";
 import type { ParameterMemory } from "./parameter_memory.ts";
 
 /** Statistics of the codes of one weight matrix. */
@@ -29,7 +30,8 @@ export async function layerStatistics(
   memory: ParameterMemory,
 ): Promise<Map<string, LayerStatistics>> {
   const statistics = new Map<string, LayerStatistics>();
-  for (const { name, elements, codes, steps } of await memory.readCodes()) {
+  for (const { name, shape, codes, steps } of await memory.readCodes()) {
+    const elements = elementCount(shape);
     const threshold = memory.thresholds.values.get(name);
     let positive = 0;
     let negative = 0;

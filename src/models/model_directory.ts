@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { Device } from "../device/device.ts";
 import { InputError } from "../errors.ts";
+import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { ConfigFields } from "./config_fields.ts";
@@ -125,6 +126,24 @@ export async function loadImageClassifier(
   device: Device,
 ): Promise<ImageClassifier> {
   return await load(directory, device, [vit]);
+}
+
+/**
+ * Writes a model directory, which {@link loadModel} opens.
+ *
+ * @param facts Further fields of `config.json`.
+ * @throws {InputError} If the directory cannot be written to.
+ * @throws {WorkError} If the disk is full or failing.
+ */
+export async function saveModel(
+  model: Model,
+  directory: string,
+  facts: Readonly<Record<string, unknown>> = {},
+): Promise<void> {
+  await saveWeights(model, join(directory, WEIGHTS_FILE));
+  const config = JSON.stringify({ ...model.configJson, ...facts }, null, 2);
+  // Last: its presence is what makes the directory a model.
+  await writeFileAtomic(join(directory, CONFIG_FILE), config + "\n");
 }
 
 /** What of a file {@link loadWeights} uploads. */

@@ -13,6 +13,7 @@ import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
 import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
 import { RunningMaxima } from "./running_maxima.ts";
+import type { TensorCodes } from "./tensor_codes.ts";
 import { WeightThresholds } from "./weight_thresholds.ts";
 
 /** Named tensors, as a safetensors file holds them. */
@@ -27,20 +28,6 @@ const shardBuffers: readonly ShardBuffer[] = [
   "firstMoments",
   "secondMoments",
 ];
-
-/** The quantized image of one named tensor, read back. */
-export interface TensorCodes {
-  /** Name of the latent weights in the state dict. */
-  readonly name: string;
-  /** Number of weights; the codes may be more, zeros at the end of rows. */
-  readonly elements: number;
-  /** Row by row, every row padded with zeros to a multiple of four. */
-  readonly codes: Int8Array;
-  /** What one unit of the codes stands for: as many for each row, row by row. */
-  readonly steps: Float32Array;
-  /** Weights of a row that share a step; 0: all of them do. */
-  readonly groupSize: number;
-}
 
 /** Parameters, gradients, moments, and what the quantizers keep, of one model on one device. */
 export class ParameterMemory implements Disposable {
@@ -263,7 +250,7 @@ export class ParameterMemory implements Disposable {
         const [from, to] = [row, row += shape[0]];
         return {
           name,
-          elements: elementCount(shape),
+          shape: [shape[0], shape[1]],
           codes: codes.subarray(from * codesPerRow, to * codesPerRow),
           // On the device those of a group lie together.
           steps: Float32Array.from(

@@ -4,10 +4,11 @@
  * @module
  */
 import type { Device } from "../device/device.ts";
-import type { Bin, LayerError, WeightData } from "../figures/figure_data.ts";
+import type { Bin, WeightData } from "../figures/figure_data.ts";
 import { toFloat32 } from "../files/stored_tensor.ts";
+import { layerErrors } from "../models/layer_errors.ts";
 import { loadModel } from "../models/model_directory.ts";
-import type { TensorCodes } from "../models/parameter_memory.ts";
+import { forEachCode, type TensorCodes } from "../models/tensor_codes.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 
 /** Bins of the histogram of latent weights. */
@@ -37,57 +38,23 @@ export async function readWeightData(
   using model = await loadModel(run.path, device);
   await model.refresh();
   const latent = await model.memory.read("parameters");
-  const matrices = (await model.memory.readCodes()).map((matrix) => {
-    const tensor = latent.get(matrix.name)!;
-    return { ...matrix, rows: tensor.shape[0], weights: toFloat32(tensor) };
-  });
+  const matrices = (await model.memory.readCodes()).map((matrix) => ({
+    ...matrix,
+    weights: toFloat32(latent.get(matrix.name)!),
+  }));
   const largestCode = Math.max(...weightQuantizer.format(weightBits).codes.map(Math.abs));
   return {
-    errors: matrices.map(errorOf),
+    errors: [...await layerErrors(model.memory)].map((
+      [layer, { relativeMse, cosine, sqnrDecibels }],
+    ) => ({ layer, relativeMse, cosine, sqnr: Math.min(LARGEST_SQNR, sqnrDecibels) })),
     weights: histogram(matrices, reachOf(largestCode)),
     codes: codeShares(matrices),
   };
 }
 
 interface Matrix extends TensorCodes {
-  readonly rows: number;
-  /** (N, K) the latent weights. */
+  /** (N·K) the latent weights. */
   readonly weights: Float32Array;
-}
-
-/** Calls `visit` with every weight, its code and its step. */
-function forEachWeight(
-  { rows, weights, codes, steps, groupSize }: Matrix,
-  visit: (weight: number, code: number, step: number) => void,
-): void {
-  const columns = weights.length / rows;
-  // Codes of a row may be padded, and its last group smaller.
-  const [codesPerRow, stepsPerRow] = [codes.length / rows, steps.length / rows];
-  const size = groupSize || columns;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const step = steps[row * stepsPerRow + Math.floor(column / size)];
-      visit(weights[row * columns + column], codes[row * codesPerRow + column], step);
-    }
-  }
-}
-
-function errorOf(matrix: Matrix): LayerError {
-  let [signal, noise, image, both] = [0, 0, 0, 0];
-  forEachWeight(matrix, (weight, code, step) => {
-    const quantised = code * step;
-    signal += weight * weight;
-    noise += (weight - quantised) ** 2;
-    image += quantised * quantised;
-    both += weight * quantised;
-  });
-  const relativeMse = signal === 0 ? 0 : noise / signal;
-  return {
-    layer: matrix.name.replace(/\.weight$/, ""),
-    relativeMse,
-    cosine: signal === 0 || image === 0 ? 0 : both / Math.sqrt(signal * image),
-    sqnr: Math.min(LARGEST_SQNR, -10 * Math.log10(relativeMse)),
-  };
 }
 
 /** Weights in units of their step, from −reach to reach; the outermost bins hold all that is further out. */
@@ -95,8 +62,8 @@ function histogram(matrices: readonly Matrix[], reach: number): Bin[] {
   const counts = new Float64Array(BINS);
   let total = 0;
   for (const matrix of matrices) {
-    forEachWeight(matrix, (weight, _, step) => {
-      const at = Math.floor((weight / step / reach + 1) / 2 * BINS);
+    forEachCode(matrix, (index, _, step) => {
+      const at = Math.floor((matrix.weights[index] / step / reach + 1) / 2 * BINS);
       counts[Math.max(0, Math.min(BINS - 1, at))]++;
       total++;
     });
@@ -113,7 +80,7 @@ function codeShares(matrices: readonly Matrix[]): Bin[] {
   const counts = new Map<number, number>();
   let total = 0;
   for (const matrix of matrices) {
-    forEachWeight(matrix, (_, code) => {
+    forEachCode(matrix, (_, code) => {
       counts.set(code, (counts.get(code) ?? 0) + 1);
       total++;
     });

@@ -156,6 +156,20 @@ export class RunDirectory {
     return { model, training: trainingOptions(training), epochs, data, init };
   }
 
+  /**
+   * Which data a run, or a model made of one, learnt from.
+   *
+   * @throws {InputError} If its configuration is missing, damaged or does not say it.
+   */
+  async readData(): Promise<DataRecord> {
+    const { data } = await readJson(this.configPath) as Partial<RunConfig>;
+    if (data) return data;
+    throw new InputError(
+      `Cannot tell what ${this.path} was trained on: its config.json has no data section; ` +
+        "name a text with --data",
+    );
+  }
+
   /** Checkpoints, oldest first. */
   async checkpoints(): Promise<CheckpointEntry[]> {
     return await listCheckpoints(this.checkpointsPath);

@@ -12,6 +12,7 @@ import type { Model } from "../models/model.ts";
 import { EventWriter } from "../tensorboard/event_files.ts";
 import { histogramOfCodes, histogramOfValues } from "../tensorboard/histogram.ts";
 import { histogram, image, scalar, text } from "../tensorboard/summary.ts";
+import { elementCount } from "../tensor/value.ts";
 import type { MetricsLine } from "./run_directory.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 
@@ -87,8 +88,8 @@ export class RunEvents {
       ...[...weights].map(([name, tensor]) =>
         histogram(`weights/${name}`, histogramOfValues(toFloat32(tensor)))
       ),
-      ...codes.map(({ name, codes, elements }) =>
-        histogram(`codes/${name}`, histogramOfCodes(codes, codes.length - elements))
+      ...codes.map(({ name, codes, shape }) =>
+        histogram(`codes/${name}`, histogramOfCodes(codes, codes.length - elementCount(shape)))
       ),
     ]);
     this.#histogramMs += performance.now() - startedMs;

@@ -27,6 +27,7 @@ Deno.exit(
       eval: () => Promise.resolve(ignores),
       generate: () => Promise.resolve(ignores),
       chat: () => Promise.resolve(ignores),
+      quantize: () => Promise.resolve(ignores),
       sweep: () => Promise.resolve(ignores),
       figures: () => Promise.resolve(ignores),
       info: () => Promise.resolve(ignores),

@@ -15,6 +15,7 @@ async function runWith(work: Work, args: readonly string[], isTerminal = false) 
     eval: load,
     generate: load,
     chat: load,
+    quantize: load,
     sweep: load,
     figures: load,
     info: load,
@@ -106,11 +107,10 @@ for (const [error, exitCode, message] of FAILURES) {
 const WRONG: readonly [readonly string[], string][] = [
   [
     [],
-    "Cannot start: no command given, expected prep, train, eval, generate, chat, sweep, figures, info or bench",
+    "Cannot start: no command given, expected prep, train, eval, generate, chat, quantize, sweep, figures, info or bench",
   ],
   [["trian"], "Cannot run trian: unknown command, did you mean train?"],
   [["toString"], "Cannot run toString: unknown command, expected prep, train"],
-  [["quantize"], "Cannot run quantize: this version does not have it yet, it has prep, train"],
   [["--json", "info"], "Cannot read --json: the command comes first, expected prep, train"],
   [["train", "--stps", "3"], "Cannot read --stps: unknown flag of train, did you mean --steps?"],
 ];

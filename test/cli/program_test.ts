@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMMANDS } from "../../src/cli/commands.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -48,7 +49,7 @@ Deno.test("BITTEXT_DEBUG=1 adds the stack", async () => {
 });
 
 Deno.test("every task hands its name and its flags on", async () => {
-  for (const task of ["train", "eval", "generate", "chat", "sweep", "figures", "info", "bench"]) {
+  for (const task of Object.keys(COMMANDS)) {
     const { code, stdout } = await program([`tasks/${task}.ts`, "--help"]);
     assert.equal(code, 0);
     assert.ok(stdout.startsWith(`bittext ${task}: `));

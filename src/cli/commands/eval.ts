@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { type CorpusOptions, defaultCorpusOptions, type PartName } from "../../data/corpus.ts";
+import type { PartName } from "../../data/corpus.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { evaluateSplit, type Evaluation } from "../../train/evaluation.ts";
-import type { DataRecord, RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { corpusOptions, openCorpus, openTokens } from "../opened_corpus.ts";
+import { judgedData } from "../judged_data.ts";
 import { openRun } from "../open_run.ts";
 
 type EvalFlags = ParsedFlags<"eval">;
@@ -35,18 +34,11 @@ export async function run(flags: EvalFlags, context: CommandContext): Promise<Ev
         "once, so that a larger stride would leave some out",
     );
   }
-  const record = await recordOf(directory, flags);
-  const options = chosenOptions(flags, record);
-  const corpus = await openCorpus(flags.data ?? record!.name, options, context);
-  const { source } = corpus.corpus.dataset;
   const part = PARTS[flags.split];
-  const checkUnchanged = (sha256: string) => {
-    if (sha256 !== record?.sha256) refuseChanged(directory, source);
-  };
-  const onText = flags.data === undefined ? checkUnchanged : undefined;
-  using prepared = await openTokens(corpus, tokenizer, [part], context, onText);
+  const judged = await judgedData(flags, directory, context);
+  using prepared = await judged.open(tokenizer, [part]);
   const { tokens, predictedBytes } = prepared.part(part);
-  context.note(`${directory.path} on the ${flags.split} split of ${source}`);
+  context.note(`${directory.path} on the ${flags.split} split of ${judged.source}`);
 
   using progress = context.progress(tokens.length - 1, "eval", "tokens");
   const evaluation = await evaluateSplit(model, tokens, {
@@ -65,35 +57,4 @@ export async function run(flags: EvalFlags, context: CommandContext): Promise<Ev
     context.print(`tokens         ${evaluation.tokens.toLocaleString("en")}`);
   }
   return evaluation;
-}
-
-/** What the run was trained on; undefined if it is a mere model, which needs `--data`. */
-async function recordOf(
-  directory: RunDirectory,
-  flags: EvalFlags,
-): Promise<DataRecord | undefined> {
-  try {
-    return (await directory.readConfig()).data;
-  } catch (error) {
-    if (flags.data !== undefined && error instanceof InputError) return undefined;
-    throw error;
-  }
-}
-
-/** As the run was trained, but for the flags that were given; other data is only cleaned in the same way. */
-function chosenOptions(flags: EvalFlags, record: DataRecord | undefined): Partial<CorpusOptions> {
-  const { textColumn: _1, rows: _2, joinRows: _3, splitSeed: _4, ...cleaning } = record ?? {};
-  const trained = corpusOptions(flags.data === undefined ? record ?? {} : cleaning);
-  const given: ReadonlySet<string> = flags.given;
-  const asked = Object.entries(flags).filter(([name]) =>
-    given.has(name) && Object.hasOwn(defaultCorpusOptions, name)
-  );
-  return { ...trained, ...Object.fromEntries(asked) };
-}
-
-function refuseChanged(directory: RunDirectory, source: string): never {
-  throw new InputError(
-    `Cannot evaluate ${directory.path} on the text it was trained on: ${source} has ` +
-      `changed since; name it with --data to evaluate on it as it is`,
-  );
 }

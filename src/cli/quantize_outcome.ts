@@ -1,0 +1,113 @@
+/**
+ * What `quantize` tells: every model beside the float one, and every layer.
+ *
+ * @module
+ */
+import { basename } from "node:path";
+import { renderTable } from "../bench/table.ts";
+import type { QuantizationError } from "../quant/error_metrics.ts";
+import type { Evaluation } from "../train/evaluation.ts";
+
+/** Error of quantized weights, beside the latent ones. */
+export interface ErrorJson {
+  /** Σ(w − ŵ)² / Σw². */
+  readonly relative_mse: number;
+  /** Cosine of the angle between w and ŵ. */
+  readonly cosine: number;
+  /** Signal to quantization noise in decibels; null where there is no noise. */
+  readonly sqnr_db: number | null;
+}
+
+/** One model that was made, and how it compares. */
+export interface QuantizedOutcome extends Evaluation {
+  readonly path: string;
+  readonly weight_bits: number;
+  readonly weight_scheme: string;
+  readonly weight_granularity: string;
+  readonly activation_bits: number;
+  readonly activation_scheme: string;
+  readonly packed_bytes: number;
+  /** Means over the layers. */
+  readonly error: ErrorJson;
+  /** By module. */
+  readonly layers: Readonly<Record<string, ErrorJson>>;
+}
+
+/** What `quantize --json` prints. */
+export interface QuantizeOutcome {
+  readonly run: string;
+  readonly float: Evaluation & { readonly float_bytes: number };
+  readonly quantized: readonly QuantizedOutcome[];
+}
+
+/** An error as it is told. */
+export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationError): ErrorJson {
+  const isNoisy = Number.isFinite(sqnrDecibels);
+  return { relative_mse: relativeMse, cosine, sqnr_db: isNoisy ? sqnrDecibels : null };
+}
+
+const ERROR_COLUMNS = [{ header: "relative MSE" }, { header: "cosine" }, { header: "SQNR dB" }];
+
+const decibels = ({ sqnr_db }: ErrorJson) => sqnr_db === null ? "∞" : sqnr_db.toFixed(1);
+
+function errorCells(error: ErrorJson): string[] {
+  return [error.relative_mse.toExponential(2), error.cosine.toFixed(4), decibels(error)];
+}
+
+/** Every layer of the one model. */
+function layerTable({ layers }: QuantizedOutcome): string[] {
+  const rows = Object.entries(layers).map(([module, error]) => [module, ...errorCells(error)]);
+  return renderTable([{ header: "layer", left: true }, ...ERROR_COLUMNS], rows);
+}
+
+/** Signal to noise of every layer, one column for each of several models. */
+function decibelTable(models: readonly QuantizedOutcome[]): string[] {
+  return renderTable(
+    [
+      { header: "SQNR in dB", left: true },
+      ...models.map((model) => ({ header: basename(model.path) })),
+    ],
+    Object.keys(models[0].layers).map((module) => [
+      module,
+      ...models.map(({ layers }) => decibels(layers[module])),
+    ]),
+  );
+}
+
+/** The outcome as text: every model beside the float one, then every layer. */
+export function describeOutcome({ float, quantized }: QuantizeOutcome): string[] {
+  const kilobytes = (bytes: number) => (bytes / 1000).toFixed(0);
+  const table = renderTable(
+    [
+      { header: "weights", left: true },
+      { header: "activations", left: true },
+      { header: "loss" },
+      { header: "more" },
+      { header: "perplexity" },
+      { header: "kB" },
+      ...ERROR_COLUMNS,
+      { header: "", left: true },
+    ],
+    [
+      [
+        ...["32 bits", "32 bits", float.loss.toFixed(4), "", float.perplexity.toFixed(3)],
+        ...[kilobytes(float.float_bytes), "", "", "", ""],
+      ],
+      ...quantized.map((model) => [
+        `${model.weight_bits} bit${model.weight_bits === 1 ? "" : "s"}, ${model.weight_scheme}`,
+        `${model.activation_bits} bits, ${model.activation_scheme}`,
+        model.loss.toFixed(4),
+        (model.loss - float.loss).toFixed(4),
+        model.perplexity.toFixed(3),
+        kilobytes(model.packed_bytes),
+        ...errorCells(model.error),
+        model.path,
+      ]),
+    ],
+  );
+  return [
+    ...table,
+    "",
+    ...quantized.length === 1 ? layerTable(quantized[0]) : decibelTable(quantized),
+  ];
+}

@@ -1,0 +1,3 @@
+import { runTask } from "../src/cli/task.ts";
+
+await runTask("quantize");

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import type { Device } from "../../src/device/device.ts";
+import { LanguageModel } from "../../src/models/language_model.ts";
+import { layerErrors, meanError } from "../../src/models/layer_errors.ts";
+import { quantizePostTraining } from "../../src/models/post_training.ts";
+import { makeQuantization } from "../../src/nn/quantization.ts";
+import { assertClose } from "../assert_close.ts";
+import { deviceTest } from "../devices.ts";
+import { randomTokens, tinyConfig } from "../tiny_text.ts";
+
+function floatModel(device: Device): LanguageModel {
+  const model = new LanguageModel(tinyConfig({ bits: 32 }), device);
+  model.memory.initialize(3);
+  return model;
+}
+
+deviceTest(
+  "a quantized copy has the same weights, and errors that fall with the width",
+  async (device) => {
+    using float = floatModel(device);
+    const weights = await float.memory.read("parameters");
+    const errors: number[] = [];
+    for (const weightBits of [2, 3, 4, 8]) {
+      const quantization = makeQuantization({ weightBits, weightScheme: "absmax" });
+      using model = await quantizePostTraining(float, quantization);
+      assert.deepEqual(await model.memory.read("parameters"), weights);
+      await model.refresh();
+      const layers = await layerErrors(model.memory);
+      assert.equal(layers.size, 7);
+      errors.push(meanError(layers).relativeMse);
+    }
+    for (let i = 1; i < errors.length; i++) assert.ok(errors[i] < errors[i - 1] / 2, errors.join());
+    assert.equal((await layerErrors(float.memory)).size, 0);
+  },
+);
+
+deviceTest("calibration takes the mean of the maxima of its batches", async (device) => {
+  using float = floatModel(device);
+  const quantization = makeQuantization({ weightBits: 8, activationScheme: "ema_tensor" });
+  const shape = [2, 8] as const;
+  const batches = [0, 1, 2].map((seed) => randomTokens(16, seed));
+  const maxima = async (some: Int32Array[]) => {
+    using model = await quantizePostTraining(float, quantization, { shape, batches: some });
+    return [...(await model.memory.runningMaxima.read()).values()].map(([running]) => running);
+  };
+  // In front of the first layer nothing is quantized yet, so that batches do not depend on each other there.
+  const single: number[] = [];
+  for (const batch of batches) single.push((await maxima([batch]))[0]);
+  const [together, ...others] = await maxima(batches);
+  assertClose([together], [(single[0] + single[1] + single[2]) / 3], { rtol: 1e-6 });
+  assert.equal(others.length, 3);
+  assert.ok(others.every((maximum) => maximum > 0));
+  using model = await quantizePostTraining(float, quantization);
+  assert.ok([...(await model.memory.runningMaxima.read()).values()].every(([m]) => m === 0));
+});
+
+deviceTest(
+  "steps that would be learnt lose less than those that training starts from",
+  async (device) => {
+    using float = floatModel(device);
+    for (const [weightBits, weightScheme] of [[2, "seq"], [4, "lsq"]] as const) {
+      const quantization = makeQuantization({ weightBits, weightScheme });
+      using started = new LanguageModel({ ...float.config, quantization }, device);
+      started.memory.write("parameters", await float.memory.read("parameters"), "a test");
+      using best = await quantizePostTraining(float, quantization);
+      const errors: number[] = [];
+      for (const model of [started, best]) {
+        await model.refresh();
+        errors.push(meanError(await layerErrors(model.memory)).relativeMse);
+      }
+      assert.ok(errors[1] < 0.95 * errors[0], `${weightScheme}: ${errors.join()}`);
+    }
+  },
+);
