@@ -5,6 +5,7 @@
  * @module
  */
 
+import { imageDatasets } from "../data/images/open_images.ts";
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
@@ -72,7 +73,7 @@ const EVALUATION_FLAGS = {
     description: "text to evaluate on",
     otherwise: "what the run was trained on",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: DATA_FLAGS.data.later,
+    later: /^(fashion-mnist|cifar10)$/,
   },
   ...CORPUS_FLAGS,
   split: {
@@ -177,11 +178,11 @@ const SUBJECT_FLAGS = {
   data: {
     kind: "path",
     valueOptional: true,
-    names: DATA_FLAGS.data.names,
+    names: [...DATA_FLAGS.data.names, ...imageDatasets.map(({ name }) => name)],
     placeholder: `[${DATA_FLAGS.data.placeholder}]`,
     description: "data set to describe; alone it lists their names",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: DATA_FLAGS.data.later,
+    later: /^(fashion-mnist|cifar10)$/,
   },
 } as const satisfies FlagTable;
 

@@ -7,6 +7,8 @@ import type { DatasetSplit } from "../data/dataset_split.ts";
 import { loadTextDataset, openDataset, textDatasets } from "../data/datasets.ts";
 import { type DescribedHubDataset, describeHubDataset } from "../data/hub/describe.ts";
 import { isHubReference } from "../data/hub/reference.ts";
+import type { ImageDataset } from "../data/images/image_split.ts";
+import { imageDatasets, namesImages, openImages } from "../data/images/open_images.ts";
 import type { OpenedDataset } from "../data/opened_dataset.ts";
 import type { Column } from "../data/rows/table.ts";
 import type { CommandContext } from "./context.ts";
@@ -14,7 +16,9 @@ import { type Facts, printFacts } from "./facts.ts";
 
 /** Lists what `--data` accepts. */
 export function listData(context: CommandContext): unknown {
-  const list = textDatasets.map(({ name, summary, license }) => ({ name, summary, license }));
+  const list = [...textDatasets, ...imageDatasets].map(({ name, summary, license }) => ({
+    ...{ name, summary, license },
+  }));
   if (!context.json) {
     const others = [
       ["hf:OWNER/NAME[/CONFIG][@REVISION]", "a data set of the Hugging Face hub"],
@@ -36,6 +40,11 @@ export async function describeData(spec: string, context: CommandContext): Promi
     if (!context.json) printHubDataset(described, context);
     return described;
   }
+  if (namesImages(spec)) {
+    const facts = imageFacts(await openImages(spec, { onNotice: context.note }));
+    if (!context.json) printFacts(facts, context);
+    return facts;
+  }
   const dataset = await openDataset(spec, { onNotice: context.note });
   const facts = dataset.splits.every(({ isContinuous }) => isContinuous)
     ? await describeText(spec)
@@ -55,6 +64,29 @@ async function describeText(spec: string): Promise<Facts> {
     bytes: new TextEncoder().encode(text).length,
     characters: characters.length,
     distinct_characters: new Set(characters).size,
+  };
+}
+
+function imageFacts(dataset: ImageDataset): Facts {
+  const { canonicalName, source, license, sha256, classes, train, validation, test } = dataset;
+  const { mean, std, skipped } = dataset;
+  const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");
+  return {
+    name: canonicalName,
+    source,
+    license,
+    sha256,
+    images_in_train: train.count,
+    ...(validation && { images_in_validation: validation.count }),
+    images_in_test: test.count,
+    height: train.height,
+    width: train.width,
+    channels: train.channels,
+    classes: classes.length,
+    class_names: classes.join(", "),
+    mean: rounded(mean),
+    std: rounded(std),
+    images_left_out: skipped.length,
   };
 }
 
