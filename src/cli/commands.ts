@@ -73,7 +73,6 @@ const EVALUATION_FLAGS = {
     description: "text to evaluate on",
     otherwise: "what the run was trained on",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: /^(fashion-mnist|cifar10)$/,
   },
   ...CORPUS_FLAGS,
   split: {
@@ -182,7 +181,6 @@ const SUBJECT_FLAGS = {
     placeholder: `[${DATA_FLAGS.data.placeholder}]`,
     description: "data set to describe; alone it lists their names",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
-    later: /^(fashion-mnist|cifar10)$/,
   },
 } as const satisfies FlagTable;
 

@@ -8,11 +8,12 @@ import { loadTextDataset, openDataset, textDatasets } from "../data/datasets.ts"
 import { type DescribedHubDataset, describeHubDataset } from "../data/hub/describe.ts";
 import { isHubReference } from "../data/hub/reference.ts";
 import type { ImageDataset } from "../data/images/image_split.ts";
-import { imageDatasets, namesImages, openImages } from "../data/images/open_images.ts";
+import { imageDatasets, namesImages } from "../data/images/open_images.ts";
 import type { OpenedDataset } from "../data/opened_dataset.ts";
 import type { Column } from "../data/rows/table.ts";
 import type { CommandContext } from "./context.ts";
 import { type Facts, printFacts } from "./facts.ts";
+import { loadImages } from "./loaded_images.ts";
 
 /** Lists what `--data` accepts. */
 export function listData(context: CommandContext): unknown {
@@ -22,6 +23,7 @@ export function listData(context: CommandContext): unknown {
   if (!context.json) {
     const others = [
       ["hf:OWNER/NAME[/CONFIG][@REVISION]", "a data set of the Hugging Face hub"],
+      ["folder:PATH", "images: a folder of class folders of PNG or JPEG, or of IDX files"],
       ["PATH", "a file of UTF-8 text, JSON Lines, CSV, TSV or parquet, or a folder of them"],
     ];
     const width = Math.max(...list.map(({ name }) => name.length), others[0][0].length);
@@ -41,7 +43,7 @@ export async function describeData(spec: string, context: CommandContext): Promi
     return described;
   }
   if (namesImages(spec)) {
-    const facts = imageFacts(await openImages(spec, { onNotice: context.note }));
+    const facts = imageFacts(await loadImages(spec, {}, context));
     if (!context.json) printFacts(facts, context);
     return facts;
   }

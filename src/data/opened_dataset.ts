@@ -28,6 +28,8 @@ export interface OpenedDataset {
   readonly license: string;
   /** Whether all data is verified before it is read. */
   readonly isVerified: boolean;
+  /** Names of the classes by column, as far as the data set says. */
+  readonly classes?: ReadonlyMap<string, readonly string[]>;
   /** Its splits, training first; a single one called `all` where it has none of its own. */
   readonly splits: readonly DatasetSplit[];
 }

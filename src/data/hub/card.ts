@@ -19,6 +19,8 @@ export interface DatasetCard {
   readonly configurations: readonly CardConfiguration[];
   /** Rows by configuration and split, as far as the card tells: `rows.get("default")?.get("train")`. */
   readonly rows: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  /** Names of the classes by configuration and column, as far as the card tells. */
+  readonly classes: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;
 }
 
 /** A configuration as a card describes it. */
@@ -33,7 +35,12 @@ export interface CardConfiguration {
   readonly patterns: ReadonlyMap<string, readonly string[]> | undefined;
 }
 
-const emptyCard: DatasetCard = { license: "not stated", configurations: [], rows: new Map() };
+const emptyCard: DatasetCard = {
+  license: "not stated",
+  configurations: [],
+  rows: new Map(),
+  classes: new Map(),
+};
 
 /**
  * The card of a data set; an empty one if it has none, or none that can be read.
@@ -69,11 +76,12 @@ export async function parseCard(
     notice(`The card of ${name} is not YAML (${why}); its files are taken by their names`);
     return emptyCard;
   }
+  const configurations = listOf(card.dataset_info).map(fieldsOf);
   return {
     license: listOf(card.license).map(String).join(", ") || emptyCard.license,
     configurations: listOf(card.configs).map(fieldsOf).map(configurationOf),
     rows: new Map(
-      listOf(card.dataset_info).map(fieldsOf).map((info) => [
+      configurations.map((info) => [
         String(info.config_name ?? "default"),
         new Map(
           listOf(info.splits).map(fieldsOf).map((split) => [
@@ -83,7 +91,20 @@ export async function parseCard(
         ),
       ]),
     ),
+    classes: new Map(
+      configurations.map((info) => [
+        String(info.config_name ?? "default"),
+        new Map(listOf(info.features).map(fieldsOf).flatMap(classesOf)),
+      ]),
+    ),
   };
+}
+
+/** The column and its class names, if a feature is a class: a list, or an object of names by number. */
+function classesOf({ name, dtype }: Fields): [string, string[]][] {
+  const { names } = fieldsOf(fieldsOf(dtype).class_label);
+  if (typeof names !== "object" || names === null) return [];
+  return [[String(name), Object.values(names).map(String)]];
 }
 
 function configurationOf(fields: Fields): CardConfiguration {

@@ -124,6 +124,7 @@ export async function openHubDataset(
     revision: commit,
     license: card.license,
     isVerified: options.unverified !== true,
+    classes: card.classes.get(configuration.name),
     splits: configuration.splits.map((split) =>
       openHubSplit(access, commit, name, split, options.unverified === true)
     ),

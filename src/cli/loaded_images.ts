@@ -1,0 +1,34 @@
+/**
+ * The images that `--data` names, with the progress of their download and decoding.
+ *
+ * @module
+ */
+import type { ImageOptions } from "../data/images/image_options.ts";
+import type { ImageDataset } from "../data/images/image_split.ts";
+import { openImages } from "../data/images/open_images.ts";
+import { downloadProgress } from "./download_progress.ts";
+import type { PreparationContext } from "./opened_corpus.ts";
+import { StageProgress } from "./stage_progress.ts";
+
+/**
+ * Opens images.
+ *
+ * @param name What `--data` says.
+ * @param options Size and channels, and what decides which images are held out.
+ */
+export async function loadImages(
+  name: string,
+  options: Pick<ImageOptions, "imageSize" | "channels" | "seed" | "labelColumn" | "memoryBytes">,
+  context: PreparationContext,
+): Promise<ImageDataset> {
+  using stages = new StageProgress(context);
+  return await openImages(name, {
+    ...options,
+    onNotice: context.note,
+    onProgress: downloadProgress(context),
+    onImages({ split, done, total = done }) {
+      stages.update({ label: `decode ${split}`, unit: "images", total }, done);
+    },
+    signal: context.interrupted,
+  });
+}

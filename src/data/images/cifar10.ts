@@ -1,0 +1,20 @@
+/**
+ * The data set `cifar10`: small photos of ten kinds of things, from the hub.
+ *
+ * @module
+ */
+
+import { hubImages } from "./hub_images.ts";
+import type { NamedImages } from "./named_images.ts";
+import { openEncoded } from "./open_encoded.ts";
+
+/** 60,000 photos of 32 by 32 pixels, in colour; 10,000 of them to be judged on. */
+export const cifar10: NamedImages = {
+  name: "cifar10",
+  summary: "60,000 photos of ten kinds of things, 32×32, colour; from the hub",
+  license: "not stated",
+  async open(options) {
+    const dataset = await hubImages("hf:uoft-cs/cifar10", options);
+    return await openEncoded({ ...dataset, name: cifar10.name }, options);
+  },
+};

@@ -1,0 +1,44 @@
+/**
+ * The data set `fashion-mnist`: pictures of clothes, where a package of the system has it, else from the hub.
+ *
+ * @module
+ */
+
+import { hubImages } from "./hub_images.ts";
+import { readIdxDataset } from "./idx_dataset.ts";
+import { hasIdxFiles, readIdxFile } from "./idx_folder.ts";
+import type { NamedImages } from "./named_images.ts";
+import { openEncoded } from "./open_encoded.ts";
+
+/** Where Debian's package `dataset-fashion-mnist` puts its files. */
+const packageFolder = "/usr/share/datasets/fashion-mnist";
+
+const classes = [
+  "T-shirt/top",
+  "Trouser",
+  "Pullover",
+  "Dress",
+  "Coat",
+  "Sandal",
+  "Shirt",
+  "Sneaker",
+  "Bag",
+  "Ankle boot",
+];
+
+/** 70,000 pictures of 28 by 28 pixels, greyscale; 10,000 of them to be judged on. */
+export const fashionMnist: NamedImages = {
+  name: "fashion-mnist",
+  summary: "70,000 pictures of clothes, 28×28, greyscale; from Debian's package or the hub",
+  license: "MIT",
+  async open(options) {
+    const { name, license } = fashionMnist;
+    if (await hasIdxFiles(packageFolder)) {
+      const read = (file: string) => readIdxFile(packageFolder, file);
+      const about = { name, canonicalName: name, source: packageFolder, license };
+      return await readIdxDataset({ ...about, classes, read }, options);
+    }
+    const dataset = await hubImages("hf:zalando-datasets/fashion_mnist", options);
+    return await openEncoded({ ...dataset, name }, options);
+  },
+};

@@ -1,0 +1,49 @@
+/**
+ * Folders of IDX files, compressed or not.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { InputError } from "../../errors.ts";
+import { fileError } from "../../files/file_error.ts";
+import { idxFiles } from "./idx_dataset.ts";
+
+/** Whether a folder has the files that MNIST is published in. */
+export async function hasIdxFiles(folder: string): Promise<boolean> {
+  const path = join(folder, idxFiles.train.images);
+  return await isThere(path) || await isThere(`${path}.gz`);
+}
+
+/**
+ * Reads a file, or its compressed form where there is no other.
+ *
+ * @throws {InputError} If there is neither, or it is damaged.
+ */
+export async function readIdxFile(folder: string, file: string): Promise<Uint8Array<ArrayBuffer>> {
+  const path = join(folder, file);
+  const isPlain = await isThere(path) || !await isThere(`${path}.gz`);
+  if (isPlain) return await read(path);
+  const bytes = await read(`${path}.gz`);
+  try {
+    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return await new Response(plain).bytes();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError(`Cannot read ${path}.gz: it is no whole gzip file (${why})`, {
+      cause: error,
+    });
+  }
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+}
+
+async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
+  try {
+    return await Deno.readFile(path);
+  } catch (error) {
+    throw fileError("read", path, error);
+  }
+}
