@@ -132,7 +132,7 @@ export function acceptedValues(flag: Flag): string {
     case "choice":
       return alternatives(flag.choices.map(String));
     case "text":
-      return "text";
+      return flag.check && flag.placeholder ? alternatives(flag.placeholder.split("|")) : "text";
     case "path":
       return alternatives([...flag.names ?? [], "a path"]);
   }

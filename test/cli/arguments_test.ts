@@ -126,6 +126,11 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
+    ["--granularity"],
+    "Cannot read --granularity: it needs a value, expected tensor, row or group:N",
+  ],
+  [
+    "train",
     ["--granularity", "group:48"],
     "Cannot use granularity group:48: a group is a multiple of 32 weights",
   ],
