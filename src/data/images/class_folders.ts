@@ -14,7 +14,7 @@ import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { planSplits } from "../split_plan.ts";
 import type { EncodedDataset, EncodedSplit } from "./encoded_dataset.ts";
-import { heldOutOfClass } from "./held_out.ts";
+import { heldOutOfClass } from "./seeded_division.ts";
 
 /** A file of an image. */
 interface ImageFile {

@@ -11,7 +11,7 @@ import { chooseSplit, type OpenedDataset } from "../opened_dataset.ts";
 import type { Column } from "../rows/table.ts";
 import { planSplits } from "../split_plan.ts";
 import type { EncodedDataset, EncodedSplit } from "./encoded_dataset.ts";
-import { isHeldOut } from "./held_out.ts";
+import { isHeldOut } from "./seeded_division.ts";
 import type { ImageOptions } from "./image_options.ts";
 
 /** Which columns hold what. */
