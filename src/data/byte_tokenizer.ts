@@ -38,7 +38,7 @@ export class ByteTokenizer implements Tokenizer {
 
   /** The ids of bytes that need not be UTF-8. */
   encodeBytes(bytes: Uint8Array): Int32Array {
-    return Int32Array.from(bytes);
+    return new Int32Array(bytes);
   }
 
   encoder(): StreamEncoder {

@@ -66,7 +66,7 @@ export function memorySource(name: string, bytes: Uint8Array<ArrayBuffer>): Byte
 }
 
 /** Large enough that opening a file for each does not count, small enough for any memory. */
-const defaultChunkBytes = 1 << 20;
+const defaultChunkBytes = 1 << 18;
 
 /**
  * All of it, piece by piece.
