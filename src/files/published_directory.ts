@@ -80,21 +80,24 @@ async function moveIn(
   path: string,
   isWhole: (path: string) => Promise<boolean>,
 ): Promise<void> {
-  for (let attempt = 1;; attempt++) {
+  let failure: unknown;
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
       return await Deno.rename(temporary, path);
     } catch (error) {
-      if (!await isThere(path)) throw error;
-      if (await isWhole(path)) return;
-      if (attempt === ATTEMPTS) {
-        throw new WorkError(`Cannot write ${path}: it is damaged each time`);
-      }
+      failure = error;
     }
+    // If it is gone by now, another process is about to replace it.
+    if (!await isThere(path)) continue;
+    if (await isWhole(path)) return;
     // Renamed first: a folder that is being removed must not look like one.
     const doomed = besides(path);
     await Deno.rename(path, doomed).catch(() => {});
     await Deno.remove(doomed, { recursive: true }).catch(() => {});
   }
+  throw await isThere(path)
+    ? new WorkError(`Cannot write ${path}: it is damaged each time`)
+    : failure;
 }
 
 /** Removes temporary folders whose processes have ended. */

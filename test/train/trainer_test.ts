@@ -5,6 +5,8 @@ import { openDevice } from "../../src/device/open_device.ts";
 import { InterruptedError, WorkError } from "../../src/errors.ts";
 import { Random } from "../../src/data/random.ts";
 import { RandomWindows } from "../../src/data/random_windows.ts";
+import { TokenFile } from "../../src/data/prepared/token_file.ts";
+import { writeTokenFile } from "../../src/data/prepared/token_file_writer.ts";
 import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
@@ -160,6 +162,35 @@ deviceTest(
           const [end] = (await listCheckpoints(join(resumed, "checkpoints"))).slice(-1);
           assert.deepEqual(await checkpointBytes(end.path), last, `${name} from step ${step}`);
         }
+      }
+    }),
+);
+
+deviceTest(
+  "tokens that are read from disk as they are needed train like those in memory",
+  (device) =>
+    withFolder(async (folder) => {
+      const { train, validation, ...rest } = tinyData();
+      const open = async (name: string, tokens: Int32Array) => {
+        const path = join(folder, name);
+        await writeTokenFile(path, rest.tokenizer.vocabSize, [tokens]);
+        return await TokenFile.open(path, { memoryBytes: 0 });
+      };
+      using trainFile = await open("train.tokens", train);
+      using validationFile = await open("validation.tokens", validation);
+      const data = { ...rest, train: trainFile, validation: validationFile };
+      for (const order of ["random", "epochs"] as const) {
+        const options = { steps: 6, evalEvery: 3, sampleEvery: 6, accumulate: 2, order };
+        const [inMemory, onDisk] = [join(folder, `${order} memory`), join(folder, `${order} disk`)];
+        await runTiny({ device, path: inMemory, options });
+        await runTiny({ device, path: onDisk, data, options });
+        for (const name of ["samples.txt", "model.safetensors"]) {
+          const [expected, actual] = [inMemory, onDisk].map((path) => join(path, name));
+          assert.deepEqual(await Deno.readFile(actual), await Deno.readFile(expected), name);
+        }
+        const last = async (path: string) =>
+          await checkpointBytes((await listCheckpoints(join(path, "checkpoints"))).at(-1)!.path);
+        assert.deepEqual(await last(onDisk), await last(inMemory), order);
       }
     }),
 );

@@ -175,7 +175,7 @@ Deno.test("of what is damaged several at once make one that is good", async () =
     using first = await place.prepare(bytes);
     const path = join(first.entry!.path, "train.tokens");
     const whole = await Deno.readFile(path);
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 10; round++) {
       await Deno.writeFile(path, whole.slice(0, -1));
       for (const one of await Promise.all([1, 2, 3].map(() => place.prepare(bytes)))) {
         assert.equal(tokenSource(one.part("train").tokens).length, (whole.length - 64) / 2);
