@@ -185,7 +185,7 @@ const SUBJECT_FLAGS = {
 } as const satisfies FlagTable;
 
 const DRAWN_FLAGS = {
-  run: { ...RUN_FLAG.run, description: "run whose figures are drawn" },
+  run: { ...RUN_FLAG.run, description: "run or sweep whose figures are drawn" },
   sweep: {
     kind: "path",
     placeholder: "DIR",

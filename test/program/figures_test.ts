@@ -63,7 +63,7 @@ programTest("a sweep ends with figures and a report, and is drawn again", async 
   assert.equal(await Deno.readTextFile(place.path("out/report.html")), report);
 
   await Deno.remove(place.path("out/results.jsonl"));
-  const none = resultOf(await place.run(["figures", "--sweep", "out", "--json"]));
+  const none = resultOf(await place.run(["figures", "--run", "out", "--json"]));
   assert.deepEqual(none.files, ["out/report.html"]);
 });
 

@@ -31,16 +31,22 @@ export async function run(
       `Cannot draw both --run ${flags.run} and --sweep ${flags.sweep}: give one of them`,
     );
   }
+  const sweep = flags.sweep ?? (await isSweep(flags.run) ? flags.run : undefined);
   using device = await openDevice({ backend: "cpu" });
-  const { files, leftOut } = flags.sweep === undefined
+  const { files, leftOut } = sweep === undefined
     ? await ofRun(flags.run, device)
-    : await ofSweep(flags.sweep, device);
+    : await ofSweep(sweep, device);
   for (const file of files) context.print(file);
   for (const { name, needs } of leftOut) context.note(`left out: ${name}, which needs ${needs}`);
   return {
     files,
     left_out: Object.fromEntries(leftOut.map(({ name, needs }) => [name, needs])),
   };
+}
+
+/** Whether what was given as a run is a sweep. */
+async function isSweep(path: string | undefined): Promise<boolean> {
+  return path !== undefined && await new SweepDirectory(path).readRecord() !== undefined;
 }
 
 async function ofRun(path: string | undefined, device: Device) {
