@@ -5,10 +5,9 @@
  */
 import { WorkError } from "../errors.ts";
 import type { Drawing } from "./chart.ts";
-import { DARK } from "./palette.ts";
+import { FIGURE_CLASS, svgHead } from "./svg_head.ts";
 import { textWidth } from "./text_width.ts";
 import { THEME } from "./theme.ts";
-import { escapeXml } from "./xml.ts";
 
 /** The packages, at the versions that the charts were looked at with. */
 const VEGA = "npm:vega@6.4.0";
@@ -83,21 +82,12 @@ function loadLibrary(): Promise<{ vega: Vega; vegaLite: VegaLite }> {
   })();
 }
 
-/** Dark colours, a text for those who cannot see it, and ids that no other figure has. */
+/** What every figure has in front, and ids that no other figure has. */
 function finish(svg: string, { title, caption }: Drawing, name: string): string {
-  const head = `<title>${escapeXml(title)}</title><desc>${escapeXml(caption)}</desc>` +
-    `<style>${darkStyle()}</style>`;
   return svg
     .replace(/^<svg /, '<svg role="img" ')
-    .replace(/class="marks"/, 'class="bittext-figure"')
-    .replace(/>/, `>${head}`)
+    .replace(/class="marks"/, `class="${FIGURE_CLASS}"`)
+    .replace(/>/, `>${svgHead(title, caption)}`)
     .replaceAll(/\bid="clip/g, `id="${name}-clip`)
     .replaceAll(/url\(#clip/g, `url(#${name}-clip`);
-}
-
-function darkStyle(): string {
-  const rules = Object.entries(DARK).flatMap(([light, dark]) =>
-    ["fill", "stroke"].map((part) => `.bittext-figure [${part}="${light}"]{${part}:${dark}}`)
-  );
-  return `@media screen and (prefers-color-scheme:dark){${rules.join("")}}`;
 }

@@ -14,7 +14,10 @@ export function assertStandsAlone(svg: string): void {
     else if (!empty) open.push(name);
   }
   assert.deepEqual(open, []);
-  assert.doesNotMatch(svg.replaceAll(/ xmlns(:\w+)?="[^"]*"/g, ""), /https?:|href="[^#]|@import/);
+  assert.doesNotMatch(
+    svg.replaceAll(/ xmlns(:\w+)?="[^"]*"/g, ""),
+    /https?:|href="(?!#|data:image\/png;)|@import/,
+  );
   for (const [, id] of svg.matchAll(/url\(#([^)]+)\)/g)) assert.ok(svg.includes(`id="${id}"`), id);
 }
 

@@ -1,0 +1,64 @@
+/**
+ * The same images in models of several bit widths.
+ *
+ * @module
+ */
+import type { Figure } from "../draw.ts";
+import { attentionRollout } from "./attention_maps.ts";
+import { heated } from "./attention_sheet.ts";
+import { contactSheet, type Tile } from "./contact_sheet.ts";
+import {
+  answersWithAttention,
+  oneOfEachClass,
+  percent,
+  type PicturedModel,
+  pictureOf,
+} from "./pictured_model.ts";
+
+/** One of the models. */
+export interface WidthModel extends PicturedModel {
+  /** What tells it from the others, such as `1.58 bits`. */
+  readonly label: string;
+}
+
+const MOST_IMAGES = 6;
+
+/**
+ * What models of several widths make of the same images: where they look, what they take them for, and how sure they are.
+ *
+ * @param models All of the same data; a column each.
+ * @param subject What they have in common.
+ */
+export async function acrossWidths(
+  models: AsyncIterable<WidthModel> | Iterable<WidthModel>,
+  subject: string,
+): Promise<Figure | undefined> {
+  const headings = ["Image"];
+  const rows: { readonly label: string; readonly tiles: Tile[] }[] = [];
+  for await (const one of models) {
+    const { split, classes, label } = one;
+    headings.push(label);
+    const answers = await answersWithAttention(one, oneOfEachClass(split, MOST_IMAGES));
+    for (const [row, { answer, attention }] of answers.entries()) {
+      const picture = await pictureOf(split, answer.index);
+      rows[row] ??= { label: classes[answer.label], tiles: [{ raster: picture }] };
+      const mark = answer.answer === answer.label ? "" : "✗ ";
+      rows[row].tiles.push({
+        raster: heated(picture, attentionRollout(attention)),
+        lines: [`${mark}${classes[answer.answer]}, ${percent(answer.confidence)}`],
+      });
+    }
+  }
+  if (rows.length === 0) return undefined;
+  return await contactSheet({
+    name: "across-widths",
+    title: "The same images at each width",
+    caption:
+      "Attention rollout of each model over the same images, and below what the model takes " +
+      "the image for and how sure it is; ✗ marks an error.",
+    subject,
+    headings,
+    rows,
+    side: 96,
+  });
+}
