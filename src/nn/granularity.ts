@@ -62,5 +62,6 @@ export function granularityToJson(granularity: Granularity): GranularityJson {
 export function granularityFromJson(
   { weight_granularity, weight_group_size }: Partial<GranularityJson>,
 ): string | undefined {
-  return weight_granularity === "group" ? `group:${weight_group_size}` : weight_granularity;
+  if (weight_granularity !== "group" || weight_group_size === undefined) return weight_granularity;
+  return `group:${weight_group_size}`;
 }

@@ -114,7 +114,10 @@ const UNREADABLE: readonly [unknown, RegExp][] = [
   [{ hidden_size: "16" }, /hidden_size is "16", it must be a number/],
   [{ hidden_act: "gelu" }, /hidden_act is "gelu", this version has silu and relu2/],
   [{ bittext: { weight_bits: 9 } }, /9/],
-  [{ bittext: { weight_granularity: "group" } }, /granularity group/],
+  [
+    { bittext: { weight_granularity: "group" } },
+    /granularity group: there are tensor, row and group:N/,
+  ],
   [{ bittext: { activation_scheme: "running" } }, /activation scheme running/],
 ];
 
