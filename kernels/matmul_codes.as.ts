@@ -1,8 +1,16 @@
 // C = op(A)·(codes · their rows' steps) (+ R) (+ C). The twin of matmul_codes.wgsl.
 // 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 GROUP   9 TRANSPOSE_A   10 HAS_RESIDUAL   11 ACCUMULATE
-// As matmul.as.ts; the codes are dequantized while they are packed.
+// 12 BITS_A
+// As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded to 16 bits and a row of codes
+// has one step: in integers, see integer_product.as.ts.
 import { integer, pointer } from "./simd.as";
+import { multiplyPairs, packPairs } from "./integer_product.as";
 import { multiplyPanels, PACK_UNIT } from "./product.as";
+
+// @inline
+function inIntegers(args: usize): bool {
+  return integer(args, 12) == 16 && integer(args, 8) == 0;
+}
 
 /** Packs eight columns of codes; where a row ends after one more word, the next four columns do not exist. */
 function packCodes(
@@ -32,6 +40,12 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
   const group = integer(args, 8);
   const stride = (N + 3) & ~3;
   const last = min(end * PACK_UNIT, N);
+  if (inIntegers(args)) {
+    for (let n = begin * PACK_UNIT; n < last; n += 8) {
+      packPairs(pointer(args, 1), stride, n, K, scratch);
+    }
+    return;
+  }
   for (let n = begin * PACK_UNIT; n < last; n += 8) {
     // Eight columns are of one group.
     const steps = group > 0 ? <usize> (n / group * K) << 2 : 0;
@@ -47,6 +61,23 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
 }
 
 export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): void {
+  if (inIntegers(args)) {
+    multiplyPairs(
+      begin,
+      end,
+      pointer(args, 0),
+      integer(args, 9) != 0,
+      pointer(args, 2),
+      scratch,
+      integer(args, 10) != 0 ? pointer(args, 3) : 0,
+      pointer(args, 4),
+      integer(args, 5),
+      integer(args, 6),
+      integer(args, 7),
+      integer(args, 11) != 0,
+    );
+    return;
+  }
   multiplyPanels(
     begin,
     end,

@@ -8,10 +8,10 @@
 import { madd, privateScratch } from "./simd.as";
 
 /** Rows and columns of the result that are one unit of work. */
-const TILE_M: i32 = 32;
-const TILE_N: i32 = 256;
+export const TILE_M: i32 = 32;
+export const TILE_N: i32 = 256;
 /** Inner dimension of a pass: a panel of B stays in the first-level cache. */
-const PASS_K: i32 = 256;
+export const PASS_K: i32 = 256;
 
 /** Rows or columns that are packed as one unit: a cache line of floats. */
 export const PACK_UNIT: i32 = 16;
@@ -142,7 +142,7 @@ export function packColumns(
 }
 
 /** Packs `depth` elements of the rows of A from `m` to `end`, from element `k` on, into panels of 4. */
-function packBlock(
+export function packBlock(
   factor: usize,
   transposed: bool,
   m: i32,
@@ -204,13 +204,18 @@ function storeRow(
 }
 
 /**
- * Stores rows × columns, at most 4 × 8, of the product of `depth` vectors of the panels at `a` and `b`, plus what
- * is at `first` and `second` unless they are 0: the former lies like `c`, rows of the latter are `secondStride` apart.
+ * Stores rows × columns of a tile, at most 4 × 8, plus what is at `first` and `second` unless they are 0: the former
+ * lies like `c`, rows of the latter are `secondStride` apart.
  */
-function multiplyTile(
-  a: usize,
-  b: usize,
-  depth: i32,
+export function storeTile(
+  c00: v128,
+  c01: v128,
+  c10: v128,
+  c11: v128,
+  c20: v128,
+  c21: v128,
+  c30: v128,
+  c31: v128,
   c: usize,
   stride: usize,
   rows: i32,
@@ -219,34 +224,6 @@ function multiplyTile(
   second: usize,
   secondStride: usize,
 ): void {
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  const end = a + (<usize> depth << 4);
-  while (a < end) {
-    const four = v128.load(a);
-    const b0 = v128.load(b);
-    const b1 = v128.load(b, 16);
-    const x0 = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
-    c00 = madd(x0, b0, c00);
-    c01 = madd(x0, b1, c01);
-    const x1 = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
-    c10 = madd(x1, b0, c10);
-    c11 = madd(x1, b1, c11);
-    const x2 = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
-    c20 = madd(x2, b0, c20);
-    c21 = madd(x2, b1, c21);
-    const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
-    c30 = madd(x3, b0, c30);
-    c31 = madd(x3, b1, c31);
-    a += 16;
-    b += 32;
-  }
   const row1 = c + stride;
   const row2 = c + 2 * stride;
   const row3 = c + 3 * stride;
@@ -300,6 +277,66 @@ function multiplyTile(
   if (first != 0) first += stride;
   if (second != 0) second += secondStride;
   storeRow(row3, c30, c31, columns, first, second);
+}
+
+/** Stores a tile of the product of `depth` vectors of the panels at `a` and `b`, see {@link storeTile}. */
+function multiplyTile(
+  a: usize,
+  b: usize,
+  depth: i32,
+  c: usize,
+  stride: usize,
+  rows: i32,
+  columns: i32,
+  first: usize,
+  second: usize,
+  secondStride: usize,
+): void {
+  let c00 = f32x4.splat(0);
+  let c01 = f32x4.splat(0);
+  let c10 = f32x4.splat(0);
+  let c11 = f32x4.splat(0);
+  let c20 = f32x4.splat(0);
+  let c21 = f32x4.splat(0);
+  let c30 = f32x4.splat(0);
+  let c31 = f32x4.splat(0);
+  const end = a + (<usize> depth << 4);
+  while (a < end) {
+    const four = v128.load(a);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const x0 = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
+    c00 = madd(x0, b0, c00);
+    c01 = madd(x0, b1, c01);
+    const x1 = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
+    c10 = madd(x1, b0, c10);
+    c11 = madd(x1, b1, c11);
+    const x2 = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
+    c20 = madd(x2, b0, c20);
+    c21 = madd(x2, b1, c21);
+    const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+    c30 = madd(x3, b0, c30);
+    c31 = madd(x3, b1, c31);
+    a += 16;
+    b += 32;
+  }
+  storeTile(
+    c00,
+    c01,
+    c10,
+    c11,
+    c20,
+    c21,
+    c30,
+    c31,
+    c,
+    stride,
+    rows,
+    columns,
+    first,
+    second,
+    secondStride,
+  );
 }
 
 /**

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { apply, type Op, shapeError } from "../tensor/op.ts";
+import { apply, type GradientBits, type Op, shapeError } from "../tensor/op.ts";
 import { addends, gradientOptions, productType } from "../tensor/product.ts";
 import {
   elementCount,
@@ -122,18 +122,22 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
   },
   vjp(context) {
     const { inputs, attributes, cotangents: [dy] } = context;
-    const { wants, storesInto } = context;
+    const { wants, storesInto, gradientBits: bits } = context;
     const [x, xSteps, w, wSteps] = inputs;
     if (!dy) return [];
     const { residual, bias } = addends(inputs, 4, attributes.bias);
     const { groupSize } = attributes;
     const dx = wants(0)
-      ? matmulCodes(dy, { codes: w, steps: wSteps, groupSize }, gradientOptions(context, 0))
+      ? matmulCodes(dy, { codes: w, steps: wSteps, groupSize }, {
+        ...gradientOptions(context, 0),
+        bits,
+      })
       : undefined;
     const dw = wants(2)
       ? matmulCodes(dy, { codes: x, steps: xSteps }, {
         ...gradientOptions(context, 2),
         transposeA: true,
+        bits,
       })
       : undefined;
     const last = inputs.length - 1;
@@ -158,12 +162,16 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
 };
 
 /** Options of {@link matmulCodes}. */
-export type MatmulCodesOptions = Omit<MatmulOptions, "transposeB" | "bias">;
+export interface MatmulCodesOptions extends Omit<MatmulOptions, "transposeB" | "bias"> {
+  /** What `a` may be rounded to; default 32, nothing. */
+  readonly bits?: GradientBits;
+}
 
 /** What {@link matmulCodesOp} is told besides its operands. */
-export interface MatmulCodesAttributes extends Omit<MatmulCodesOptions, "residual"> {
+export interface MatmulCodesAttributes extends Omit<MatmulCodesOptions, "residual" | "bits"> {
   /** Of the groups of columns of the quantized matrix; 0: none. */
   readonly groupSize: number;
+  readonly bits: GradientBits;
 }
 
 /** (M, K) of the float operand. */
@@ -205,6 +213,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
         TRANSPOSE_A: Number(attributes.transposeA ?? false),
         HAS_RESIDUAL: Number(residual !== undefined),
         ACCUMULATE: Number(attributes.accumulate ?? false),
+        BITS_A: attributes.bits,
       },
       reads: [a, codes, steps, residual ?? null],
       writes: [outputs[0]],
@@ -288,8 +297,8 @@ export function matmulCodes(
   b: QuantizedMatrix,
   options: MatmulCodesOptions = {},
 ): Value {
-  const { residual, ...others } = options;
-  const attributes = { ...others, groupSize: b.groupSize ?? 0 };
+  const { residual, bits = 32, ...others } = options;
+  const attributes = { ...others, bits, groupSize: b.groupSize ?? 0 };
   const inputs = [a, b.codes, b.steps];
   return apply(matmulCodesOp, residual ? [...inputs, residual] : inputs, attributes)[0];
 }

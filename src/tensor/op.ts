@@ -27,6 +27,13 @@ export interface KernelCall {
   readonly flops?: number;
 }
 
+/**
+ * Bits of the gradients that are multiplied with codes. 16: a device may round the elements of a row, or of a
+ * block of it, to multiples of one step, 1/32767 of the largest, and sum in integers; the CPU device does, at about
+ * 1.6 times the speed and with relative errors near 3e-5. 32: no rounding beyond that of floats.
+ */
+export type GradientBits = 16 | 32;
+
 /** What a reverse-mode rule sees. */
 export interface VjpContext<A> {
   /** Inputs of the node that is differentiated. */
@@ -37,6 +44,8 @@ export interface VjpContext<A> {
   readonly attributes: A;
   /** Per output: the gradient that arrived, of the output's shape in f32; undefined if none did. */
   readonly cotangents: readonly (Value | undefined)[];
+  /** What the gradients that arrived may be rounded to where they are multiplied with codes. */
+  readonly gradientBits: GradientBits;
   /** Whether the gradient of input `i` is asked for. */
   wants(i: number): boolean;
   /**

@@ -7,6 +7,7 @@
  * @module
  */
 import { add, store } from "./add.ts";
+import type { GradientBits } from "./op.ts";
 import { Parameter, ParameterCodes, type ParameterLayout } from "./parameter.ts";
 import type { Node, Value } from "./value.ts";
 
@@ -18,6 +19,8 @@ export interface ReverseOptions {
   readonly layout?: ParameterLayout;
   /** Add to the gradients already there, as every micro-batch after the first does. */
   readonly accumulate?: boolean;
+  /** What gradients may be rounded to where they are multiplied with codes; default 32. */
+  readonly gradientBits?: GradientBits;
 }
 
 /** Gradients by leaf, and every value that has to be computed for its effect on the gradient buffers. */
@@ -63,7 +66,7 @@ export function ancestors(roots: readonly Value[]): Node[] {
  * ```
  */
 export function reverse(loss: Value, seed: Value, options: ReverseOptions): ReverseResult {
-  const { layout, accumulate = false, wrt = [] } = options;
+  const { layout, accumulate = false, gradientBits = 32, wrt = [] } = options;
   const wanted = new Set<Value>([...wrt, ...layout?.parameters ?? []]);
   const leafOf = (value: Value) => value instanceof ParameterCodes ? value.parameter : value;
   const nodes = ancestors([loss]);
@@ -96,6 +99,7 @@ export function reverse(loss: Value, seed: Value, options: ReverseOptions): Reve
       outputs: node.outputs,
       attributes: node.attributes,
       cotangents: arrived,
+      gradientBits,
       wants: (i) => active.has(leafOf(node.inputs[i])),
       takePending(i) {
         const leaf = leafOf(node.inputs[i]);

@@ -9,6 +9,7 @@
 import type { BufferSpec, Plan, StepValues } from "../device/device.ts";
 import type { LossTrace, Trainable } from "../models/model.ts";
 import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
+import type { GradientBits } from "../tensor/op.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { concatenatePlans, makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
@@ -22,7 +23,12 @@ export interface StepOptions {
   readonly labelSmoothing: number;
   /** Whether the quantizers act; default yes. Without them it is a step of the same model in float. */
   readonly quantized?: boolean;
+  /** Bits of gradients in the products with codes; default {@link defaultGradientBits}. */
+  readonly gradientBits?: GradientBits;
 }
+
+/** Enough for every loss curve that was compared, and faster where a device makes use of it. */
+export const defaultGradientBits: GradientBits = 16;
 
 /** What a step left behind. */
 export interface StepRecord {
@@ -85,6 +91,7 @@ export class TrainingStep<Batch> implements Disposable {
     options: Size & StepOptions,
   ): Promise<TrainingStep<Batch>> {
     const { accumulate, labelSmoothing, quantized = true } = options;
+    const { gradientBits = defaultGradientBits } = options;
     const { memory } = model;
     const losses: BufferSpec = { label: "losses", byteLength: accumulate * LOSS_STRIDE * 4 };
     const history: BufferSpec = { label: "history", byteLength: HISTORY_STEPS * 8 };
@@ -97,7 +104,11 @@ export class TrainingStep<Batch> implements Disposable {
       const { loss } = traced;
       microBatches.push(traced);
       loss.location = { buffer: losses, byteOffset: index * LOSS_STRIDE * 4 };
-      const { stores } = reverse(loss, seed, { layout: memory.layout, accumulate: index > 0 });
+      const { stores } = reverse(loss, seed, {
+        layout: memory.layout,
+        accumulate: index > 0,
+        gradientBits,
+      });
       plans.push(makePlan([loss, ...stores]));
     }
     if (quantized) plans.push(makePlan(memory.codes.finishGradients()));

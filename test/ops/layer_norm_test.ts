@@ -172,6 +172,7 @@ Deno.test("forward and backward are one dispatch each, the residual stream inclu
     outputs: codes.node!.outputs,
     attributes: { eps, bits: 8 },
     cotangents: [dy, undefined, undefined],
+    gradientBits: 32,
     wants: () => true,
     takePending: () => other,
     storesInto: () => ({ accumulate: false }),

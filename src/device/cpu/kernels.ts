@@ -290,10 +290,11 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     privateBytes: floatProductPrivate,
   },
   matmul_codes: {
-    constants: ["M", "N", "K", "GROUP", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE"],
+    constants: ["M", "N", "K", "GROUP", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE", "BITS_A"],
     phases: (constants) => floatProductPhases("matmulCodes", constants),
     scratchBytes: floatProductScratch,
-    privateBytes: floatProductPrivate,
+    // A block of A, and the steps of its rows where it is rounded.
+    privateBytes: (constants) => floatProductPrivate(constants) + 4 * 32,
   },
   max_pool: {
     constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],

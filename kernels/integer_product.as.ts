@@ -1,0 +1,204 @@
+// A float matrix times codes in integers, AssemblyScript: twice the multiply-adds per instruction that floats have.
+//
+// Each row of A, times the steps of the codes, is rounded to 16 bits, with one step per pass over the inner dimension:
+// as far as rounding goes that is float with 15 bits in place of 24, for numbers near the largest of their row. The sums
+// are exact. Panels are those of product.as.ts with two values of 16 bits in place of a float, of k and k + 1.
+import { privateScratch } from "./simd.as";
+import { packBlock, PASS_K, storeTile, TILE_M, TILE_N } from "./product.as";
+
+/** Largest code of A. With codes of 8 bits the sums of a pass stay below 2^31. */
+const LARGEST: f32 = 32767;
+/** Rows below this are zero. */
+const MIN_PEAK: f32 = 1e-30;
+/** Adding it rounds half to even and leaves the integer in the low bits: 1.5·2^23. */
+const ROUNDER: f32 = 12582912;
+
+/** Bytes of a panel of 8 columns of codes. */
+// @inline
+function panelBytes(K: i32): usize {
+  return <usize> ((K + 1) >> 1) << 5;
+}
+
+/** Eight codes as 16 bits; where a row ends after four, the next four do not exist. */
+// @inline
+function eightCodes(from: usize, half: bool): v128 {
+  return i16x8.extend_low_i8x16_s(half ? v128.load32_zero(from) : v128.load64_zero(from));
+}
+
+/** Packs the columns of codes (K, N) from `n` on, at most eight. Rows are `stride` bytes apart. */
+export function packPairs(codes: usize, stride: i32, n: i32, K: i32, panels: usize): void {
+  let from = codes + <usize> n;
+  let panel = panels + <usize> (n >> 3) * panelBytes(K);
+  const half = n + 8 > stride;
+  for (let k = 0; k < K; k += 2) {
+    const even = eightCodes(from, half);
+    from += <usize> stride;
+    const odd = k + 1 < K ? eightCodes(from, half) : i16x8.splat(0);
+    from += <usize> stride;
+    v128.store(panel, v128.shuffle<i16>(even, odd, 0, 8, 1, 9, 2, 10, 3, 11));
+    v128.store(panel, v128.shuffle<i16>(even, odd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
+    panel += 32;
+  }
+}
+
+// @inline
+function rounded(value: v128, scales: v128, rounder: v128): v128 {
+  return i32x4.sub(f32x4.add(f32x4.mul(value, scales), rounder), rounder);
+}
+
+/** Rounds a panel of A in place, `depth` vectors of four rows; returns the steps of the rows. */
+function roundPanel(panel: usize, steps: usize, depth: i32): v128 {
+  const end = panel + (<usize> depth << 4);
+  // As integers the absolute values have the same order, and a NaN is above all.
+  let peaks = f32x4.splat(MIN_PEAK);
+  for (let at = panel; at < end; at += 16) {
+    const scaled = f32x4.mul(v128.load(at), v128.load32_splat(steps));
+    v128.store(at, scaled);
+    peaks = i32x4.max_s(peaks, f32x4.abs(scaled));
+    steps += 4;
+  }
+  const scales = f32x4.div(f32x4.splat(LARGEST), peaks);
+  const rounder = f32x4.splat(ROUNDER);
+  let to = panel;
+  for (let at = panel; at < end; at += 32) {
+    const even = rounded(v128.load(at), scales, rounder);
+    const odd = at + 16 < end ? rounded(v128.load(at, 16), scales, rounder) : i32x4.splat(0);
+    const both = i16x8.narrow_i32x4_s(even, odd);
+    v128.store(to, v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7));
+    to += 16;
+  }
+  return f32x4.div(peaks, f32x4.splat(LARGEST));
+}
+
+/** Stores a tile of the product of `pairs` vectors of the panels at `a` and `b`, see `storeTile`. */
+function multiplyTile(
+  a: usize,
+  steps: v128,
+  b: usize,
+  pairs: i32,
+  c: usize,
+  stride: usize,
+  rows: i32,
+  columns: i32,
+  first: usize,
+  second: usize,
+): void {
+  let c00 = i32x4.splat(0);
+  let c01 = i32x4.splat(0);
+  let c10 = i32x4.splat(0);
+  let c11 = i32x4.splat(0);
+  let c20 = i32x4.splat(0);
+  let c21 = i32x4.splat(0);
+  let c30 = i32x4.splat(0);
+  let c31 = i32x4.splat(0);
+  const end = a + (<usize> pairs << 4);
+  while (a < end) {
+    const four = v128.load(a);
+    const b0 = v128.load(b);
+    const b1 = v128.load(b, 16);
+    const x0 = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
+    c00 = i32x4.add(c00, i32x4.dot_i16x8_s(x0, b0));
+    c01 = i32x4.add(c01, i32x4.dot_i16x8_s(x0, b1));
+    const x1 = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
+    c10 = i32x4.add(c10, i32x4.dot_i16x8_s(x1, b0));
+    c11 = i32x4.add(c11, i32x4.dot_i16x8_s(x1, b1));
+    const x2 = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
+    c20 = i32x4.add(c20, i32x4.dot_i16x8_s(x2, b0));
+    c21 = i32x4.add(c21, i32x4.dot_i16x8_s(x2, b1));
+    const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+    c30 = i32x4.add(c30, i32x4.dot_i16x8_s(x3, b0));
+    c31 = i32x4.add(c31, i32x4.dot_i16x8_s(x3, b1));
+    a += 16;
+    b += 32;
+  }
+  const step0 = v128.shuffle<i32>(steps, steps, 0, 0, 0, 0);
+  const step1 = v128.shuffle<i32>(steps, steps, 1, 1, 1, 1);
+  const step2 = v128.shuffle<i32>(steps, steps, 2, 2, 2, 2);
+  const step3 = v128.shuffle<i32>(steps, steps, 3, 3, 3, 3);
+  storeTile(
+    f32x4.mul(f32x4.convert_i32x4_s(c00), step0),
+    f32x4.mul(f32x4.convert_i32x4_s(c01), step0),
+    f32x4.mul(f32x4.convert_i32x4_s(c10), step1),
+    f32x4.mul(f32x4.convert_i32x4_s(c11), step1),
+    f32x4.mul(f32x4.convert_i32x4_s(c20), step2),
+    f32x4.mul(f32x4.convert_i32x4_s(c21), step2),
+    f32x4.mul(f32x4.convert_i32x4_s(c30), step3),
+    f32x4.mul(f32x4.convert_i32x4_s(c31), step3),
+    c,
+    stride,
+    rows,
+    columns,
+    first,
+    second,
+    stride,
+  );
+}
+
+/**
+ * Units `begin` to `end` of a product: tiles as `multiplyPanels` has them.
+ *
+ * @param a The factor A, (M, K), or (K, M) if it is transposed.
+ * @param steps Of the rows of the codes, K floats.
+ * @param b Panels of 8 columns of codes; after them every thread has room for a block of A and its steps.
+ */
+export function multiplyPairs(
+  begin: i32,
+  end: i32,
+  a: usize,
+  transposed: bool,
+  steps: usize,
+  b: usize,
+  residual: usize,
+  c: usize,
+  M: i32,
+  N: i32,
+  K: i32,
+  accumulate: bool,
+): void {
+  const across = (N + TILE_N - 1) / TILE_N;
+  const stride = <usize> N << 2;
+  const blockBytes = <usize> (TILE_M * 4) * <usize> min(PASS_K, K);
+  const block = privateScratch(
+    b,
+    <usize> ((N + 7) >> 3) * panelBytes(K),
+    blockBytes + <usize> (TILE_M * 4),
+  );
+  const blockSteps = block + blockBytes;
+  for (let tile = begin; tile < end; tile++) {
+    const m0 = tile / across * TILE_M;
+    const n0 = tile % across * TILE_N;
+    const mEnd = min(m0 + TILE_M, M);
+    const nEnd = min(n0 + TILE_N, N);
+    for (let k = 0; k < K; k += PASS_K) {
+      const depth = min(PASS_K, K - k);
+      const pairs = (depth + 1) >> 1;
+      const first = k == 0 ? residual : 0;
+      const second = k > 0 || accumulate ? c : 0;
+      packBlock(a, transposed, m0, mEnd, k, depth, M, K, block);
+      for (let m = m0; m < mEnd; m += 4) {
+        const row = <usize> (m - m0) << 2;
+        const rounded = roundPanel(block + row * <usize> depth, steps + (<usize> k << 2), depth);
+        v128.store(blockSteps + row, rounded);
+      }
+      for (let n = n0; n < nEnd; n += 8) {
+        const panelB = b + <usize> (n >> 3) * panelBytes(K) + (<usize> k << 4);
+        for (let m = m0; m < mEnd; m += 4) {
+          const at = <usize> m * stride + (<usize> n << 2);
+          const row = <usize> (m - m0) << 2;
+          multiplyTile(
+            block + row * <usize> depth,
+            v128.load(blockSteps + row),
+            panelB,
+            pairs,
+            c + at,
+            stride,
+            min(4, mEnd - m),
+            min(8, nEnd - n),
+            first != 0 ? first + at : 0,
+            second != 0 ? second + at : 0,
+          );
+        }
+      }
+    }
+  }
+}
