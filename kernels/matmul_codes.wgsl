@@ -15,6 +15,8 @@ override GROUP: u32;
 override TRANSPOSE_A: bool;
 override HAS_RESIDUAL: bool;
 override ACCUMULATE: bool;
+// Bits that A may be rounded to. Here floats lose nothing against integers, so it never is.
+override BITS_A: u32;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> codes: array<u32>;

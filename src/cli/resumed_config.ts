@@ -85,6 +85,7 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
   beta2: ({ training }) => training.beta2,
   weightDecay: ({ training }) => training.weightDecay,
   clip: ({ training }) => training.clip,
+  gradientBits: ({ training }) => training.gradientBits,
   labelSmoothing: ({ training }) => training.labelSmoothing,
   useTuner: ({ training }) => training.tuner !== null,
   useTunerLr: ({ training }) => training.tuner?.learningRate ?? false,

@@ -319,6 +319,13 @@ export const OPTIMISATION_FLAGS = {
     description: "largest gradient norm; 0 clips nothing",
     alsoCalled: ["grad-clip", "max-grad-norm", "clip-norm", "gradient-clip"],
   },
+  gradientBits: {
+    kind: "choice",
+    choices: [16, 32],
+    default: 16,
+    description: "bits of the gradients in products with codes; 16 is faster on the CPU device",
+    alsoCalled: ["grad-bits"],
+  },
   labelSmoothing: {
     kind: "number",
     min: 0,

@@ -82,6 +82,7 @@ function optionsFromFlags(flags: TrainFlags, model: TextConfig): Partial<Trainin
     beta2: flags.beta2,
     weightDecay: flags.weightDecay,
     clip: flags.clip,
+    gradientBits: flags.gradientBits,
     labelSmoothing: flags.labelSmoothing,
     logEvery: flags.logEvery,
     evalEvery: flags.evalEvery,

@@ -14,6 +14,7 @@ import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { concatenatePlans, makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
 import { constant, Value } from "../tensor/value.ts";
+import { defaultGradientBits } from "./options.ts";
 
 /** What is compiled into a step. */
 export interface StepOptions {
@@ -26,9 +27,6 @@ export interface StepOptions {
   /** Bits of gradients in the products with codes; default {@link defaultGradientBits}. */
   readonly gradientBits?: GradientBits;
 }
-
-/** Enough for every loss curve that was compared, and faster where a device makes use of it. */
-export const defaultGradientBits: GradientBits = 16;
 
 /** What a step left behind. */
 export interface StepRecord {

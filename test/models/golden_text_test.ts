@@ -102,6 +102,7 @@ for (const { name, curve } of variants) {
       context,
       accumulate: 1,
       labelSmoothing: 0,
+      gradientBits: 32,
     });
     const size = batch * context;
     for (let i = 0; i < steps; i++) {

@@ -90,7 +90,7 @@ for (const { name, curve } of variants) {
       };
     });
     using model = await loadImageClassifier(golden(name), device);
-    const options = { batch, accumulate: 1, labelSmoothing: 0 };
+    const options = { batch, accumulate: 1, labelSmoothing: 0, gradientBits: 32 } as const;
     using step = await TrainingStep.make(model, options);
     for (const [i, data] of batches.entries()) {
       step.run([data], {
