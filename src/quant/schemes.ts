@@ -31,8 +31,8 @@ export const weightQuantizers: readonly WeightQuantizer[] = quantizers;
 export const defaultSchemes: Readonly<Record<number, string>> = {
   1: "sign",
   1.58: "absmean",
-  2: "seq",
-  3: "absmax",
+  2: "absmean",
+  3: "absmean",
   4: "absmax",
   5: "absmax",
   6: "absmax",
