@@ -171,6 +171,7 @@ export interface MatmulCodesOptions extends Omit<MatmulOptions, "transposeB" | "
 export interface MatmulCodesAttributes extends Omit<MatmulCodesOptions, "residual" | "bits"> {
   /** Of the groups of columns of the quantized matrix; 0: none. */
   readonly groupSize: number;
+  /** What the float operand may be rounded to. */
   readonly bits: GradientBits;
 }
 
