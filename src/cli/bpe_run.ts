@@ -59,7 +59,9 @@ export async function compareOnWordParts(
   const swept = await resultOf<SweepOutcome>(["sweep", ...TRAINING, ...args], options);
   if (typeof swept === "number") return swept;
   const judgements: Judgement[] = [];
-  for (const { id: run, bits, seed, device } of swept.results) {
+  // Results come in the order in which the runs ended.
+  const runs = swept.results.toSorted((a, b) => b.bits - a.bits || a.seed - b.seed);
+  for (const { id: run, bits, seed, device } of runs) {
     for (const [text, flags] of Object.entries(JUDGED)) {
       const directory = join(swept.sweep, "runs", run);
       const evaluation = await resultOf<Evaluation>(
