@@ -7,13 +7,9 @@ import type { Figure } from "../draw.ts";
 import { attentionRollout } from "./attention_maps.ts";
 import { heated } from "./attention_sheet.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
-import {
-  answersWithAttention,
-  oneOfEachClass,
-  percent,
-  type PicturedModel,
-  pictureOf,
-} from "./pictured_model.ts";
+import { answersWithAttention, percent } from "./answers.ts";
+import type { PicturedModel } from "./pictured_model.ts";
+import { oneOfEachClass, pictureOf } from "./split_pictures.ts";
 
 /** One of the models. */
 export interface WidthModel extends PicturedModel {
@@ -42,10 +38,10 @@ export async function acrossWidths(
     for (const [row, { answer, attention }] of answers.entries()) {
       const picture = await pictureOf(split, answer.index);
       rows[row] ??= { label: classes[answer.label], tiles: [{ raster: picture }] };
-      const mark = answer.answer === answer.label ? "" : "✗ ";
       rows[row].tiles.push({
         raster: heated(picture, attentionRollout(attention)),
-        lines: [`${mark}${classes[answer.answer]}, ${percent(answer.confidence)}`],
+        lines: [`→ ${classes[answer.answer]}, ${percent(answer.confidence)}`],
+        isWrong: answer.answer !== answer.label,
       });
     }
   }
@@ -55,7 +51,7 @@ export async function acrossWidths(
     title: "The same images at each width",
     caption:
       "Attention rollout of each model over the same images, and below what the model takes " +
-      "the image for and how sure it is; ✗ marks an error.",
+      "the image for and how sure it is; errors are bold and red.",
     subject,
     headings,
     rows,

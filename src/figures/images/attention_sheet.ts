@@ -6,13 +6,9 @@
 import type { Figure } from "../draw.ts";
 import { attentionRollout, lastBlockMaps } from "./attention_maps.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
-import {
-  answersWithAttention,
-  oneOfEachClass,
-  percent,
-  type PicturedModel,
-  pictureOf,
-} from "./pictured_model.ts";
+import { answersWithAttention, percent } from "./answers.ts";
+import type { PicturedModel } from "./pictured_model.ts";
+import { oneOfEachClass, pictureOf } from "./split_pictures.ts";
 import { colourAt, HEAT, laidOver, type Raster } from "./raster.ts";
 
 const MOST_IMAGES = 6;
@@ -32,6 +28,7 @@ export async function attentionSheet(pictured: PicturedModel): Promise<Figure> {
       {
         raster: picture,
         lines: [`→ ${classes[answer.answer]}, ${percent(answer.confidence)}`],
+        isWrong: answer.answer !== answer.label,
       },
       ...[...maps, attentionRollout(attention)].map((map) => ({ raster: heated(picture, map) })),
     ];
@@ -43,7 +40,7 @@ export async function attentionSheet(pictured: PicturedModel): Promise<Figure> {
     title: "Where the model looks",
     caption: `How much ${from} look${config.pooling === "class" ? "s" : ""} at each patch in the ` +
       "last block, head by head, and through all blocks (attention rollout); the brighter, the " +
-      "more, from the least to the most of each picture. Below each image what it is taken for.",
+      "more, from the least to the most of each picture. Below each image what it is taken for, errors in bold and red.",
     subject: pictured.subject,
     headings: [
       "Image",

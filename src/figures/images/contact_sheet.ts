@@ -16,6 +16,8 @@ export interface Tile {
   readonly raster: Raster;
   /** Lines of text below it. */
   readonly lines?: readonly string[];
+  /** Whether the text says something wrong, and so stands out. */
+  readonly isWrong?: boolean;
   /** What is said when the pointer rests on it. */
   readonly hint?: string;
 }
@@ -45,6 +47,8 @@ const GAP = 10;
 const TITLE_SIZE = 16;
 const TEXT_SIZE = 12;
 const LINE = 15;
+/** Vermilion: readable on light and dark paper. */
+const WRONG = "#d55e00";
 
 /**
  * Draws a sheet.
@@ -67,7 +71,7 @@ export async function contactSheet(sheet: ContactSheet): Promise<Figure> {
   const widest = Math.max(
     ...headings.map((heading) => textWidth(heading, TEXT_SIZE, true)),
     ...rows.flatMap(({ tiles }) =>
-      tiles.flatMap(({ lines = [] }) => lines.map((line) => textWidth(line, TEXT_SIZE, false)))
+      tiles.flatMap(({ lines = [] }) => lines.map((line) => textWidth(line, TEXT_SIZE, true)))
     ),
     0,
   );
@@ -103,7 +107,7 @@ export async function contactSheet(sheet: ContactSheet): Promise<Figure> {
 }
 
 async function picture(
-  { raster, lines = [], hint }: Tile,
+  { raster, lines = [], hint, isWrong = false }: Tile,
   x: number,
   y: number,
   side: number,
@@ -114,7 +118,9 @@ async function picture(
   const inside = hint === undefined ? "" : `<title>${escapeXml(hint)}</title>`;
   return `<image x="${x}" y="${y}" width="${side}" height="${side}" href="${address}">${inside}` +
     "</image>" +
-    lines.map((line, at) => text(line, x, y + side + (at + 1) * LINE, {})).join("");
+    lines.map((line, at) =>
+      text(line, x, y + side + (at + 1) * LINE, { isBold: isWrong, fill: isWrong ? WRONG : INK })
+    ).join("");
 }
 
 function text(

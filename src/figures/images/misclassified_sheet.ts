@@ -5,7 +5,9 @@
  */
 import type { Figure } from "../draw.ts";
 import { contactSheet } from "./contact_sheet.ts";
-import { firstAnswers, percent, type PicturedModel, pictureOf } from "./pictured_model.ts";
+import { firstAnswers, percent } from "./answers.ts";
+import type { PicturedModel } from "./pictured_model.ts";
+import { pictureOf } from "./split_pictures.ts";
 
 /** So many images are judged. */
 const MOST_JUDGED = 2000;
