@@ -25,7 +25,7 @@ const QUANTIZATIONS: readonly QuantizationOptions[] = [
   { weightBits: 1 },
   { weightBits: 1.58 },
   { weightScheme: "threshold" },
-  { weightBits: 2 },
+  { weightBits: 2, weightScheme: "seq" },
   { weightBits: 4, weightScheme: "lsq" },
   { weightBits: 8 },
 ];
@@ -96,7 +96,7 @@ deviceTest("the forward pass multiplies by what codes and steps stand for", asyn
 });
 
 deviceTest("learnt steps of groups have gradients", async (device) => {
-  using model = new LanguageModel(config({ weightBits: 2 }), device);
+  using model = new LanguageModel(config({ weightBits: 2, weightScheme: "seq" }), device);
   model.memory.initialize(0);
   const { tokens, targets } = batch;
   const gradients = await model.gradients(tokens, { shape: [2, T], targets });
