@@ -5,18 +5,19 @@
  */
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { InputError } from "../errors.ts";
-import type { RunConfig, RunDirectory } from "../train/run_directory.ts";
+import type { TextRunConfig } from "../train/run_config.ts";
+import type { RunDirectory } from "../train/run_directory.ts";
 import { readFittingTokenizer } from "./fitting_tokenizer.ts";
-import { checkVocabulary, type InitialModel } from "./initial_model.ts";
+import { checkVocabulary, type InitialTextModel } from "./initial_model.ts";
 import { type OpenedCorpus, openTokenizer, type PreparationContext } from "./opened_corpus.ts";
 
 /** What {@link chooseTokenizer} needs to know of a run. */
 export interface TokenizerRequest {
-  readonly config: RunConfig;
+  readonly config: TextRunConfig;
   /** A stored run, whose tokenizer and text are used again. */
   readonly directory?: RunDirectory;
   /** The model that a new run starts from, whose vocabulary it shares. */
-  readonly initial?: InitialModel;
+  readonly initial?: InitialTextModel;
   /** `--tokenizer`; undefined where it was not given. */
   readonly tokenizer: string | undefined;
   readonly context: PreparationContext;

@@ -5,12 +5,12 @@
  * @module
  */
 
-import { imageDatasets } from "../data/images/open_images.ts";
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
 import {
   CORPUS_FLAGS,
   DATA_FLAGS,
+  IMAGE_FLAGS,
   MODEL_FLAGS,
   OPTIMISATION_FLAGS,
   QUANTISATION_FLAGS,
@@ -70,7 +70,7 @@ const EVALUATION_FLAGS = {
     kind: "path",
     names: DATA_FLAGS.data.names,
     placeholder: DATA_FLAGS.data.placeholder,
-    description: "text to evaluate on",
+    description: "text or images to evaluate on",
     otherwise: "what the run was trained on",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
   },
@@ -79,6 +79,7 @@ const EVALUATION_FLAGS = {
     kind: "choice",
     choices: ["train", "val", "test", "all"],
     default: "val",
+    defaultFor: { vit: "test" },
     description: "what was trained on or held out: a split of the data, else 90 % or 10 % of it",
   },
   stride: {
@@ -86,14 +87,23 @@ const EVALUATION_FLAGS = {
     min: 1,
     description: "tokens from one window to the next; fewer give every token more before it",
     otherwise: "the context, so that windows do not overlap",
+    only: "text",
     alsoCalled: ["step", "window-step"],
   },
   batch: {
     kind: "integer",
     min: 1,
     default: 12,
-    description: "windows computed at once; the result does not depend on it",
+    defaultFor: { vit: 250 },
+    description: "windows or images computed at once; the result does not depend on it",
     alsoCalled: OPTIMISATION_FLAGS.batch.alsoCalled,
+  },
+  figures: {
+    kind: "boolean",
+    default: true,
+    description: "draw what images are taken for what; --no-figures draws nothing",
+    only: "vit",
+    alsoCalled: RUN_FLAGS.figures.alsoCalled,
   },
 } as const satisfies FlagTable;
 
@@ -177,7 +187,7 @@ const SUBJECT_FLAGS = {
   data: {
     kind: "path",
     valueOptional: true,
-    names: [...DATA_FLAGS.data.names, ...imageDatasets.map(({ name }) => name)],
+    names: DATA_FLAGS.data.names,
     placeholder: `[${DATA_FLAGS.data.placeholder}]`,
     description: "data set to describe; alone it lists their names",
     alsoCalled: DATA_FLAGS.data.alsoCalled,
@@ -218,6 +228,7 @@ export interface CommandDescription {
 const TRAINING_GROUPS = {
   "Data": DATA_FLAGS,
   "Model": MODEL_FLAGS,
+  "Image models": IMAGE_FLAGS,
   "Quantisation": QUANTISATION_FLAGS,
   "Optimisation": OPTIMISATION_FLAGS,
   "Tuner": TUNER_FLAGS,
@@ -249,7 +260,7 @@ export const COMMANDS = {
     ],
   },
   eval: {
-    summary: "loss, perplexity, bits per byte and accuracy of a run",
+    summary: "loss, perplexity, bits per byte and accuracy of a run; of images also per class",
     plainArgument: "run",
     flags: {
       "Evaluation": { ...RUN_FLAG, ...EVALUATION_FLAGS },
@@ -318,13 +329,7 @@ export const COMMANDS = {
 /** Flags of the public interface that a later version has. */
 export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
   prep: [],
-  train: [
-    "patch",
-    "image-size",
-    "augment",
-    "embed-bits",
-    "head-bits",
-  ],
+  train: [],
   eval: [],
   generate: [],
   chat: [],

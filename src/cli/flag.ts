@@ -17,6 +17,10 @@ interface Described {
   readonly alsoCalled?: readonly string[];
   /** Values of the public interface that this version does not have yet. */
   readonly later?: RegExp;
+  /** The only kind of model that it means something for. */
+  readonly only?: string;
+  /** Its default for kinds of models that have another one. */
+  readonly defaultFor?: Readonly<Record<string, string | number>>;
   /** Whether it takes several values, with commas between them; it then gives a list. */
   readonly listed?: boolean;
 }

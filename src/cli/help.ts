@@ -85,9 +85,11 @@ export function commandHelp(command: CommandName, layout: HelpLayout): string {
 function flagRow([key, flag]: [string, Flag]): [string, string] {
   const value = flag.kind === "boolean" ? "" : ` ${placeholder(flag)}`;
   const fallback = "default" in flag ? flag.default : flag.otherwise;
+  const others = Object.entries(flag.defaultFor ?? {})
+    .map(([model, other]) => `; ${other} with --model ${model}`);
   return [
     `--${kebabCase(key)}${value}`,
-    flag.description + (fallback === undefined ? "" : ` (default: ${fallback})`),
+    flag.description + (fallback === undefined ? "" : ` (default: ${fallback}${others.join("")})`),
   ];
 }
 

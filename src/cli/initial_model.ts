@@ -7,17 +7,25 @@ import { join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { readTokenizer } from "../data/tokenizer_file.ts";
 import { InputError } from "../errors.ts";
-import type { LanguageModel } from "../models/language_model.ts";
-import { CONFIG_FILE, loadWeights, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
+import type { Model, ModelConfig } from "../models/model.ts";
+import {
+  CONFIG_FILE,
+  loadWeights,
+  readJson,
+  readModelConfig,
+  WEIGHTS_FILE,
+} from "../models/model_directory.ts";
 import { type TextConfig, textConfigFromJson } from "../models/text_config.ts";
+import type { VitConfig } from "../models/vit_config.ts";
+import { vitConfigFromJson } from "../models/vit_config_json.ts";
 import { quantizationToJson } from "../nn/quantization.ts";
-import type { RunConfig } from "../train/run_directory.ts";
+import type { RunConfig } from "../train/run_config.ts";
 import { kebabCase } from "./flag.ts";
 import { findTokenizer } from "./open_run.ts";
 import { startedWith } from "./resumed_config.ts";
 
-/** What of a run, a checkpoint or any model directory a new run takes over besides the weights. */
-export interface InitialModel {
+/** What of a run, a checkpoint or any directory of a language model a new run takes over besides the weights. */
+export interface InitialTextModel {
   /** Where it is. */
   readonly directory: string;
   /** Its architecture; how it is quantized does not matter. */
@@ -27,11 +35,11 @@ export interface InitialModel {
 }
 
 /**
- * Reads all but the weights of the model in a directory.
+ * Reads all but the weights of the language model in a directory.
  *
  * @throws {InputError} If there is none, or its files are damaged.
  */
-export async function readInitialModel(directory: string): Promise<InitialModel> {
+export async function readInitialTextModel(directory: string): Promise<InitialTextModel> {
   const path = join(directory, CONFIG_FILE);
   const config = textConfigFromJson(await readJson(path), path);
   const file = await findTokenizer(directory);
@@ -39,25 +47,36 @@ export async function readInitialModel(directory: string): Promise<InitialModel>
   return { directory, config, tokenizer };
 }
 
+/**
+ * Reads all but the weights of the image model in a directory.
+ *
+ * @throws {InputError} If there is none, or its file is damaged.
+ */
+export async function readInitialImageModel(directory: string): Promise<VitConfig> {
+  const path = join(directory, CONFIG_FILE);
+  return vitConfigFromJson(await readJson(path), path);
+}
+
 /** Flags that decide the shapes of the weights, or what is computed with them. */
-const ARCHITECTURE = [
-  "layers",
-  "dim",
-  "heads",
-  "kvHeads",
-  "ffn",
-  "activation",
-  "tieEmbeddings",
-] as const;
+const ARCHITECTURE = {
+  text: ["layers", "dim", "heads", "kvHeads", "ffn", "activation", "tieEmbeddings"],
+  vit: [
+    ...["layers", "dim", "heads", "ffn", "activation"] as const,
+    ...["imageSize", "patch", "convLayers", "convChannels", "pooling"] as const,
+  ],
+} as const;
 
 /**
  * Checks that the weights of a model fit a run.
  *
+ * @param other The run as it would be with that model.
+ * @param directory Where the model is.
  * @throws {InputError} If they do not, naming every flag that would have to be another one.
  */
-export function checkArchitecture(run: RunConfig, { directory, config }: InitialModel): void {
-  const other = { ...run, model: config };
-  const differ = ARCHITECTURE.filter((flag) => startedWith(flag, other) !== startedWith(flag, run));
+export function checkArchitecture(run: RunConfig, other: RunConfig, directory: string): void {
+  const differ = ARCHITECTURE[run.family].filter((flag) =>
+    startedWith(flag, other) !== startedWith(flag, run)
+  );
   if (differ.length === 0) return;
   const told = (of: RunConfig) =>
     differ.map((flag) => `--${kebabCase(flag)} ${startedWith(flag, of)}`).join(" ");
@@ -72,7 +91,7 @@ export function checkArchitecture(run: RunConfig, { directory, config }: Initial
  *
  * @throws {InputError} If they do not.
  */
-export function checkVocabulary(tokenizer: Tokenizer, initial: InitialModel): void {
+export function checkVocabulary(tokenizer: Tokenizer, initial: InitialTextModel): void {
   const { directory, config, tokenizer: theirs } = initial;
   if (theirs && JSON.stringify(theirs.value.toJSON()) !== JSON.stringify(tokenizer.toJSON())) {
     throw new InputError(
@@ -94,10 +113,9 @@ export function checkVocabulary(tokenizer: Tokenizer, initial: InitialModel): vo
  *
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
-export async function loadInitialWeights(model: LanguageModel, directory: string): Promise<void> {
-  const path = join(directory, CONFIG_FILE);
-  const config = textConfigFromJson(await readJson(path), path);
-  const parts = ({ quantization }: TextConfig) => {
+export async function loadInitialWeights(model: Model, directory: string): Promise<void> {
+  const config = await readModelConfig(directory);
+  const parts = ({ quantization }: ModelConfig) => {
     const { activation_bits, activation_scheme, ...weights } = quantizationToJson(quantization);
     const activations = { activation_bits, activation_scheme };
     return { weights: JSON.stringify(weights), activations: JSON.stringify(activations) };

@@ -7,7 +7,8 @@ import { type CorpusOptions, defaultCorpusOptions, type PartName } from "../data
 import type { PreparedCorpus } from "../data/prepared/prepared_corpus.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import { InputError } from "../errors.ts";
-import type { DataRecord, RunDirectory } from "../train/run_directory.ts";
+import type { DataRecord } from "../train/run_config.ts";
+import type { RunDirectory } from "../train/run_directory.ts";
 import type { CommandContext } from "./context.ts";
 import { corpusOptions, openCorpus, openTokens } from "./opened_corpus.ts";
 

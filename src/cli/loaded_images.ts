@@ -6,9 +6,17 @@
 import type { ImageOptions } from "../data/images/image_options.ts";
 import type { ImageDataset } from "../data/images/image_split.ts";
 import { openImages } from "../data/images/open_images.ts";
+import type { VitConfig } from "../models/vit_config.ts";
 import { downloadProgress } from "./download_progress.ts";
 import type { PreparationContext } from "./opened_corpus.ts";
 import { StageProgress } from "./stage_progress.ts";
+
+/** Size and colours of the images that a model reads. */
+export function shapeFor(
+  { imageSize, channels }: VitConfig,
+): { readonly imageSize: number; readonly channels: 1 | 3 } {
+  return { imageSize, channels: channels === 1 ? 1 : 3 };
+}
 
 /**
  * Opens images.

@@ -6,8 +6,9 @@
 import { basename, dirname, join } from "node:path";
 import type { Tokenizer } from "../data/tokenizer.ts";
 import type { Device } from "../device/device.ts";
+import { InputError } from "../errors.ts";
 import type { LanguageModel } from "../models/language_model.ts";
-import { loadLanguageModel } from "../models/model_directory.ts";
+import { loadLanguageModel, readModelFamily } from "../models/model_directory.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { chooseRun } from "./run_choice.ts";
 import { readFittingTokenizer } from "./fitting_tokenizer.ts";
@@ -37,6 +38,12 @@ export interface OpenedRun extends Disposable {
  */
 export async function openRun(path: string | undefined, device: Device): Promise<OpenedRun> {
   const directory = await chooseRun(path);
+  if (await readModelFamily(directory.path) === "vit") {
+    throw new InputError(
+      `Cannot write text with ${directory.path}: its model classifies images; ` +
+        `eval --run ${directory.path} judges it, --run names another`,
+    );
+  }
   const model = await loadLanguageModel(directory.path, device);
   try {
     const tokenizerPath = await findTokenizer(directory.path) ?? directory.tokenizerPath;

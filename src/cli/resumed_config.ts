@@ -7,10 +7,12 @@ import { resolve } from "node:path";
 import { isHubReference } from "../data/hub/reference.ts";
 import { InputError } from "../errors.ts";
 import type { TrainingOptions } from "../train/options.ts";
-import type { RunConfig } from "../train/run_directory.ts";
+import type { ImageRunConfig, RunConfig, TextRunConfig } from "../train/run_config.ts";
 import type { ParsedFlags } from "./commands.ts";
 import { kebabCase } from "./flag.ts";
 import { quoted } from "./flag_value.ts";
+import { flagsForModel } from "./model_flags.ts";
+import { checkLength } from "./recipe_flags.ts";
 
 type TrainFlags = ParsedFlags<"train">;
 type TrainFlag = Parameters<TrainFlags["given"]["has"]>[0];
@@ -43,56 +45,87 @@ type Circumstance =
 /** A flag that must stay what it was. */
 export type FixedFlag = Exclude<TrainFlag, Circumstance | typeof CHANGEABLE[number]>;
 
+/** What a flag has as its value; null where it was not given. */
+type Stated = string | number | boolean | null;
+
+/** What a flag would have to be for a run as it was started. */
+interface FixedValue {
+  /** For a language model. */
+  readonly text: (run: TextRunConfig) => Stated;
+  /** For an image model. */
+  readonly vit: (run: ImageRunConfig) => Stated;
+}
+
+const both = (value: (run: RunConfig) => Stated): FixedValue => ({ text: value, vit: value });
+const onlyText = (text: FixedValue["text"]): FixedValue => ({ text, vit: () => null });
+const onlyImages = (vit: FixedValue["vit"]): FixedValue => ({ text: () => null, vit });
+const convolutionOf = ({ model: { tokenizer } }: ImageRunConfig) =>
+  tokenizer.kind === "convolution" ? tokenizer : undefined;
+
 /** What each other flag would have to be for the run as it was started. */
-const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | boolean | null>> = {
-  data: ({ data }) => data.name,
-  textColumn: ({ data }) => data.textColumn ?? null,
-  rows: ({ data }) => data.rows ?? null,
-  joinRows: ({ data }) => data.joinRows ?? false,
-  splitSeed: ({ data }) => data.splitSeed ?? 0,
-  normalizeUnicode: ({ data }) => data.normalizeUnicode ?? false,
-  normalizeNewlines: ({ data }) => data.normalizeNewlines ?? false,
-  normalizeWhitespace: ({ data }) => data.normalizeWhitespace ?? false,
-  lowerCase: ({ data }) => data.lowerCase ?? false,
-  init: ({ init }) => init,
-  model: () => "text",
-  layers: ({ model }) => model.layers,
-  dim: ({ model }) => model.hiddenSize,
-  heads: ({ model }) => model.heads,
-  kvHeads: ({ model }) => model.keyValueHeads,
-  ffn: ({ model }) => model.intermediateSize,
-  activation: ({ model }) => model.activation === "silu" ? "swiglu" : model.activation,
-  context: ({ training }) => training.context,
-  dropout: ({ model }) => model.dropout,
-  initializerRange: ({ model }) => model.initializerRange,
-  embeddingRange: ({ model }) => model.embeddingRange,
-  tieEmbeddings: ({ model }) => model.tieWordEmbeddings,
-  bits: ({ model }) => model.quantization.weightBits,
-  scheme: ({ model }) => model.quantization.weightQuantizer?.name ?? null,
-  threshold: ({ model }) => model.quantization.weightThreshold ?? null,
-  granularity: ({ model }) => model.quantization.weightGranularity,
-  activationBits: ({ model }) => model.quantization.activationBits,
-  activationScheme: ({ model }) => model.quantization.activationScheme ?? null,
-  qatStart: ({ training }) => training.qatStart,
-  batch: ({ training }) => training.batch,
-  accumulate: ({ training }) => training.accumulate,
-  order: ({ training }) => training.order,
-  lr: ({ training }) => training.learningRate,
-  minLr: ({ training }) => training.minLearningRate,
-  warmup: ({ training }) => training.warmupSteps,
-  schedule: ({ training }) => training.schedule,
-  beta1: ({ training }) => training.beta1,
-  beta2: ({ training }) => training.beta2,
-  weightDecay: ({ training }) => training.weightDecay,
-  clip: ({ training }) => training.clip,
-  gradientBits: ({ training }) => training.gradientBits,
-  labelSmoothing: ({ training }) => training.labelSmoothing,
-  useTuner: ({ training }) => training.tuner !== null,
-  useTunerLr: ({ training }) => training.tuner?.learningRate ?? false,
-  aggressiveTuning: ({ training }) => training.tuner?.aggressive ?? false,
-  targetSparsityMin: ({ training }) => training.tuner?.targetSparsityMin ?? null,
-  targetSparsityMax: ({ training }) => training.tuner?.targetSparsityMax ?? null,
-  seed: ({ training }) => training.seed,
+const FIXED: Readonly<Record<FixedFlag, FixedValue>> = {
+  data: both(({ data }) => data.name),
+  textColumn: onlyText(({ data }) => data.textColumn ?? null),
+  rows: onlyText(({ data }) => data.rows ?? null),
+  joinRows: onlyText(({ data }) => data.joinRows ?? false),
+  splitSeed: onlyText(({ data }) => data.splitSeed ?? 0),
+  normalizeUnicode: onlyText(({ data }) => data.normalizeUnicode ?? false),
+  normalizeNewlines: onlyText(({ data }) => data.normalizeNewlines ?? false),
+  normalizeWhitespace: onlyText(({ data }) => data.normalizeWhitespace ?? false),
+  lowerCase: onlyText(({ data }) => data.lowerCase ?? false),
+  init: both(({ init }) => init),
+  model: both(({ family }) => family),
+  layers: both(({ model }) => model.layers),
+  dim: both(({ model }) => model.hiddenSize),
+  heads: both(({ model }) => model.heads),
+  kvHeads: onlyText(({ model }) => model.keyValueHeads),
+  ffn: both(({ model }) => model.intermediateSize),
+  activation: {
+    text: ({ model }) => model.activation === "silu" ? "swiglu" : model.activation,
+    vit: ({ model }) => model.activation,
+  },
+  context: onlyText(({ training }) => training.context),
+  dropout: both(({ model }) => model.dropout),
+  initializerRange: both(({ model }) => model.initializerRange),
+  embeddingRange: onlyText(({ model }) => model.embeddingRange),
+  tieEmbeddings: onlyText(({ model }) => model.tieWordEmbeddings),
+  patch: onlyImages(({ model: { tokenizer } }) =>
+    tokenizer.kind === "patch" ? tokenizer.patchSize : null
+  ),
+  convLayers: onlyImages((run) => convolutionOf(run)?.layers ?? 0),
+  convChannels: onlyImages((run) => convolutionOf(run)?.channels ?? null),
+  pooling: onlyImages(({ model }) => model.pooling),
+  imageSize: onlyImages(({ model }) => model.imageSize),
+  augment: onlyImages(({ data }) => data.augment),
+  dropPath: onlyImages(({ model }) => model.stochasticDepth),
+  embedBits: onlyImages(({ model }) => model.embedQuantization.weightBits),
+  headBits: onlyImages(({ model }) => model.headQuantization.weightBits),
+  bits: both(({ model }) => model.quantization.weightBits),
+  scheme: both(({ model }) => model.quantization.weightQuantizer?.name ?? null),
+  threshold: both(({ model }) => model.quantization.weightThreshold ?? null),
+  granularity: both(({ model }) => model.quantization.weightGranularity),
+  activationBits: both(({ model }) => model.quantization.activationBits),
+  activationScheme: both(({ model }) => model.quantization.activationScheme ?? null),
+  qatStart: both(({ training }) => training.qatStart),
+  batch: both(({ training }) => training.batch),
+  accumulate: both(({ training }) => training.accumulate),
+  order: onlyText(({ training }) => training.order),
+  lr: both(({ training }) => training.learningRate),
+  minLr: both(({ training }) => training.minLearningRate),
+  warmup: both(({ training }) => training.warmupSteps),
+  schedule: both(({ training }) => training.schedule),
+  beta1: both(({ training }) => training.beta1),
+  beta2: both(({ training }) => training.beta2),
+  weightDecay: both(({ training }) => training.weightDecay),
+  clip: both(({ training }) => training.clip),
+  gradientBits: both(({ training }) => training.gradientBits),
+  labelSmoothing: both(({ training }) => training.labelSmoothing),
+  useTuner: both(({ training }) => training.tuner !== null),
+  useTunerLr: both(({ training }) => training.tuner?.learningRate ?? false),
+  aggressiveTuning: both(({ training }) => training.tuner?.aggressive ?? false),
+  targetSparsityMin: both(({ training }) => training.tuner?.targetSparsityMin ?? null),
+  targetSparsityMax: both(({ training }) => training.tuner?.targetSparsityMax ?? null),
+  seed: both(({ training }) => training.seed),
 };
 
 /**
@@ -101,7 +134,9 @@ const FIXED: Readonly<Record<FixedFlag, (run: RunConfig) => string | number | bo
  * @throws {InputError} If a flag contradicts the run.
  */
 export function resumedConfig(flags: TrainFlags, stored: RunConfig): RunConfig {
-  for (const flag of flags.given) {
+  checkLength(flags);
+  const { given } = flagsForModel("train", flags, stored.family);
+  for (const flag of given) {
     if (!isFixed(flag)) continue;
     const kept = startedWith(flag, stored);
     const asked = flags[flag] ?? null;
@@ -123,8 +158,8 @@ export function resumedConfig(flags: TrainFlags, stored: RunConfig): RunConfig {
 }
 
 /** What a flag would have to be for a run as it was started; null where it was not given. */
-export function startedWith(flag: FixedFlag, run: RunConfig): string | number | boolean | null {
-  return FIXED[flag](run);
+export function startedWith(flag: FixedFlag, run: RunConfig): Stated {
+  return run.family === "text" ? FIXED[flag].text(run) : FIXED[flag].vit(run);
 }
 
 function isFixed(flag: TrainFlag): flag is FixedFlag {

@@ -5,7 +5,8 @@
  */
 import { join } from "node:path";
 import { InputError } from "../errors.ts";
-import { newestRun, type RunConfig, RunDirectory } from "../train/run_directory.ts";
+import type { RunConfig } from "../train/run_config.ts";
+import { newestRun, RunDirectory } from "../train/run_directory.ts";
 
 /** Where runs are kept, in the folder the command was typed in. */
 export const RUNS_DIRECTORY = "runs";
@@ -26,9 +27,10 @@ export async function chooseRun(path: string | undefined, flag = "--run"): Promi
 }
 
 /** A directory for a new run, named after what it is and when it began. */
-export async function newRunDirectory({ model, training }: RunConfig): Promise<RunDirectory> {
+export async function newRunDirectory(config: RunConfig): Promise<RunDirectory> {
   const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, "").replace("T", "-");
-  const name = `text-${model.quantization.weightBits}bit-seed${training.seed}-${time}`;
+  const { family, model, training } = config;
+  const name = `${family}-${model.quantization.weightBits}bit-seed${training.seed}-${time}`;
   for (let attempt = 1;; attempt++) {
     const suffix = attempt === 1 ? "" : `-${attempt}`;
     const directory = new RunDirectory(join(RUNS_DIRECTORY, name + suffix));

@@ -1,18 +1,17 @@
 /**
- * The texts of a sweep: found and prepared once, before any run starts.
+ * The data of a sweep: found and prepared once, before any run starts.
  *
  * @module
  */
 import { resolve } from "node:path";
 import { bpeVocabSize } from "../data/create_tokenizer.ts";
-import type { Tokenizer } from "../data/tokenizer.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
+import type { RunConfig } from "../train/run_config.ts";
 import type { SweepRecord, SweptData } from "../sweep/sweep_directory.ts";
 import type { CommandContext } from "./context.ts";
-import { checkArchitecture, readInitialModel } from "./initial_model.ts";
-import { corpusOptions, openCorpus } from "./opened_corpus.ts";
+import { nameOfData } from "./named_data.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
-import { prepareData } from "./training_setup.ts";
+import { prepareRun } from "./training_setup.ts";
 
 /** What `--data` means: a name or path that always means exactly this text. */
 type FoundData = Omit<SweptData, "sha256">;
@@ -33,37 +32,42 @@ export async function findData(
   const found: FoundData[] = [];
   for (const spec of specs) {
     const before = kept?.data.find((data) => data.spec === spec);
-    const options = runs.find(({ flags }) => flags.data === spec)?.config.data ?? {};
-    const { corpus } = await openCorpus(before?.name ?? spec, corpusOptions(options), context);
-    found.push({ spec, name: corpus.dataset.canonicalName });
+    const run = runs.find(({ config }) => config.data.name === spec)!;
+    found.push({ spec, name: await nameOfData(before?.name ?? spec, run, context) });
   }
   return found;
 }
 
-/** A run with the text that its `--data` means. */
+/** A run with the data that its `--data` means. */
 export function withData(run: PlannedRun, data: readonly FoundData[]): PlannedRun {
-  const { name } = data.find(({ spec }) => spec === run.flags.data)!;
+  const { name } = data.find(({ spec }) => spec === run.config.data.name)!;
   return {
     ...run,
     args: [...run.args.filter((arg) => !arg.startsWith("--data=")), `--data=${name}`],
-    config: { ...run.config, data: { ...run.config.data, name } },
+    config: withName(run.config, name),
   };
+}
+
+function withName(config: RunConfig, name: string): RunConfig {
+  return config.family === "text"
+    ? { ...config, data: { ...config.data, name } }
+    : { ...config, data: { ...config.data, name } };
 }
 
 /** What the data decides about a run. */
 export interface RunPreparation {
   /** Optimizer steps. */
   readonly steps: number;
-  /** What turns text into tokens. */
-  readonly tokenizer: Tokenizer;
-  /** Checksum of the text. */
+  /** Content of its `tokenizer.json`; undefined for images. */
+  readonly tokenizer: unknown;
+  /** Checksum of the data. */
   readonly sha256: string;
 }
 
 /**
  * Prepares the data of each run, by its id; what is the same for several is prepared once.
  *
- * @throws {InputError} If a text is too short for a run, or cannot be read as its tokenizer wants, or the
+ * @throws {InputError} If there is too little data for a run, or it cannot be read as its tokenizer wants, or the
  *   model that a run starts from does not fit it.
  */
 export async function prepareRuns(
@@ -83,19 +87,13 @@ export async function prepareRuns(
       prepared.set(id, same);
       continue;
     }
-    const initial = config.init === null ? undefined : await readInitialModel(config.init);
-    if (initial) checkArchitecture(config, initial);
-    const { training, tokenizer, record } = await prepareData({
-      config,
-      initial,
-      tokenizer: flags.tokenizer,
-      order: flags.order,
-      epochs: flags.epochs,
-      warmup: flags.warmup,
+    const ready = await prepareRun(config, {
+      flags,
       // What there is to note will be noted by every run.
       context: { ...context, note: () => {} },
     });
-    const preparation = { steps: training.steps, tokenizer, sha256: record.sha256 };
+    const { training: { steps }, data: { sha256 } } = ready.config;
+    const preparation = { steps, tokenizer: ready.tokenizer, sha256 };
     distinct.set(key, preparation);
     prepared.set(id, preparation);
   }
@@ -128,7 +126,7 @@ export async function withTokenizerFiles(
   const given: PlannedRun[] = [];
   for (const run of runs) {
     const spec = run.flags.tokenizer;
-    if (spec === undefined || bpeVocabSize(spec) === undefined) {
+    if (run.config.family !== "text" || bpeVocabSize(spec) === undefined) {
       given.push(run);
       continue;
     }

@@ -13,12 +13,14 @@ import {
   type Settings,
 } from "../sweep/grid.ts";
 import type { SweptRun } from "../sweep/run_result.ts";
-import type { RunConfig } from "../train/run_directory.ts";
+import type { RunConfig } from "../train/run_config.ts";
 import { parseFlags } from "./arguments.ts";
 import { flagsOf, type ParsedFlags } from "./commands.ts";
 import { kebabCase } from "./flag.ts";
 import { QUANTISATION_FLAGS } from "./train_flags.ts";
-import { checkConfig, quantizationFromFlags, runConfig } from "./training_setup.ts";
+import { checkMeaning } from "./model_flags.ts";
+import { quantizationFromFlags } from "./recipe_flags.ts";
+import { checkConfig, runConfig } from "./training_setup.ts";
 
 /** One run of a sweep. */
 export interface PlannedRun extends SweptRun {
@@ -42,14 +44,38 @@ const FLAGS = flagsOf("sweep");
 /** The flags that only mean something where weights are quantised. */
 const QUANTISATION = Object.keys(QUANTISATION_FLAGS).map(kebabCase).filter((n) => n !== "bits");
 
-/** Every listed flag that has values, defaults included, in kebab-case. */
+/**
+ * The kind of model that is swept over.
+ *
+ * @throws {InputError} If there are several: they learn different data, and their losses do not compare.
+ */
+function sweptModel({ model: models }: ParsedFlags<"sweep">): string {
+  if (models.length === 1) return models[0];
+  throw new InputError(
+    `Cannot sweep over --model ${models.join(",")}: losses of text and of images do not compare, ` +
+      "give one of them",
+  );
+}
+
+/**
+ * Every listed flag that has values, defaults included, in kebab-case.
+ *
+ * @throws {InputError} If a flag was given that means nothing to the kind of model.
+ */
 export function settingLists(flags: ParsedFlags<"sweep">): SettingLists {
   const values = flags as unknown as Readonly<Record<string, readonly Setting[] | undefined>>;
-  return Object.fromEntries(
-    Object.keys(FLAGS)
-      .filter((key) => FLAGS[key].listed && values[key] !== undefined)
-      .map((key) => [kebabCase(key), values[key]!.map((value) => normalised(key, value))]),
-  );
+  const given: ReadonlySet<string> = flags.given;
+  const model = sweptModel(flags);
+  const lists: Record<string, readonly Setting[]> = {};
+  for (const [key, flag] of Object.entries(FLAGS)) {
+    if (!flag.listed) continue;
+    if (given.has(key)) checkMeaning(key, flag, model);
+    else if (flag.only !== undefined && flag.only !== model) continue;
+    const other = flag.defaultFor?.[model];
+    const list = given.has(key) || other === undefined ? values[key] : [other];
+    if (list) lists[kebabCase(key)] = list.map((value) => normalised(key, value));
+  }
+  return lists;
 }
 
 /** A path means the same from every folder; names stay as they are. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { augmentationForms, parseAugmentation } from "../data/images/augment/augmentation.ts";
 import { activationSchemes } from "../quant/activations.ts";
 import { parseGranularity } from "../nn/granularity.ts";
 import { defaultSchemes, weightQuantizers, weightWidths } from "../quant/schemes.ts";
@@ -19,6 +20,7 @@ export const CORPUS_FLAGS = {
     description: "column of the text, where the data is rows",
     otherwise: "text, else the only column of strings",
     alsoCalled: ["column", "text-field", "text-key"],
+    only: "text",
   },
   rows: {
     kind: "integer",
@@ -26,11 +28,13 @@ export const CORPUS_FLAGS = {
     description: "use this many rows of each split, the first ones",
     otherwise: "all",
     alsoCalled: ["limit", "max-rows", "num-rows"],
+    only: "text",
   },
   joinRows: {
     kind: "boolean",
     description: "rows are lines of one running text, not a document each",
     alsoCalled: ["join", "concatenate"],
+    only: "text",
   },
   splitSeed: {
     kind: "integer",
@@ -38,26 +42,31 @@ export const CORPUS_FLAGS = {
     max: 0xffffffff,
     default: 0,
     description: "which rows are held out, where the data has no split to validate on",
+    only: "text",
   },
   normalizeUnicode: {
     kind: "boolean",
     description: "compose characters: Unicode's form NFC",
     alsoCalled: ["normalise-unicode", "nfc"],
+    only: "text",
   },
   normalizeNewlines: {
     kind: "boolean",
     description: "end every line with LF",
     alsoCalled: ["normalise-newlines"],
+    only: "text",
   },
   normalizeWhitespace: {
     kind: "boolean",
     description: "make white space in a row one blank line, line end or space",
     alsoCalled: ["normalise-whitespace", "collapse-whitespace"],
+    only: "text",
   },
   lowerCase: {
     kind: "boolean",
     description: "lower the case of all letters",
     alsoCalled: ["lowercase", "uncased"],
+    only: "text",
   },
 } as const satisfies FlagTable;
 
@@ -65,14 +74,15 @@ export const CORPUS_FLAGS = {
 export const DATA_FLAGS = {
   data: {
     kind: "path",
-    names: ["shakespeare", "gutenberg"],
+    names: ["shakespeare", "gutenberg", "mnist", "fashion-mnist", "cifar10"],
     default: "shakespeare",
     placeholder: "NAME|PATH|hf:OWNER/NAME[/CONFIG]",
     description:
       "text to learn: shakespeare, gutenberg, a data set of the Hugging Face hub, or a " +
-      "file or folder of UTF-8 text, JSON Lines, CSV or parquet",
+      "file or folder of UTF-8 text, JSON Lines, CSV or parquet; images with --model vit: mnist, " +
+      "fashion-mnist, cifar10, a data set of the hub, or a folder of class folders",
     alsoCalled: ["dataset", "input", "text", "corpus"],
-    later: /^(mnist|fashion-mnist|cifar10)$/,
+    defaultFor: { vit: "mnist" },
   },
   tokenizer: {
     kind: "path",
@@ -80,6 +90,7 @@ export const DATA_FLAGS = {
     default: "char",
     placeholder: "char|byte|bpe:N|FILE",
     description: "a character, a byte, one of N learnt word parts, or as a tokenizer.json says",
+    only: "text",
   },
   ...CORPUS_FLAGS,
 } as const satisfies FlagTable;
@@ -88,10 +99,10 @@ export const DATA_FLAGS = {
 export const MODEL_FLAGS = {
   model: {
     kind: "choice",
-    choices: ["text"],
+    choices: ["text", "vit"],
     default: "text",
-    description: "kind of model",
-    later: /^(vit|clip)$/,
+    description: "kind of model: a language model, or a Vision Transformer",
+    later: /^clip$/,
   },
   layers: {
     kind: "integer",
@@ -106,6 +117,7 @@ export const MODEL_FLAGS = {
     default: 128,
     description: "channels of the residual stream",
     alsoCalled: ["hidden-size", "hidden", "n-embd", "embed-dim", "d-model", "width"],
+    defaultFor: { vit: 64 },
   },
   heads: {
     kind: "integer",
@@ -120,21 +132,22 @@ export const MODEL_FLAGS = {
     description: "key and value heads of grouped-query attention; they must divide --heads",
     otherwise: "as many as --heads",
     alsoCalled: ["num-key-value-heads", "num-kv-heads", "n-kv-heads"],
+    only: "text",
   },
   ffn: {
     kind: "integer",
     min: 1,
     description: "channels inside the feed-forward network",
-    otherwise: "8/3 of --dim, rounded up to a multiple of 64",
+    otherwise: "8/3 of --dim, rounded up to a multiple of 64; twice --dim with --model vit",
     alsoCalled: ["intermediate-size", "ffn-dim", "mlp", "hidden-dim"],
   },
   activation: {
     kind: "choice",
-    choices: ["swiglu", "relu2"],
+    choices: ["swiglu", "relu2", "gelu"],
     default: "swiglu",
-    description: "activation of the feed-forward network",
+    description: "activation of the feed-forward network: swiglu is for text, gelu for images",
     alsoCalled: ["hidden-act", "act"],
-    later: /^gelu$/,
+    defaultFor: { vit: "gelu" },
   },
   context: {
     kind: "integer",
@@ -142,6 +155,7 @@ export const MODEL_FLAGS = {
     default: 64,
     description: "tokens the model sees at once",
     alsoCalled: ["context-length", "block-size", "seq-len", "sequence-length", "max-length"],
+    only: "text",
   },
   dropout: {
     kind: "number",
@@ -163,11 +177,93 @@ export const MODEL_FLAGS = {
     description: "standard deviation that the embedding starts from",
     otherwise: "0.5, or 0.02 if it is the head too",
     alsoCalled: ["embedding-std", "embedding-init"],
+    only: "text",
   },
   tieEmbeddings: {
     kind: "boolean",
     description: "use the token embedding as the output head too",
     alsoCalled: ["tie-word-embeddings", "tied"],
+    only: "text",
+  },
+} as const satisfies FlagTable;
+
+/** What only image models have. */
+export const IMAGE_FLAGS = {
+  patch: {
+    kind: "integer",
+    min: 1,
+    description: "height and width of a patch in pixels; it must divide --image-size",
+    otherwise: "what cuts grey images into 4 by 4, coloured ones into 8 by 8",
+    only: "vit",
+    alsoCalled: ["patch-size"],
+  },
+  convLayers: {
+    kind: "integer",
+    min: 0,
+    max: 8,
+    description: "3×3 convolutions, each halving the image, in place of patches; 0: patches",
+    otherwise: "0",
+    only: "vit",
+    alsoCalled: ["conv", "convolutions", "tokenizer-layers"],
+  },
+  convChannels: {
+    kind: "integer",
+    min: 1,
+    description: "channels between the convolutions",
+    otherwise: "64",
+    only: "vit",
+    alsoCalled: ["conv-dim", "conv-width"],
+  },
+  pooling: {
+    kind: "choice",
+    choices: ["class", "mean", "sequence"],
+    description: "what is classified: a class token, the mean or a learned weighted sum of tokens",
+    otherwise: "class",
+    only: "vit",
+    alsoCalled: ["pool", "global-pool"],
+  },
+  imageSize: {
+    kind: "integer",
+    min: 1,
+    max: 4096,
+    description: "height and width that images are brought to",
+    otherwise: "that of the data",
+    only: "vit",
+    alsoCalled: ["img-size", "resolution", "input-size"],
+  },
+  augment: {
+    kind: "text",
+    placeholder: "LIST",
+    check: parseAugmentation,
+    description: `what is done to training images: ${augmentationForms}`,
+    otherwise: "crop:2 for grey images, crop:4+flip for coloured ones of 32 pixels",
+    only: "vit",
+    alsoCalled: ["augmentation", "augmentations", "aug"],
+  },
+  dropPath: {
+    kind: "number",
+    min: 0,
+    below: 1,
+    description: "share of the samples that skip the branches of the deepest block in training",
+    otherwise: "0",
+    only: "vit",
+    alsoCalled: ["stochastic-depth", "drop-path-rate"],
+  },
+  embedBits: {
+    kind: "choice",
+    choices: weightWidths,
+    description: "width of the weights of patches or convolutions",
+    otherwise: "32",
+    only: "vit",
+    alsoCalled: ["embedding-bits", "patch-bits"],
+  },
+  headBits: {
+    kind: "choice",
+    choices: weightWidths,
+    description: "width of the weights of the classifier",
+    otherwise: "32",
+    only: "vit",
+    alsoCalled: ["classifier-bits"],
   },
 } as const satisfies FlagTable;
 
@@ -235,6 +331,7 @@ export const OPTIMISATION_FLAGS = {
     default: 2000,
     description: "optimizer steps",
     alsoCalled: ["iterations", "iters", "max-steps", "max-iters"],
+    defaultFor: { vit: 4000 },
   },
   epochs: {
     kind: "number",
@@ -246,8 +343,9 @@ export const OPTIMISATION_FLAGS = {
     kind: "integer",
     min: 1,
     default: 12,
-    description: "sequences in a micro-batch",
+    description: "sequences or images in a micro-batch",
     alsoCalled: ["batch-size", "bs"],
+    defaultFor: { vit: 64 },
   },
   accumulate: {
     kind: "integer",
@@ -262,19 +360,20 @@ export const OPTIMISATION_FLAGS = {
     description: "training windows anywhere in the text, or each once per epoch, shuffled",
     otherwise: "random for running text, epochs for rows",
     alsoCalled: ["sampling", "shuffle", "sampler"],
+    only: "text",
   },
   lr: {
     kind: "number",
     above: 0,
     description: "highest learning rate",
-    otherwise: "√(128 / --dim) times 4e-3 up to 2 bits, 2e-3 above",
+    otherwise: "√(128 / --dim) times 4e-3 up to 2 bits, 2e-3 above; √(64 / --dim) with --model vit",
     alsoCalled: ["learning-rate", "max-lr", "rate"],
   },
   minLr: {
     kind: "number",
     min: 0,
     description: "learning rate at the end",
-    otherwise: "a tenth of --lr",
+    otherwise: "a tenth of --lr; a hundredth with --model vit",
     alsoCalled: ["min-learning-rate", "final-lr", "end-lr"],
   },
   warmup: {
@@ -311,6 +410,7 @@ export const OPTIMISATION_FLAGS = {
     default: 0.1,
     description: "AdamW's decoupled weight decay",
     alsoCalled: ["wd", "decay"],
+    defaultFor: { vit: 0.05 },
   },
   clip: {
     kind: "number",
@@ -331,7 +431,8 @@ export const OPTIMISATION_FLAGS = {
     min: 0,
     below: 1,
     default: 0,
-    description: "probability spread evenly over all tokens in the target",
+    description: "probability spread evenly over all tokens or classes in the target",
+    defaultFor: { vit: 0.1 },
   },
   earlyStop: {
     kind: "integer",
@@ -428,6 +529,7 @@ export const RUN_FLAGS = {
     default: 500,
     description: "steps between checkpoints; 0 saves at the end only",
     alsoCalled: ["save-interval", "save-steps", "checkpoint-every"],
+    defaultFor: { vit: 1000 },
   },
   sampleEvery: {
     kind: "integer",
@@ -435,6 +537,7 @@ export const RUN_FLAGS = {
     default: 500,
     description: "steps between samples of generated text; 0 writes none",
     alsoCalled: ["sample-interval", "generate-every"],
+    only: "text",
   },
   keep: {
     kind: "integer",

@@ -90,7 +90,7 @@ type Purpose = "forward" | "attention" | "gradients";
  * const { logits, loss, attention } = await model.forward(images, options);
  * assert.equal(logits.length, 10);
  * assert(Math.abs(loss! - Math.log(10)) < 0.3); // it knows nothing yet
- * assert.equal(attention!.length, 1 * 1 * 2 * 50 * 50); // 7 × 7 patches and the class token
+ * assert.equal(attention!.length, 1 * 1 * 2 * 17 * 17); // 4 × 4 patches and the class token
  * ```
  */
 export class ImageClassifier extends Model implements Trainable<ImageBatch, ImageBatchSize> {

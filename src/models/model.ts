@@ -6,6 +6,7 @@
 import type { Device } from "../device/device.ts";
 import { toFloat32 } from "../files/stored_tensor.ts";
 import type { RangedModule } from "../nn/activation_ranges.ts";
+import type { Quantization } from "../nn/quantization.ts";
 import type { QuantizedWeight } from "../nn/weight_codes.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -16,6 +17,12 @@ import { ParameterMemory } from "./parameter_memory.ts";
 
 /** What kind of model it is: the name that `--model` takes. */
 export type ModelFamily = "text" | "vit";
+
+/** What the configurations of all models say. */
+export interface ModelConfig {
+  /** Of the linear layers of all blocks. */
+  readonly quantization: Quantization;
+}
 
 /** A tree of modules. */
 export interface Network {
@@ -101,6 +108,8 @@ const MAX_PLANS = 8;
 export abstract class Model implements Disposable {
   /** What kind of model it is. */
   abstract readonly family: ModelFamily;
+  /** Sizes and quantization. */
+  abstract readonly config: ModelConfig;
   /** The buffers its parameters lie in. */
   readonly memory: ParameterMemory;
   /**

@@ -12,7 +12,7 @@ import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { ConfigFields } from "./config_fields.ts";
 import { ImageClassifier } from "./image_classifier.ts";
 import { LanguageModel } from "./language_model.ts";
-import type { Model } from "./model.ts";
+import type { Model, ModelConfig, ModelFamily } from "./model.ts";
 import { TEXT_ARCHITECTURE, textConfigFromJson } from "./text_config.ts";
 import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config_json.ts";
 
@@ -45,21 +45,40 @@ export async function readJson(path: string): Promise<unknown> {
 
 /** Models of one architecture. */
 interface Family<M extends Model> {
+  /** What `--model` calls it. */
+  readonly name: ModelFamily;
   /** Hugging Face's name of it. */
   readonly architecture: string;
+  /** Reads the content of a `config.json` of that name. */
+  read(json: unknown, source: string): M["config"];
   /** A model without weights, from the content of a `config.json` of that name. */
   make(json: unknown, source: string, device: Device): M;
 }
 
 const text: Family<LanguageModel> = {
+  name: "text",
   architecture: TEXT_ARCHITECTURE,
+  read: textConfigFromJson,
   make: (json, source, device) => new LanguageModel(textConfigFromJson(json, source), device),
 };
 
 const vit: Family<ImageClassifier> = {
+  name: "vit",
   architecture: VIT_ARCHITECTURE,
+  read: vitConfigFromJson,
   make: (json, source, device) => new ImageClassifier(vitConfigFromJson(json, source), device),
 };
+
+/** The family of a model, among some. */
+function familyOf<M extends Model>(
+  json: unknown,
+  source: string,
+  families: readonly Family<M>[],
+): Family<M> {
+  const known = families.map(({ architecture }) => architecture);
+  const found = new ConfigFields(json, source).architecture(known);
+  return families.find(({ architecture }) => architecture === found)!;
+}
 
 async function load<M extends Model>(
   directory: string,
@@ -68,10 +87,7 @@ async function load<M extends Model>(
 ): Promise<M> {
   const configPath = join(directory, CONFIG_FILE);
   const json = await readJson(configPath);
-  const known = families.map(({ architecture }) => architecture);
-  const found = new ConfigFields(json, configPath).architecture(known);
-  const family = families.find(({ architecture }) => architecture === found)!;
-  const model = family.make(json, configPath, device);
+  const model = familyOf(json, configPath, families).make(json, configPath, device);
   try {
     await loadWeights(model, join(directory, WEIGHTS_FILE));
   } catch (error) {
@@ -79,6 +95,27 @@ async function load<M extends Model>(
     throw error;
   }
   return model;
+}
+
+/**
+ * The kind of the model in a directory: a run's, a checkpoint's or anyone's.
+ *
+ * @throws {InputError} If there is none, or its `config.json` is damaged.
+ */
+export async function readModelFamily(directory: string): Promise<ModelFamily> {
+  const path = join(directory, CONFIG_FILE);
+  return familyOf<Model>(await readJson(path), path, [text, vit]).name;
+}
+
+/**
+ * Reads what the model in a directory is: a run's, a checkpoint's or anyone's.
+ *
+ * @throws {InputError} If there is none, or its `config.json` is damaged.
+ */
+export async function readModelConfig(directory: string): Promise<ModelConfig> {
+  const path = join(directory, CONFIG_FILE);
+  const json = await readJson(path);
+  return familyOf<Model>(json, path, [text, vit]).read(json, path);
 }
 
 /**

@@ -10,6 +10,8 @@ import type { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
 import { TextModel } from "./text.ts";
 import type { TextConfig } from "./text_config.ts";
+import { VitModel } from "./vit.ts";
+import type { VitConfig } from "./vit_config.ts";
 
 /** Sizes of a model. */
 export interface ModelSize {
@@ -58,7 +60,7 @@ function packedBytes({ parameter, quantization }: QuantizedWeight): number {
   }, 0);
 }
 
-/** The sizes of the language model of a configuration. */
-export function modelSize(config: TextConfig): ModelSize {
-  return networkSize(new TextModel(config));
+/** The sizes of the model of a configuration. */
+export function modelSize(config: TextConfig | VitConfig): ModelSize {
+  return networkSize("labels" in config ? new VitModel(config) : new TextModel(config));
 }

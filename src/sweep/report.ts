@@ -14,7 +14,7 @@ import {
   type RunResult,
 } from "./run_result.ts";
 import { REPORT_STYLE } from "./report_style.ts";
-import { summarize, type SweepRow } from "./summary.ts";
+import { accuracyText, lossText, summarize, type SweepRow } from "./summary.ts";
 import type { SweepRecord } from "./sweep_directory.ts";
 
 /** What a report is made of. */
@@ -83,37 +83,43 @@ function table(headers: readonly Cell[], rows: readonly (readonly Cell[])[]): st
 function keyTable(rows: readonly SweepRow[], token: string): string[] {
   if (rows.length === 0) return ["<p>No run has finished.</p>"];
   const flags = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
+  const areImages = token === "image";
   const floats = rows.filter(({ bits }) => bits === 32);
   const float = floats.length > 0 ? floats.reduce((a, b) => b.loss < a.loss ? b : a) : undefined;
   const headers = [
     ...["Bits", text("Scheme"), ...flags.map(text), "Seeds", `Loss, nats per ${token}`],
     ...float ? ["Above float"] : [],
-    ...["Perplexity", "Bits per byte", "Accuracy", "Packed kB", "Tokens/s in training"],
+    ...areImages ? ["Test accuracy"] : ["Perplexity", "Bits per byte", "Accuracy"],
+    ...["Packed kB", areImages ? "Images/s in training" : "Tokens/s in training"],
   ];
   const cells = rows.map((row) => [
     ...[String(row.bits), text(row.scheme)],
     ...flags.map((flag) => text(String(row.settings[flag] ?? ""))),
-    ...[String(row.seeds.length), withDeviation(row)],
+    ...[String(row.seeds.length), lossText(row)],
     ...float ? [row === float ? "" : signed(row.loss - float.loss)] : [],
-    ...[row.perplexity.toFixed(2), row.bits_per_byte.toFixed(3)],
-    `${(100 * row.accuracy).toFixed(1)} %`,
+    ...areImages ? [accuracyText(row)] : [
+      row.perplexity?.toFixed(2) ?? "",
+      row.bits_per_byte?.toFixed(3) ?? "",
+      percent(row.accuracy),
+    ],
     (row.packed_bytes / 1000).toLocaleString("en", { maximumFractionDigits: 0 }),
-    row.tokens_per_second.toLocaleString("en"),
+    (row.tokens_per_second ?? row.images_per_second)?.toLocaleString("en") ?? "",
   ]);
   const seeds = rows.some(({ deviation }) => deviation !== null)
     ? "Means over the seeds, ± one standard deviation (over n − 1). "
     : "";
   return [
     table(headers, cells),
-    `<p class="note">${seeds}Loss is the last one over the whole validation split; perplexity is ` +
-    "e to the mean loss; packed size counts codes at their width (1.6 bits where ternary), a " +
+    `<p class="note">${seeds}Loss is the last one over the whole validation split; ` +
+    (areImages
+      ? "test accuracy is that of the weights with the lowest validation loss; "
+      : "perplexity is e to the mean loss; ") +
+    "packed size counts codes at their width (1.6 bits where ternary), a " +
     "float32 for each step, and all else in float32.</p>",
   ];
 }
 
-function withDeviation({ loss, deviation }: SweepRow): string {
-  return loss.toFixed(4) + (deviation === null ? "" : ` ± ${deviation.toFixed(4)}`);
-}
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
 function signed(value: number): string {
   return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(4);

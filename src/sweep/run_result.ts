@@ -6,6 +6,7 @@
 import program from "../../deno.json" with { type: "json" };
 import { WorkError } from "../errors.ts";
 import { modelSize } from "../models/model_size.ts";
+import type { RunConfig } from "../train/run_config.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
 import type { Settings } from "./grid.ts";
 
@@ -41,14 +42,18 @@ export interface RunCircumstances {
 export interface FinishedResult extends SweptRun, RunCircumstances {
   /** Steps done. */
   readonly steps: number;
-  /** Last validation loss, nats per token. */
+  /** Last validation loss, nats per token or image. */
   readonly loss: number;
-  /** e^loss. */
-  readonly perplexity: number;
+  /** e^loss; of text only. */
+  readonly perplexity?: number;
   /** Bits per byte of text. */
-  readonly bits_per_byte: number;
-  /** Share of tokens predicted rightly. */
+  readonly bits_per_byte?: number;
+  /** Share of tokens predicted, or images classified, rightly at the end. */
   readonly accuracy: number;
+  /** Share of the test images that the best weights classify rightly. */
+  readonly test_accuracy?: number;
+  /** Loss of the best weights on the test images, nats per image. */
+  readonly test_loss?: number;
   /** Lowest validation loss, of the weights in `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number };
   /** Last training loss, of one batch. */
@@ -63,8 +68,10 @@ export interface FinishedResult extends SweptRun, RunCircumstances {
   readonly float_bytes: number;
   /** Time of the optimizer steps alone, all processes together. */
   readonly train_seconds: number;
-  /** Of those steps. */
-  readonly tokens_per_second: number;
+  /** Of those steps, for text. */
+  readonly tokens_per_second?: number;
+  /** Of those steps, for images. */
+  readonly images_per_second?: number;
   /** Version of BitText. */
   readonly version: string;
 }
@@ -111,7 +118,7 @@ export async function finishedResult(
   circumstances: RunCircumstances,
   directory: RunDirectory,
 ): Promise<FinishedResult> {
-  const { model, training } = await directory.readConfig();
+  const config = await directory.readConfig();
   const lines = await directory.metrics();
   const train = lines.filter(({ split }) => split === "train");
   const evaluations = lines.filter(({ split }) => split === "val");
@@ -123,15 +130,12 @@ export async function finishedResult(
   }
   const best = evaluations.reduce((a, b) => b.loss < a.loss ? b : a);
   const trainSeconds = secondsOfSteps(train);
-  const tokens = training.batch * training.context * training.accumulate * lastTrain.step;
-  const size = modelSize(model);
+  const size = modelSize(config.model);
   return {
     ...run,
     steps: last.step,
     loss: last.loss,
-    perplexity: Number(last.perplexity),
-    bits_per_byte: Number(last.bits_per_byte),
-    accuracy: Number(last.accuracy),
+    ...(config.family === "text" ? textMetrics(last) : imageMetrics(last, lines)),
     best: { step: best.step, loss: best.loss },
     train_loss: lastTrain.loss,
     parameters: size.parameters,
@@ -139,10 +143,34 @@ export async function finishedResult(
     packed_bytes: size.packedBytes,
     float_bytes: size.floatBytes,
     train_seconds: trainSeconds,
-    tokens_per_second: Math.round(tokens / trainSeconds),
+    ...speed(config, lastTrain.step / trainSeconds),
     ...circumstances,
     version: program.version,
   };
+}
+
+function textMetrics(last: MetricsLine) {
+  return {
+    perplexity: Number(last.perplexity),
+    bits_per_byte: Number(last.bits_per_byte),
+    accuracy: Number(last.accuracy),
+  };
+}
+
+function imageMetrics(last: MetricsLine, lines: readonly MetricsLine[]) {
+  const test = lines.findLast(({ split }) => split === "test");
+  return {
+    accuracy: Number(last.top1),
+    ...(test && { test_accuracy: Number(test.top1), test_loss: test.loss }),
+  };
+}
+
+function speed({ family, training }: RunConfig, stepsPerSecond: number) {
+  const { batch, context, accumulate } = training;
+  const perSecond = (units: number) => Math.round(units * accumulate * stepsPerSecond);
+  return family === "text"
+    ? { tokens_per_second: perSecond(batch * context) }
+    : { images_per_second: perSecond(batch) };
 }
 
 /** Each line tells the mean time of the steps since the line before it. */

@@ -91,6 +91,18 @@ export function defaultLearningRate(weightBits = 1.58, hiddenSize = 128): number
 }
 
 /**
+ * The highest learning rate that goes with an image model, as tuned on MNIST at a width of 64: c·√(64 / C), c = 4e-3 up to 2
+ * bits per weight and 2e-3 above.
+ *
+ * @param weightBits Bits per weight; 32 is float.
+ * @param hiddenSize C, the width of the model.
+ */
+export function defaultImageLearningRate(weightBits: number, hiddenSize: number): number {
+  const peak = weightBits <= COARSE_BITS ? 4e-3 : 2e-3;
+  return peak * Math.sqrt(64 / hiddenSize);
+}
+
+/**
  * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
  * (a tenth, at most 100), the lowest from the highest learning rate (a tenth), the number of evaluations
  * from whether there is a tuner (every 50 steps, else every 250).

@@ -4,51 +4,29 @@
  * @module
  */
 import { join } from "node:path";
-import program from "../../deno.json" with { type: "json" };
-import type { CorpusOptions } from "../data/corpus.ts";
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import type { ActivationStatistics } from "../models/activation_statistics.ts";
 import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
-import { type TextConfig, textConfigFromJson, textConfigToJson } from "../models/text_config.ts";
 import { rewindEvents } from "../tensorboard/event_files.ts";
 import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
-import { type TrainingOptions, trainingOptions } from "./options.ts";
+import {
+  type RunConfig,
+  runConfigFromJson,
+  runConfigToJson,
+  type StoredData,
+} from "./run_config.ts";
 import type { TunerLine } from "./tuner/decision.ts";
-
-/** Which data a run learns from, and what became of it if it was not left as it is. */
-export interface DataRecord extends Partial<CorpusOptions> {
-  /** A name or path that means exactly this text. */
-  readonly name: string;
-  /** Where it was had from, for people. */
-  readonly source: string;
-  /** Of the text as UTF-8, before it was cleaned, in hexadecimal digits. */
-  readonly sha256: string;
-}
-
-/** Everything `config.json` says about a run. */
-export interface RunConfig {
-  /** Architecture and quantization. */
-  readonly model: TextConfig;
-  /** Everything else that decides how the run goes. */
-  readonly training: TrainingOptions;
-  /** What `--epochs` asked for; null if the number of steps was given. */
-  readonly epochs: number | null;
-  /** What it learns from. */
-  readonly data: DataRecord;
-  /** Directory of the weights it starts from; null: random. */
-  readonly init: string | null;
-}
 
 /** A measurement, as a line of `metrics.jsonl`. */
 export interface MetricsLine {
   /** Steps done when it was measured. */
   readonly step: number;
   /** What it was measured on. */
-  readonly split: "train" | "val";
-  /** Mean cross-entropy, nats per token. */
+  readonly split: "train" | "val" | "test";
+  /** Mean cross-entropy, nats per token or image. */
   readonly loss: number;
   /** Codes of every quantized layer, by module; in evaluations only. */
   readonly layers?: LayersRecord;
@@ -119,22 +97,17 @@ export class RunDirectory {
   }
 
   /**
-   * Writes configuration and tokenizer of a new run.
+   * Writes what a new run is.
    *
-   * @param tokenizer Content of `tokenizer.json`.
+   * @param tokenizer Content of `tokenizer.json`, where the run has one.
    */
-  async create(config: RunConfig, tokenizer: unknown): Promise<void> {
-    const json = {
-      ...textConfigToJson(config.model),
-      training: config.training,
-      epochs: config.epochs,
-      data: config.data,
-      init: config.init,
-      versions: { bittext: program.version, deno: Deno.version.deno },
-    };
-    await writeFileAtomic(this.tokenizerPath, JSON.stringify(tokenizer) + "\n");
+  async create(config: RunConfig, tokenizer?: unknown): Promise<void> {
+    if (tokenizer !== undefined) {
+      await writeFileAtomic(this.tokenizerPath, JSON.stringify(tokenizer) + "\n");
+    }
     // Last: its presence is what makes the directory a run.
-    await writeFileAtomic(this.configPath, JSON.stringify(json, null, 2) + "\n");
+    const json = JSON.stringify(runConfigToJson(config), null, 2);
+    await writeFileAtomic(this.configPath, json + "\n");
   }
 
   /**
@@ -143,17 +116,7 @@ export class RunDirectory {
    * @throws {InputError} If it is missing, damaged, or that of a mere model directory.
    */
   async readConfig(): Promise<RunConfig> {
-    const json = await readJson(this.configPath);
-    const model = textConfigFromJson(json, this.configPath);
-    const { training, data } = json as Partial<RunConfig>;
-    if (!training || !data) {
-      throw new InputError(
-        `Cannot use ${this.path} as a run: its config.json has no training and data sections; ` +
-          "a model directory can be evaluated with --data, or given to train with --init",
-      );
-    }
-    const { epochs = null, init = null } = json as Partial<RunConfig>;
-    return { model, training: trainingOptions(training), epochs, data, init };
+    return runConfigFromJson(await readJson(this.configPath), this.path, this.configPath);
   }
 
   /**
@@ -161,12 +124,12 @@ export class RunDirectory {
    *
    * @throws {InputError} If its configuration is missing, damaged or does not say it.
    */
-  async readData(): Promise<DataRecord> {
-    const { data } = await readJson(this.configPath) as Partial<RunConfig>;
+  async readData(): Promise<StoredData> {
+    const { data } = await readJson(this.configPath) as { readonly data?: StoredData };
     if (data) return data;
     throw new InputError(
       `Cannot tell what ${this.path} was trained on: its config.json has no data section; ` +
-        "name a text with --data",
+        "name some with --data",
     );
   }
 

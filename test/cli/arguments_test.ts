@@ -142,8 +142,8 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
-    ["--model", "vit"],
-    "Cannot use --model vit: this version does not have it yet, it has text",
+    ["--model", "clip"],
+    "Cannot use --model clip: this version does not have it yet, it has text and vit",
   ],
   [
     "train",

@@ -22,8 +22,8 @@ Deno.test("runs that differ in the seed only are one row, with mean and deviatio
   ]);
   const [float, , ternary] = rows;
   assert.equal(float.deviation, null);
-  assertClose([ternary.loss, ternary.deviation!, ternary.best_loss, ternary.tokens_per_second], [
+  assertClose([ternary.loss, ternary.deviation!, ternary.best_loss, ternary.tokens_per_second!], [
     ...[1.7, 0.1, 1.6, 200],
   ], { rtol: 1e-9 });
-  assertClose([ternary.perplexity], [Math.exp(1.7)], { rtol: 1e-9 });
+  assertClose([ternary.perplexity!], [Math.exp(1.7)], { rtol: 1e-9 });
 });

@@ -11,7 +11,7 @@ import {
   type RunState,
   saveCheckpoint,
 } from "../../src/train/checkpoint.ts";
-import { initialState } from "../../src/train/trainer.ts";
+import { initialState } from "../../src/train/initial_state.ts";
 import { deviceTest } from "../devices.ts";
 import { tinyConfig } from "../tiny_text.ts";
 import { tinyOptions, withFolder } from "./tiny_run.ts";

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { InputError } from "../../src/errors.ts";
-import { newestRun, type RunConfig, RunDirectory } from "../../src/train/run_directory.ts";
+import type { RunConfig } from "../../src/train/run_config.ts";
+import { newestRun, RunDirectory } from "../../src/train/run_directory.ts";
 import { tinyConfig } from "../tiny_text.ts";
 import { tinyOptions, withFolder } from "./tiny_run.ts";
 
 const config: RunConfig = {
+  family: "text",
   model: tinyConfig({ dropout: 0.1, tieWordEmbeddings: true }),
   training: tinyOptions({ earlyStop: 3, schedule: "two-stage" }),
   epochs: 1.5,

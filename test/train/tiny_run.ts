@@ -9,14 +9,13 @@ import { splitTokens, type TokenSplit } from "../../src/data/split.ts";
 import type { Device } from "../../src/device/device.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
+import type { Evaluation } from "../../src/train/evaluation.ts";
 import { type TrainingOptions, trainingOptions } from "../../src/train/options.ts";
-import { type RunConfig, RunDirectory } from "../../src/train/run_directory.ts";
-import {
-  train,
-  type TrainingData,
-  type TrainingHooks,
-  type TrainingResult,
-} from "../../src/train/trainer.ts";
+import type { TextRunConfig } from "../../src/train/run_config.ts";
+import { RunDirectory } from "../../src/train/run_directory.ts";
+import type { TextTrainingData } from "../../src/train/text_task.ts";
+import { train } from "../../src/train/trainer.ts";
+import type { TrainingHooks, TrainingResult } from "../../src/train/training_hooks.ts";
 import { tinyConfig, tinyText } from "../tiny_text.ts";
 
 /** Runs a test with a folder that is removed afterwards. */
@@ -30,7 +29,7 @@ export async function withFolder(test: (folder: string) => void | Promise<void>)
 }
 
 /** {@link tinyText}, tokenised and split. */
-export function tinyData(): TrainingData & TokenSplit {
+export function tinyData(): TextTrainingData & TokenSplit {
   const text = tinyText();
   const tokenizer = CharTokenizer.fromText(text);
   const { train, validation } = splitTokens(tokenizer.encode(text));
@@ -38,7 +37,7 @@ export function tinyData(): TrainingData & TokenSplit {
 }
 
 /** Data whose validation tokens never occur in training: every step makes the validation loss worse. */
-export function contradictoryData(): TrainingData {
+export function contradictoryData(): TextTrainingData {
   const { tokenizer } = tinyData();
   const repeat = (...ids: number[]) => Int32Array.from({ length: 60 }, (_, at) => ids[at % 2]);
   const validation = repeat(3, 4);
@@ -64,7 +63,7 @@ export function tinyOptions(options: Partial<TrainingOptions> = {}): TrainingOpt
 export interface TinyRun {
   readonly device: Device;
   readonly path: string;
-  readonly data?: TrainingData;
+  readonly data?: TextTrainingData;
   readonly options?: Partial<TrainingOptions>;
   readonly config?: Parameters<typeof tinyConfig>[0];
   /** Checkpoint to go on from. */
@@ -73,13 +72,14 @@ export interface TinyRun {
 }
 
 /** Trains, or goes on with a run. */
-export async function runTiny(run: TinyRun): Promise<TrainingResult> {
+export async function runTiny(run: TinyRun): Promise<TrainingResult<Evaluation>> {
   const { device, path, data = tinyData(), from, hooks } = run;
   const training = tinyOptions(run.options);
   const model = tinyConfig(run.config);
   const directory = new RunDirectory(path);
   const record = { name: "tiny", source: "tiny", sha256: "" };
-  const config: RunConfig = { model, training, epochs: null, data: record, init: null };
+  const others = { training, epochs: null, data: record, init: null };
+  const config: TextRunConfig = { family: "text", model, ...others };
   using trained = new LanguageModel(model, device);
   let state: RunState | undefined;
   if (from === undefined) {
@@ -105,7 +105,7 @@ export async function checkpointBytes(checkpoint: string): Promise<Map<string, U
 /** Copies the checkpoint `from`, which belongs to another run, to `path` and goes on with it there. */
 export async function resumeTiny(
   run: TinyRun & { readonly from: string },
-): Promise<TrainingResult> {
+): Promise<TrainingResult<Evaluation>> {
   const from = join(run.path, "checkpoints", basename(run.from));
   await Deno.mkdir(from, { recursive: true });
   for (const [name, bytes] of await checkpointBytes(run.from)) {

@@ -1,60 +1,28 @@
 /**
- * `eval`: how good a run is on a text.
+ * `eval`: how good a run is on data.
  *
  * @module
  */
-import type { PartName } from "../../data/corpus.ts";
 import { openDevice } from "../../device/open_device.ts";
-import { InputError } from "../../errors.ts";
-import { evaluateSplit, type Evaluation } from "../../train/evaluation.ts";
+import { readModelFamily } from "../../models/model_directory.ts";
+import type { Evaluation } from "../../train/evaluation.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { judgedData } from "../judged_data.ts";
-import { openRun } from "../open_run.ts";
-
-type EvalFlags = ParsedFlags<"eval">;
-
-/** What `--split` calls the parts of data. */
-const PARTS: Readonly<Record<EvalFlags["split"], PartName>> = {
-  train: "train",
-  val: "validation",
-  test: "test",
-  all: "all",
-};
+import { evaluateImageRun, type ImageReport } from "../eval_images.ts";
+import { evaluateText } from "../eval_text.ts";
+import { flagsForModel } from "../model_flags.ts";
+import { chooseRun } from "../run_choice.ts";
 
 /** Runs the command. */
-export async function run(flags: EvalFlags, context: CommandContext): Promise<Evaluation> {
+export async function run(
+  flags: ParsedFlags<"eval">,
+  context: CommandContext,
+): Promise<Evaluation | ImageReport> {
+  const directory = await chooseRun(flags.run);
+  const family = await readModelFamily(directory.path);
+  const own = flagsForModel("eval", flags, family);
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  using opened = await openRun(flags.run, device);
-  const { model, tokenizer, directory } = opened;
-  const { maxPositions } = model.config;
-  if (flags.stride !== undefined && flags.stride > maxPositions) {
-    throw new InputError(
-      `Cannot evaluate with --stride ${flags.stride}: the model sees ${maxPositions} tokens at ` +
-        "once, so that a larger stride would leave some out",
-    );
-  }
-  const part = PARTS[flags.split];
-  const judged = await judgedData(flags, directory, context);
-  using prepared = await judged.open(tokenizer, [part]);
-  const { tokens, predictedBytes } = prepared.part(part);
-  context.note(`${directory.path} on the ${flags.split} split of ${judged.source}`);
-
-  using progress = context.progress(tokens.length - 1, "eval", "tokens");
-  const evaluation = await evaluateSplit(model, tokens, {
-    batch: flags.batch,
-    context: maxPositions,
-    stride: flags.stride,
-    bytes: predictedBytes,
-    onTokens: (done) => progress.update(done),
-    signal: context.interrupted,
-  });
-  if (!context.json) {
-    context.print(`loss           ${evaluation.loss.toFixed(4)} nats per token`);
-    context.print(`perplexity     ${evaluation.perplexity.toFixed(4)}`);
-    context.print(`bits per byte  ${evaluation.bits_per_byte.toFixed(4)}`);
-    context.print(`accuracy       ${(100 * evaluation.accuracy).toFixed(2)} %`);
-    context.print(`tokens         ${evaluation.tokens.toLocaleString("en")}`);
-  }
-  return evaluation;
+  return family === "vit"
+    ? await evaluateImageRun(directory, own, device, context)
+    : await evaluateText(directory, own, device, context);
 }

@@ -6,30 +6,24 @@
 import { resolve } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
-import { LanguageModel } from "../../models/language_model.ts";
+import type { Model } from "../../models/model.ts";
 import { modelSize } from "../../models/model_size.ts";
-import type { TextConfig } from "../../models/text_config.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
-import type { TrainingOptions } from "../../train/options.ts";
-import type { MetricsLine, RunConfig } from "../../train/run_directory.ts";
-import { RunDirectory } from "../../train/run_directory.ts";
+import { initialState } from "../../train/initial_state.ts";
+import type { RunConfig } from "../../train/run_config.ts";
+import { type MetricsLine, RunDirectory } from "../../train/run_directory.ts";
 import { RunEvents } from "../../train/run_events.ts";
-import { initialState, train, type TrainingHooks } from "../../train/trainer.ts";
-import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
+import { trainTask } from "../../train/trainer.ts";
+import type { TrainingHooks } from "../../train/training_hooks.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { checkArchitecture, loadInitialWeights, readInitialModel } from "../initial_model.ts";
 import { drawLoss } from "../loss_figure.ts";
+import { describeMetrics, describeTuner } from "../metrics_text.ts";
+import type { PreparedTraining } from "../prepared_training.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { RunLog } from "../run_log.ts";
-import {
-  checkConfig,
-  checkLength,
-  prepareData,
-  type PreparedData,
-  runConfig,
-} from "../training_setup.ts";
+import { checkConfig, prepareRun, runConfig } from "../training_setup.ts";
 
 /** What `train --json` prints. */
 export interface TrainOutcome {
@@ -37,6 +31,8 @@ export interface TrainOutcome {
   readonly steps: number;
   readonly loss: number | null;
   readonly best: RunState["best"];
+  /** Share of the test images that the best weights classify rightly; absent for text. */
+  readonly test_top1?: number;
   readonly parameters: number;
   readonly finished: boolean;
 }
@@ -44,7 +40,7 @@ export interface TrainOutcome {
 interface PreparedRun {
   readonly directory: RunDirectory;
   readonly config: RunConfig;
-  readonly data: PreparedData;
+  readonly prepared: PreparedTraining;
   /** Checkpoint to go on from. */
   readonly checkpoint: string | undefined;
   readonly state: RunState;
@@ -68,33 +64,35 @@ export async function run(
 
 async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<TrainOutcome> {
   const { context } = log;
-  const prepared = await resumeRun(flags, context) ?? await startRun(flags, context);
-  const { directory, config, data, state } = prepared;
+  const started = await resumeRun(flags, context) ?? await startRun(flags, context);
+  const { directory, config, prepared, state } = started;
   const done = whyFinished(config, state);
   if (done !== undefined) {
     context.log(`${directory.path} is finished: ${done}`);
-    return await finishedOutcome(prepared);
+    await testIfMissing(started, flags);
+    const evaluation = await lastLine(directory, "val");
+    return await outcomeOf(started, state.step, evaluation?.loss ?? null, state.best);
   }
 
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  using model = new LanguageModel(config.model, device);
-  if (prepared.checkpoint !== undefined) await loadCheckpoint(prepared.checkpoint, model);
-  else if (config.init !== null) await loadInitialWeights(model, config.init);
+  using opened = prepared.open(device);
+  const { model, unit } = opened.task;
+  if (started.checkpoint !== undefined) await loadCheckpoint(started.checkpoint, model);
+  else if (config.init !== null) await opened.loadInitial(config.init);
   else model.memory.initialize(config.training.seed);
-  introduce(prepared, model, context);
-  const { tuner, evalEvery } = config.training;
+  introduce(started, model, context);
+  const { tuner, evalEvery, steps } = config.training;
   if (tuner && evalEvery === 0) {
     context.note("the tuner acts at evaluations, so with --eval-every 0 it never does");
   }
 
-  const { steps } = config.training;
   using progress = context.progress(steps, "train");
   let sparsity = "";
   const events = flags.tensorboard ? new RunEvents(directory.path, state.step) : undefined;
   const hooks: TrainingHooks = {
     // Not before: a model that does not fit on the device must leave no run behind.
     async onReady() {
-      if (prepared.write) await directory.create(config, data.tokenizer.toJSON());
+      if (started.write) await directory.create(config, prepared.tokenizer);
       await directory.rewindTo(state.step);
       log.open(directory.logPath);
     },
@@ -103,28 +101,22 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
     onStep: ({ step, loss }) => progress.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
     onQuantization: (step) => context.log(describeQuantization(step, config)),
     onMetrics(line) {
-      if (line.sparsity !== undefined) sparsity = ` · sparsity ${fixed(line.sparsity, 3)}`;
-      context.log(describeMetrics(line, config.training));
+      if (typeof line.sparsity === "number") sparsity = ` · sparsity ${line.sparsity.toFixed(3)}`;
+      context.log(describeMetrics(line, unit, config.training));
     },
     onTuner: (line) => describeTuner(line, steps).forEach((text) => context.log(text)),
     onSample: (step, text) => context.log(`--- sample at step ${step}\n${text}\n---`),
   };
-  const result = await train(model, data, config.training, directory, state, hooks);
+  const result = await trainTask(opened.task, config.training, directory, state, hooks);
   context.log(
     `${result.stoppedEarly ? "Stopped early" : "Done"} after ${result.steps} steps: ` +
-      `validation loss ${result.final.loss.toFixed(4)} nats per token, best ` +
+      `validation loss ${result.final.loss.toFixed(4)} nats per ${unit}, best ` +
       `${result.best.loss.toFixed(4)} at step ${result.best.step}, in ${directory.path}`,
   );
+  await opened.finish?.(directory);
   const problem = flags.figures ? await drawLoss(directory, events) : undefined;
   if (problem !== undefined) context.note(problem);
-  return {
-    run: directory.path,
-    steps: result.steps,
-    loss: result.final.loss,
-    best: result.best,
-    parameters: model.parameterCount,
-    finished: true,
-  };
+  return await outcomeOf(started, result.steps, result.final.loss, result.best);
 }
 
 /** Why there is nothing left to do; undefined if there is something. */
@@ -138,16 +130,37 @@ function whyFinished({ training }: RunConfig, { step, badEvaluations }: RunState
   return undefined;
 }
 
-async function finishedOutcome({ directory, config, state }: PreparedRun): Promise<TrainOutcome> {
-  const evaluation = (await directory.metrics()).findLast(({ split }) => split === "val");
+async function lastLine(directory: RunDirectory, split: MetricsLine["split"]) {
+  return (await directory.metrics()).findLast((line) => line.split === split);
+}
+
+async function outcomeOf(
+  { directory, config }: PreparedRun,
+  steps: number,
+  loss: number | null,
+  best: RunState["best"],
+): Promise<TrainOutcome> {
+  const top1 = (await lastLine(directory, "test"))?.top1;
   return {
     run: directory.path,
-    steps: state.step,
-    loss: evaluation?.loss ?? null,
-    best: state.best,
+    steps,
+    loss,
+    best,
+    ...(typeof top1 === "number" && { test_top1: top1 }),
     parameters: modelSize(config.model).parameters,
     finished: true,
   };
+}
+
+/** Makes up for the test of a run that was ended between its last step and that. */
+async function testIfMissing(
+  { directory, config, prepared }: PreparedRun,
+  { device: backend, threads }: ParsedFlags<"train">,
+): Promise<void> {
+  if (config.family === "text" || await lastLine(directory, "test") !== undefined) return;
+  using device = await openDevice({ backend, threads });
+  using opened = prepared.open(device);
+  await opened.finish?.(directory);
 }
 
 /** The run that `--resume` means; undefined if a new one has to be started. */
@@ -170,19 +183,9 @@ async function resumeRun(
       `Cannot resume ${directory.path}: there is no run (no config.json) in it`,
     );
   }
-  checkLength(flags);
   const stored = await directory.readConfig();
-  const draft = resumedConfig(flags, stored);
-  const data = await prepareData({
-    config: draft,
-    directory,
-    tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
-    order: flags.order,
-    epochs: flags.epochs,
-    warmup: stored.training.warmupSteps,
-    context,
-  });
-  const config = { ...draft, training: data.training };
+  const prepared = await prepareRun(resumedConfig(flags, stored), { flags, directory, context });
+  const { config } = prepared;
   const newest = (await directory.checkpoints()).at(-1);
   const state = newest ? await readRunState(newest.path) : initialState(config.training);
   const { seed } = config.training;
@@ -193,7 +196,7 @@ async function resumeRun(
     );
   }
   const write = JSON.stringify(stored.training) !== JSON.stringify(config.training);
-  return { directory, config, data, checkpoint: newest?.path, state, write };
+  return { directory, config, prepared, checkpoint: newest?.path, state, write };
 }
 
 async function startRun(
@@ -211,47 +214,21 @@ async function startRun(
         "add --resume to go on with it, or choose another --out",
     );
   }
-  const initial = draft.init === null ? undefined : await readInitialModel(draft.init);
-  if (initial) checkArchitecture(draft, initial);
-  const data = await prepareData({
-    config: draft,
-    initial,
-    tokenizer: flags.given.has("tokenizer") ? flags.tokenizer : undefined,
-    order: flags.order,
-    epochs: flags.epochs,
-    warmup: flags.warmup,
-    context,
-  });
-  const { vocabSize } = data.tokenizer;
-  const config: RunConfig = {
-    ...draft,
-    // What no flag says has to be as the weights have learnt it.
-    model: {
-      ...draft.model,
-      vocabSize,
-      ropeTheta: initial?.config.ropeTheta ?? draft.model.ropeTheta,
-      rmsNormEpsilon: initial?.config.rmsNormEpsilon ?? draft.model.rmsNormEpsilon,
-    },
-    training: data.training,
-    data: data.record,
-  };
-  checkConfig(config);
+  const prepared = await prepareRun(draft, { flags, context });
+  const { config } = prepared;
   const state = initialState(config.training);
-  return { directory, config, data, checkpoint: undefined, state, write: true };
+  return { directory, config, prepared, checkpoint: undefined, state, write: true };
 }
 
-function introduce(prepared: PreparedRun, model: LanguageModel, context: CommandContext): void {
-  const { config, directory, data, state } = prepared;
-  const { layers, hiddenSize, vocabSize } = config.model;
+function introduce(started: PreparedRun, model: Model, context: CommandContext): void {
+  const { config, directory, prepared, state } = started;
+  const { layers, hiddenSize } = config.model;
   const { description } = model.device;
   context.note(
-    `${layers} layers of width ${hiddenSize}, vocabulary ${vocabSize}: ` +
-      `${model.parameterCount.toLocaleString("en")} parameters, ${widths(config.model)}`,
+    `${layers} layers of width ${hiddenSize}: ` +
+      `${model.parameterCount.toLocaleString("en")} parameters, ${widths(config)}`,
   );
-  context.note(
-    `${data.train.length.toLocaleString("en")} training and ` +
-      `${data.validation.length.toLocaleString("en")} validation tokens from ${config.data.source}`,
-  );
+  for (const fact of prepared.facts) context.note(fact);
   context.note(
     `${description.backend} on ${description.name}` +
       (description.software ? " (software: a GPU would be much faster)" : ""),
@@ -263,51 +240,13 @@ function introduce(prepared: PreparedRun, model: LanguageModel, context: Command
   );
 }
 
-function describeQuantization(step: number, { model, training }: RunConfig): string {
-  return `step ${step}/${training.steps}  quantisation begins: ${widths(model)}; ` +
+function describeQuantization(step: number, config: RunConfig): string {
+  return `step ${step}/${config.training.steps}  quantisation begins: ${widths(config)}; ` +
     "the best loss and early stopping count from here";
 }
 
-function widths({ quantization: q }: TextConfig): string {
+function widths({ model: { quantization: q } }: RunConfig): string {
   return `${q.weightBits}-bit weights (${q.weightQuantizer?.name ?? "float"}), ` +
     `${q.activationBits}-bit activations` +
     (q.activationScheme ? ` (${q.activationScheme})` : "");
 }
-
-function describeMetrics(line: MetricsLine, { steps, qatStart }: TrainingOptions): string {
-  const at = position(line, steps) + (qatStart > 0 ? `  ${line.phase}` : "");
-  if (line.split === "val") {
-    return `${at}  validation loss ${fixed(line.loss, 4)}  perplexity ${
-      fixed(line.perplexity, 3)
-    }  ` +
-      `${fixed(line.bits_per_byte, 3)} bits/byte  accuracy ${fixed(line.accuracy, 3)}` +
-      (line.sparsity === undefined ? "" : `  sparsity ${fixed(line.sparsity, 3)}`) +
-      (line.saturation === undefined ? "" : `  saturation ${fixed(line.saturation, 4)}`);
-  }
-  return `${at}  loss ${fixed(line.loss, 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
-    `norm ${fixed(line.grad_norm, 2)}  ${fixed(line.ms_per_step, 1)} ms/step  ` +
-    `${line.tokens_per_second} tokens/s`;
-}
-
-/** One line of text per decision of the tuner. */
-function describeTuner(line: TunerLine, steps: number): string[] {
-  return line.decisions.map((decision) =>
-    `${position(line, steps)}  tuner: ${describeDecision(decision)}`
-  );
-}
-
-function describeDecision({ setting, from, to, applied, reason }: TunerDecision): string {
-  const name = setting.replace("_", " ");
-  if (from === null || to === null) return `no ${name}: ${reason}`;
-  if (from === to) return `${name} stays ${concise(from)}: ${reason}`;
-  const verb = applied ? "" : "would go ";
-  return `${name} ${verb}${concise(from)} → ${concise(to)}: ${reason}` +
-    (applied ? "" : " (--use-tuner-lr lets it)");
-}
-
-const position = ({ step }: { readonly step: number }, steps: number) =>
-  `step ${String(step).padStart(String(steps).length)}/${steps}`;
-const fixed = (value: unknown, digits: number) => Number(value).toFixed(digits);
-/** Rates are small, thresholds and steps are not. */
-const concise = (value: number) =>
-  value < 0.01 ? value.toExponential(2) : String(+value.toFixed(4));

@@ -1,0 +1,27 @@
+/**
+ * What `--data` means.
+ *
+ * @module
+ */
+import type { CommandContext } from "./context.ts";
+import { corpusOptions, openCorpus } from "./opened_corpus.ts";
+import { loadImages } from "./loaded_images.ts";
+import type { PlannedRun } from "./sweep_plan.ts";
+
+/**
+ * A name or path that always means exactly the data that `--data` means now.
+ *
+ * @param spec What it says.
+ * @param run A run that is to learn it.
+ */
+export async function nameOfData(
+  spec: string,
+  { config, flags: { imageSize } }: PlannedRun,
+  context: CommandContext,
+): Promise<string> {
+  if (config.family === "vit") {
+    return (await loadImages(spec, { imageSize }, context)).canonicalName;
+  }
+  const { corpus } = await openCorpus(spec, corpusOptions(config.data), context);
+  return corpus.dataset.canonicalName;
+}

@@ -1,0 +1,51 @@
+/**
+ * What the training loop asks of whatever it trains: the same loop serves text, images and tasks of one's own.
+ *
+ * @module
+ */
+import type { Random, RandomState } from "../data/random.ts";
+import type { Model } from "../models/model.ts";
+import type { StepBatches } from "./step_batches.ts";
+import type { TrainingStep } from "./step.ts";
+
+/** Metrics by the name they have in `metrics.jsonl`. */
+export type Metrics = Readonly<Record<string, number>>;
+
+/** What every evaluation gives; it adds metrics of its own. */
+export interface Evaluated {
+  /** Mean cross-entropy in nats per unit. */
+  readonly loss: number;
+}
+
+/**
+ * A model together with what it learns from.
+ *
+ * @typeParam Batch What a micro-batch is.
+ * @typeParam E What an evaluation gives.
+ */
+export interface TrainingTask<Batch, E extends Evaluated = Evaluated> {
+  /** Trained in place. */
+  readonly model: Model;
+  /** What a loss is the mean over, and speed counts. */
+  readonly unit: "token" | "image";
+  /** How many of them a step learns from. */
+  readonly unitsPerStep: number;
+  /**
+   * Compiles a step.
+   *
+   * @param quantized Whether the quantizers act in it.
+   */
+  makeStep(quantized: boolean): Promise<TrainingStep<Batch>>;
+  /**
+   * Opens the training batches.
+   *
+   * @param start Where to begin: what {@link StepBatches.state} gave, or a state at position 0.
+   */
+  openBatches(start: RandomState): StepBatches<Batch>;
+  /** Measures the model as it is on what is held out. */
+  evaluate(): Promise<E>;
+  /** What else a mean loss says, such as its perplexity; nothing if left out. */
+  ofLoss?(loss: number): Metrics;
+  /** A sample of what the model makes; left out if it makes nothing. */
+  sample?(random: Random): Promise<string>;
+}
