@@ -11,7 +11,6 @@ import {
   COMMANDS,
   flagsOf,
   isCommandName,
-  LATER_FLAGS,
 } from "./commands.ts";
 import { acceptedValues, alternatives, type Flag, kebabCase } from "./flag.ts";
 import { quoted } from "./flag_value.ts";
@@ -63,12 +62,6 @@ export function unknownFlag(
   label: string,
   dashes = "--",
 ): InputError {
-  if (LATER_FLAGS[command].includes(name)) {
-    return new InputError(
-      `Cannot use ${label}: this version does not have it yet, ` +
-        `bittext ${command} --help lists what it has`,
-    );
-  }
   const owners = (Object.keys(COMMANDS) as CommandName[])
     .filter((other) => Object.keys(flagsOf(other)).some((key) => kebabCase(key) === name));
   const what = owners.length === 0

@@ -326,22 +326,6 @@ export const COMMANDS = {
   },
 } as const satisfies Record<string, CommandDescription>;
 
-/** Flags of the public interface that a later version has. */
-export const LATER_FLAGS: Readonly<Record<CommandName, readonly string[]>> = {
-  prep: [],
-  train: [],
-  eval: [],
-  generate: [],
-  chat: [],
-  quantize: [],
-  get sweep(): readonly string[] {
-    return this.train;
-  },
-  figures: [],
-  info: [],
-  bench: [],
-};
-
 /** The name of a command. */
 export type CommandName = keyof typeof COMMANDS;
 

@@ -12,8 +12,9 @@ import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { ConfigFields } from "./config_fields.ts";
 import { ImageClassifier } from "./image_classifier.ts";
 import { LanguageModel } from "./language_model.ts";
-import type { Model, ModelConfig, ModelFamily } from "./model.ts";
-import { TEXT_ARCHITECTURE, textConfigFromJson } from "./text_config.ts";
+import type { Model, ModelFamily } from "./model.ts";
+import { TEXT_ARCHITECTURE, type TextConfig, textConfigFromJson } from "./text_config.ts";
+import type { VitConfig } from "./vit_config.ts";
 import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config_json.ts";
 
 /** File of a model directory that says what the model is. */
@@ -50,7 +51,7 @@ interface Family<M extends Model> {
   /** Hugging Face's name of it. */
   readonly architecture: string;
   /** Reads the content of a `config.json` of that name. */
-  read(json: unknown, source: string): M["config"];
+  read(json: unknown, source: string): TextConfig | VitConfig;
   /** A model without weights, from the content of a `config.json` of that name. */
   make(json: unknown, source: string, device: Device): M;
 }
@@ -112,7 +113,7 @@ export async function readModelFamily(directory: string): Promise<ModelFamily> {
  *
  * @throws {InputError} If there is none, or its `config.json` is damaged.
  */
-export async function readModelConfig(directory: string): Promise<ModelConfig> {
+export async function readModelConfig(directory: string): Promise<TextConfig | VitConfig> {
   const path = join(directory, CONFIG_FILE);
   const json = await readJson(path);
   return familyOf<Model>(json, path, [text, vit]).read(json, path);

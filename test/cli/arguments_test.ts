@@ -79,12 +79,6 @@ const WRONG: readonly [CommandName, readonly string[], string][] = [
   ],
   [
     "train",
-    ["--augment"],
-    "Cannot use --augment: this version does not have it yet, " +
-    "bittext train --help lists what it has",
-  ],
-  [
-    "train",
     ["--steps"],
     "Cannot read --steps: it needs a value, expected an integer of at least 1",
   ],

@@ -6,9 +6,10 @@
 import { join } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
-import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import { readModelConfig, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
-import { textConfigFromJson } from "../../models/text_config.ts";
+import type { TextConfig } from "../../models/text_config.ts";
+import { tokenCount, type VitConfig } from "../../models/vit_config.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { describeData, listData } from "../describe_data.ts";
@@ -29,8 +30,7 @@ export async function run(
 }
 
 async function describeModel(directory: string): Promise<Facts> {
-  const configPath = join(directory, CONFIG_FILE);
-  const config = textConfigFromJson(await readJson(configPath), configPath);
+  const config = await readModelConfig(directory);
   const { tensors } = await readSafetensors(join(directory, WEIGHTS_FILE));
   const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
   const { weightBits, weightQuantizer, weightGranularity } = config.quantization;
@@ -40,10 +40,7 @@ async function describeModel(directory: string): Promise<Facts> {
     layers: config.layers,
     width: config.hiddenSize,
     heads: config.heads,
-    key_value_heads: config.keyValueHeads,
-    feed_forward: config.intermediateSize,
-    context: config.maxPositions,
-    vocabulary: config.vocabSize,
+    ..."labels" in config ? imageFacts(config) : textFacts(config),
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
     weight_granularity: weightGranularity,
@@ -55,6 +52,34 @@ async function describeModel(directory: string): Promise<Facts> {
     mean_bits_per_parameter: Number((packedBytes * 8 / parameters).toFixed(3)),
     float_bytes: floatBytes,
     packed_bytes: packedBytes,
+  };
+}
+
+/** What only a language model has. */
+function textFacts(config: TextConfig): Facts {
+  return {
+    key_value_heads: config.keyValueHeads,
+    feed_forward: config.intermediateSize,
+    context: config.maxPositions,
+    vocabulary: config.vocabSize,
+  };
+}
+
+/** What only an image model has. */
+function imageFacts(config: VitConfig): Facts {
+  const { tokenizer, embedQuantization, headQuantization } = config;
+  return {
+    feed_forward: config.intermediateSize,
+    image_size: config.imageSize,
+    channels: config.channels,
+    ...tokenizer.kind === "patch"
+      ? { patch: tokenizer.patchSize }
+      : { conv_layers: tokenizer.layers, conv_channels: tokenizer.channels },
+    pooling: config.pooling,
+    tokens: tokenCount(config),
+    classes: config.labels.length,
+    embed_bits: embedQuantization.weightBits,
+    head_bits: headQuantization.weightBits,
   };
 }
 

@@ -1,0 +1,90 @@
+/**
+ * What commands promise about image models.
+ */
+import assert from "node:assert/strict";
+import { Random } from "../../src/data/random.ts";
+import { idxFile } from "../data/images/tiny_images.ts";
+import { programTest, resultOf, type Workplace } from "./program.ts";
+
+/** Writes 8×8 images whose class is the quarter that is bright, as IDX files in a folder. */
+async function writeImages(place: Workplace, folder: string, classes = 4): Promise<void> {
+  await Deno.mkdir(place.path(folder), { recursive: true });
+  const random = new Random(1);
+  for (const [part, count] of [["train", 120], ["t10k", 40]] as const) {
+    const labels = Uint8Array.from({ length: count }, (_, i) => i % classes);
+    const pixels = Uint8Array.from({ length: 64 * count }, (_, at) => {
+      const [row, column] = [(at >> 3) & 7, at & 7];
+      const quarter = 2 * Number(row > 3) + Number(column > 3);
+      return random.integer(60) + (quarter === labels[at >> 6] ? 150 : 0);
+    });
+    const files = { images: idxFile([count, 8, 8], pixels), labels: idxFile([count], labels) };
+    await Deno.writeFile(place.path(folder, `${part}-images-idx3-ubyte`), files.images);
+    await Deno.writeFile(place.path(folder, `${part}-labels-idx1-ubyte`), files.labels);
+  }
+}
+
+const MODEL = ["--model", "vit", "--layers", "1", "--dim", "16", "--heads", "2", "--batch", "8"];
+const FLAGS = [...MODEL, "--device", "cpu", "--steps", "40", "--eval-every", "10"];
+
+programTest("an image model is trained, gone on with, judged and described", async (place) => {
+  await writeImages(place, "quarters");
+  const training = ["train", "--data", "folder:quarters", ...FLAGS, "--out", "run", "--no-figures"];
+  const outcome = resultOf(await place.run([...training, "--json", "--save-every", "15"]));
+  assert.ok(Number(outcome.test_top1) > 0.8, `${outcome.test_top1}`);
+  const metrics = await place.metrics("run");
+  assert.deepEqual(metrics.slice(-2).map(({ split }) => split), ["val", "test"]);
+  const config = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
+  assert.equal(config.architectures[0], "ViTForImageClassification");
+  assert.equal(config.patch_size, 2);
+  assert.match(config.data.sha256, /^[0-9a-f]{64}$/);
+
+  const evaluation = resultOf(await place.run(["eval", "--run", "run", "--json"]));
+  const test = metrics.at(-1)!;
+  for (const metric of ["loss", "top1", "top5", "images"]) {
+    assert.equal(evaluation[metric], test[metric], metric);
+  }
+  const classes = evaluation.classes as { images: number }[];
+  assert.deepEqual(classes.map(({ images }) => images), [10, 10, 10, 10]);
+  for (const path of evaluation.figures as string[]) assert.ok(await Deno.stat(place.path(path)));
+  const validation = resultOf(
+    await place.run(["eval", "--run", "run", "--split", "val", "--json", "--no-figures"]),
+  );
+  assert.equal(validation.images, 12);
+
+  // Cut back to its first checkpoint, it ends the same.
+  await Deno.remove(place.path("run", "checkpoints", "step-000030"), { recursive: true });
+  await Deno.remove(place.path("run", "checkpoints", "step-000040"), { recursive: true });
+  const again = resultOf(await place.run(["train", "--resume", "run", "--no-figures", "--json"]));
+  assert.deepEqual(again, outcome);
+
+  const facts = resultOf(await place.run(["info", "--run", "run", "--json"]));
+  assert.deepEqual([facts.image_size, facts.patch, facts.classes], [8, 2, 4]);
+  const text = await place.run(["generate", "--run", "run"]);
+  assert.equal(text.code, 2);
+  assert.match(text.stderr, /^bittext: Cannot write text with run: its model classifies images/);
+
+  await writeImages(place, "halves", 2);
+  const other = await place.run(["eval", "--run", "run", "--data", "folder:halves"]);
+  assert.equal(other.code, 2);
+  assert.match(
+    other.stderr,
+    /its model has 4 classes, the data 2; choose data of the same classes/,
+  );
+  const init = ["train", "--data", "folder:halves", ...FLAGS, "--init", "run", "--out", "tuned"];
+  const refused = await place.run(init);
+  assert.equal(refused.code, 2);
+  assert.match(refused.stderr, /Cannot use the model in .*run: it has 4 classes, .* has 2; /);
+});
+
+programTest("image models are swept over widths, with their test accuracy", async (place) => {
+  await writeImages(place, "quarters");
+  const sweep = ["sweep", "--data", "folder:quarters", ...FLAGS, "--bits", "1.58,32"];
+  const outcome = resultOf(await place.run([...sweep, "--no-figures", "--out", "s", "--json"]));
+  const table = outcome.table as { bits: number; test_accuracy: number; perplexity?: number }[];
+  assert.deepEqual(table.map(({ bits }) => bits), [32, 1.58]);
+  for (const { test_accuracy: accuracy, perplexity } of table) {
+    assert.ok(accuracy > 0.5 && perplexity === undefined, `${accuracy}`);
+  }
+  const mixed = await place.run(["sweep", "--model", "text,vit"]);
+  assert.match(mixed.stderr, /Cannot sweep over --model text,vit: losses of text and of images/);
+});
