@@ -3,14 +3,74 @@
  *
  * @module
  */
-import script from "../../test/peers/training_step.py" with { type: "text" };
+import textScript from "../../test/peers/training_step.py" with { type: "text" };
+import imageScript from "../../test/peers/vit_training_step.py" with { type: "text" };
 import { InputError, WorkError } from "../errors.ts";
 import { environmentVariable } from "../files/environment.ts";
+import type { Device } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
+import { type ImageModelSize, timeImageSteps } from "./image_step.ts";
 import type { ModelSize } from "./kernel_cases.ts";
 import { median } from "./measure.ts";
 import type { PeerReport, PeerTime } from "./report.ts";
 import { timeSteps } from "./training_bench.ts";
+
+/** A training step that two programs can make. */
+export interface PeerCase {
+  /** What it is of. */
+  readonly name: string;
+  /** The Python program that makes it in PyTorch. */
+  readonly script: string;
+  /** What that program is told about the model. */
+  readonly description: Readonly<Record<string, number | boolean>>;
+  /** Makes it here until there are enough, and returns the time of each in ms. */
+  readonly time: (
+    device: Device,
+    enough: (times: readonly number[]) => boolean,
+  ) => Promise<number[]>;
+}
+
+/** The step of a language model. */
+export function textPeer(name: string, size: ModelSize): PeerCase {
+  const { config, batch } = size;
+  return {
+    name,
+    script: textScript,
+    description: {
+      layers: config.layers,
+      dim: config.hiddenSize,
+      heads: config.heads,
+      ffn: config.intermediateSize,
+      vocab: config.vocabSize,
+      context: config.maxPositions,
+      batch,
+      ternary: config.quantization.weightBits !== 32,
+    },
+    time: (device, enough) => timeSteps(device, size, enough),
+  };
+}
+
+/** The step of an image model in patches. */
+export function imagePeer(name: string, size: ImageModelSize): PeerCase {
+  const { config, batch, patchSize } = size;
+  return {
+    name,
+    script: imageScript,
+    description: {
+      layers: config.layers,
+      dim: config.hiddenSize,
+      heads: config.heads,
+      ffn: config.intermediateSize,
+      image_size: config.imageSize,
+      channels: config.channels,
+      patch: patchSize,
+      classes: config.labels.length,
+      batch,
+      ternary: config.quantization.weightBits !== 32,
+    },
+    time: (device, enough) => timeImageSteps(device, size, enough),
+  };
+}
 
 /** How long each program trains per thread setting, and in how many turns. */
 export interface PeerEffort {
@@ -43,7 +103,7 @@ interface PeerAnswer {
 
 async function runPython(
   python: string,
-  { config, batch }: ModelSize,
+  { script, description }: PeerCase,
   threads: readonly number[],
   seconds: number,
 ): Promise<PeerAnswer> {
@@ -54,18 +114,8 @@ async function runPython(
     stderr: "piped",
   }).spawn();
   const input = child.stdin.getWriter();
-  await input.write(new TextEncoder().encode(JSON.stringify({
-    layers: config.layers,
-    dim: config.hiddenSize,
-    heads: config.heads,
-    ffn: config.intermediateSize,
-    vocab: config.vocabSize,
-    context: config.maxPositions,
-    batch,
-    ternary: config.quantization.weightBits !== 32,
-    threads,
-    seconds,
-  })));
+  const asked = JSON.stringify({ ...description, threads, seconds });
+  await input.write(new TextEncoder().encode(asked));
   await input.close();
   const { success, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
@@ -76,12 +126,10 @@ async function runPython(
 }
 
 /** Median time of a step on the CPU device. */
-async function runOwn(size: ModelSize, threads: number, seconds: number): Promise<number> {
+async function runOwn({ time }: PeerCase, threads: number, seconds: number): Promise<number> {
   using device = await openDevice({ backend: "cpu", threads });
   const end = performance.now() + 1000 * seconds;
-  return median(
-    await timeSteps(device, size, ({ length }) => length >= 5 && performance.now() >= end),
-  );
+  return median(await time(device, ({ length }) => length >= 5 && performance.now() >= end));
 }
 
 /**
@@ -90,21 +138,21 @@ async function runOwn(size: ModelSize, threads: number, seconds: number): Promis
  * @throws {InputError} If no Python with torch is found.
  */
 export async function measurePeer(
-  models: readonly (readonly [name: string, size: ModelSize])[],
+  cases: readonly PeerCase[],
   { seconds, rounds }: PeerEffort,
 ): Promise<PeerReport[]> {
   const python = await findPython();
   const threads = [...new Set([1, navigator.hardwareConcurrency])];
   const reports: PeerReport[] = [];
-  for (const [name, size] of models) {
+  for (const peer of cases) {
     const own = threads.map((): number[] => []);
     const theirs = threads.map((): number[] => []);
     let version = "";
     // Turn by turn: a machine that slows down slows both.
     for (let round = 0; round < rounds; round++) {
       for (const [i, count] of threads.entries()) {
-        own[i].push(await runOwn(size, count, seconds / rounds));
-        const answer = await runPython(python, size, [count], seconds / rounds);
+        own[i].push(await runOwn(peer, count, seconds / rounds));
+        const answer = await runPython(python, peer, [count], seconds / rounds);
         theirs[i].push(answer.results[0].ms);
         version = answer.torch;
       }
@@ -114,7 +162,7 @@ export async function measurePeer(
     const [bittext, pytorch] = [times(own), times(theirs)];
     const best = (list: readonly PeerTime[]) => Math.min(...list.map(({ ms }) => ms));
     reports.push({
-      name,
+      name: peer.name,
       peer: `PyTorch ${version}`,
       rounds,
       bittext,

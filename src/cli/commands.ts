@@ -206,6 +206,12 @@ const DRAWN_FLAGS = {
 
 const BENCH_FLAGS = {
   quick: { kind: "boolean", description: "fewer sizes and repetitions" },
+  model: {
+    kind: "choice",
+    choices: ["text", "vit"],
+    description: "with --peer, compare only the training step of such a model, and nothing else",
+    otherwise: "everything",
+  },
   peer: {
     kind: "choice",
     choices: ["pytorch"],
@@ -322,7 +328,7 @@ export const COMMANDS = {
   bench: {
     summary: "speed of the kernels, the training step and generation",
     flags: { "Measurement": BENCH_FLAGS, "General": GENERAL_FLAGS },
-    examples: ["bench --quick", "bench --json"],
+    examples: ["bench --quick", "bench --peer pytorch --model vit"],
   },
 } as const satisfies Record<string, CommandDescription>;
 

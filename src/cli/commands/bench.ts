@@ -5,19 +5,57 @@
  */
 import config from "../../../deno.json" with { type: "json" };
 import { benchDevice, medium, small } from "../../bench/device_bench.ts";
-import { measurePeer } from "../../bench/peer.ts";
+import { image } from "../../bench/image_step.ts";
+import { imagePeer, measurePeer, type PeerCase, textPeer } from "../../bench/peer.ts";
 import type { BenchReport, DeviceReport } from "../../bench/report.ts";
 import { peersText } from "../../bench/report_text.ts";
 import { openDevice, requestAdapter } from "../../device/open_device.ts";
+import { InputError } from "../../errors.ts";
+import { makeQuantization } from "../../nn/quantization.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import type { Progress } from "../progress.ts";
 
-/** Runs the command: on the device that is named, else on every one there is (`--quick`: the best). */
+/**
+ * Runs the command: on the device that is named, else on every one there is (`--quick`: the best); with `--model` only
+ * beside another program.
+ */
 export async function run(
   flags: ParsedFlags<"bench">,
   context: CommandContext,
 ): Promise<BenchReport> {
+  const { quick, model, peer } = flags;
+  if (model !== undefined && peer === undefined) {
+    throw new InputError(
+      `Cannot bench --model ${model} alone: it says which training step --peer compares, add ` +
+        "--peer pytorch",
+    );
+  }
+  const devices = model === undefined ? await benchDevices(flags, context) : [];
+  const peers = peer === undefined ? [] : await measurePeer(
+    peerCases(model, quick),
+    quick ? { seconds: 4, rounds: 2 } : { seconds: 20, rounds: 5 },
+  );
+  for (const line of peersText(peers)) context.print(line);
+  return { schema: 1, version: config.version, deno: Deno.version.deno, quick, devices, peers };
+}
+
+function peerCases(model: "text" | "vit" | undefined, quick: boolean): PeerCase[] {
+  const text = [textPeer("small ternary", small)];
+  if (!quick) text.push(textPeer("6 layers × 256 ternary", medium));
+  const images = [imagePeer("ViT, 6 layers × 192 ternary", image)];
+  if (!quick) {
+    const quantization = makeQuantization({ weightBits: 32 });
+    const float = { ...image, config: { ...image.config, quantization } };
+    images.push(imagePeer("ViT, 6 layers × 192 float", float));
+  }
+  return [...model === "vit" ? [] : text, ...model === "text" ? [] : images];
+}
+
+async function benchDevices(
+  flags: ParsedFlags<"bench">,
+  context: CommandContext,
+): Promise<DeviceReport[]> {
   const { quick, threads } = flags;
   const devices: DeviceReport[] = [];
   for (const backend of await chooseBackends(flags)) {
@@ -37,14 +75,7 @@ export async function run(
     );
     bar?.[Symbol.dispose]();
   }
-  const peers = flags.peer === undefined ? [] : await measurePeer(
-    quick
-      ? [["small ternary", small]]
-      : [["small ternary", small], ["6 layers × 256 ternary", medium]],
-    quick ? { seconds: 4, rounds: 2 } : { seconds: 20, rounds: 5 },
-  );
-  for (const line of peersText(peers)) context.print(line);
-  return { schema: 1, version: config.version, deno: Deno.version.deno, quick, devices, peers };
+  return devices;
 }
 
 async function chooseBackends(
