@@ -45,7 +45,7 @@ export interface ImageDataRecord extends DataSource {
 export type StoredData = DataRecord & Partial<Omit<ImageDataRecord, keyof DataSource>>;
 
 /** What the configurations of all runs say. */
-interface RunConfigOf<F extends ModelFamily, M, D extends DataSource> {
+export interface RunConfigOf<F extends ModelFamily, M, D extends DataSource> {
   /** What kind of model it is. */
   readonly family: F;
   /** Architecture and quantization. */
