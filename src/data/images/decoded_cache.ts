@@ -32,6 +32,8 @@ export interface DecodedCard extends ImageSize {
   readonly mean: readonly number[];
   /** Per channel their standard deviation. */
   readonly std: readonly number[];
+  /** SHA-256 of the encoded images, their labels and the names of the classes, in hexadecimal digits. */
+  readonly sha256: string;
   /** The splits there are. */
   readonly splits: { readonly [name in ImageSplitName]?: SplitRecord };
 }
@@ -42,8 +44,6 @@ export interface DecodedImages {
   readonly card: DecodedCard;
   /** Their splits. */
   readonly splits: { readonly [name in ImageSplitName]?: ImageSplit };
-  /** SHA-256 of what decided them. */
-  readonly key: string;
 }
 
 /** Another number makes every cache anew. */
@@ -69,20 +69,25 @@ export async function decodedImages(
     );
   }
   const { identity, classes } = dataset;
-  const decisive = { format: FORMAT, identity, classes, imageSize, channels };
-  const key = await sha256Hex(JSON.stringify(decisive));
+  const key = await sha256Hex(JSON.stringify({ format: FORMAT, identity, classes }));
   const plain = dataset.canonicalName.replace(/@[0-9a-f]{7,}$/, "");
   const name = plain.replace(/[^\p{L}\p{N}]+/gu, "-").slice(-40).replace(/^-|-$/g, "");
-  const path = join(cacheDir, "images", `${name}-${key.slice(0, 16)}`);
-  const found = await openDecoded(path, dataset, options);
-  if (found !== undefined) return { ...found, key };
+  const pathOf = (shape: string) => join(cacheDir, "images", `${name}-${key.slice(0, 16)}${shape}`);
+  const asked = `${imageSize === undefined ? "" : `-${imageSize}px`}` +
+    (channels === undefined ? "" : channels === 1 ? "-grey" : "-colour");
+  // What was decoded without being asked for a shape may have the one that is asked for.
+  for (const shape of new Set(["", asked])) {
+    const found = await openDecoded(pathOf(shape), dataset, options);
+    if (found !== undefined) return found;
+  }
+  const path = pathOf(asked);
   await publishDirectory(
     path,
     (folder) => writeDecoded(folder, dataset, options),
     async (folder) => await openDecoded(folder, dataset, options) !== undefined,
   );
   const made = await openDecoded(path, dataset, options);
-  if (made !== undefined) return { ...made, key };
+  if (made !== undefined) return made;
   throw new WorkError(`Cannot use ${path}: it was removed as soon as it was made`);
 }
 
@@ -120,6 +125,9 @@ async function writeDecoded(
       ...{ height: side!, width: side!, channels },
       mean: mean.slice(0, channels),
       std: std.slice(0, channels),
+      sha256: await sha256Hex(
+        JSON.stringify([dataset.classes, ...writers.map(([, writer]) => writer.digest())]),
+      ),
       splits: Object.fromEntries(records),
     };
     await Deno.writeTextFile(join(folder, CARD_FILE), JSON.stringify(card));
@@ -130,15 +138,18 @@ async function writeDecoded(
   }
 }
 
-/** What is in a folder; undefined if nothing is there or it is damaged. */
+/** What is in a folder; undefined if nothing is there, or it is damaged or of another shape. */
 async function openDecoded(
   path: string,
   dataset: EncodedDataset,
-  { memoryBytes = standardMemoryBytes }: ImageOptions,
-): Promise<Omit<DecodedImages, "key"> | undefined> {
+  options: ImageOptions,
+): Promise<DecodedImages | undefined> {
+  const { memoryBytes = standardMemoryBytes } = options;
   try {
     const card: DecodedCard = JSON.parse(await Deno.readTextFile(join(path, CARD_FILE)));
     const { height, width, channels } = card;
+    const { imageSize = height, channels: asked = channels } = options;
+    if (imageSize !== height || asked !== channels) return undefined;
     const size = { height, width, channels };
     const names = splitsOf(dataset).map(([name]) => name);
     const counts = names.map((name) => card.splits[name]!.count);

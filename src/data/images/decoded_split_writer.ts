@@ -4,6 +4,7 @@
  * @module
  */
 
+import { createHash } from "node:crypto";
 import { InputError, WorkError } from "../../errors.ts";
 import { decodeImage } from "./decode_image.ts";
 import type { EncodedDataset, EncodedImage, EncodedSplit } from "./encoded_dataset.ts";
@@ -43,6 +44,7 @@ export class DecodedSplitWriter implements Disposable {
   readonly #file: Deno.FsFile;
   readonly #labels: number[] = [];
   readonly #skipped: SkippedImage[] = [];
+  readonly #hash = createHash("sha256");
   #resized = 0;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array();
   #buffered = 0;
@@ -105,7 +107,13 @@ export class DecodedSplitWriter implements Disposable {
     );
   }
 
+  /** SHA-256 of the encoded images and their labels, in hexadecimal digits; it ends with this. */
+  digest(): string {
+    return this.#hash.digest("hex");
+  }
+
   async #add({ name, bytes, label }: EncodedImage): Promise<void> {
+    this.#hash.update(`${label} ${bytes.length}\n`).update(bytes);
     let image: Image;
     try {
       image = await decodeImage(bytes);

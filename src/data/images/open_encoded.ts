@@ -22,7 +22,7 @@ export async function openEncoded(
   dataset: EncodedDataset,
   options: ImageOptions,
 ): Promise<ImageDataset> {
-  const { card, splits, key } = await decodedImages(dataset, options);
+  const { card, splits } = await decodedImages(dataset, options);
   const { name, canonicalName, source, license, classes } = dataset;
   const { onNotice = () => {} } = options;
   const records = Object.values(card.splits);
@@ -47,7 +47,7 @@ export async function openEncoded(
   }
   return {
     ...{ name, canonicalName, source, license, classes, skipped },
-    sha256: key,
+    sha256: card.sha256,
     train: splits.train!,
     ...(splits.validation && { validation: splits.validation }),
     test: splits.test!,

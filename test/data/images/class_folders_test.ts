@@ -70,6 +70,16 @@ Deno.test("class folders without a test: a tenth of each class is held out, by t
     const again = await openImages(`folder:${folder}`, options);
     assert.deepEqual(await pixelsOf(again.train), await pixelsOf(train));
     assert.equal(again.sha256.length, 64);
+    // A file that was only touched is decoded anew, and found to be the same.
+    await Deno.utime(join(folder, "cat/0.png"), 1, 1);
+    assert.equal((await openImages(folder, options)).sha256, again.sha256);
+    // Another size is of the same images; the one they have is found again, whoever asks for it.
+    const cached = () => Array.from(Deno.readDirSync(join(options.cacheDir!, "images"))).length;
+    assert.equal((await openImages(folder, { ...options, imageSize: 5 })).sha256, again.sha256);
+    assert.equal(cached(), 2);
+    const large = await openImages(folder, { ...options, imageSize: 7, channels: 1 });
+    assert.deepEqual([large.sha256, large.train.height], [again.sha256, 7]);
+    assert.equal(cached(), 3);
     const other = await openImages(folder, { ...options, seed: 1 });
     assert.notEqual(other.sha256, again.sha256);
   }));
