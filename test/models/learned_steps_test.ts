@@ -18,7 +18,10 @@ const KEY = "model.layers.0.self_attn.k_proj.weight";
 const batch = { tokens: randomTokens(2 * T, 3), targets: randomTokens(2 * T, 4) };
 
 function makeModel(device: Device, granularity?: string): LanguageModel {
-  const quantization = makeQuantization({ weightBits: 2, weightGranularity: granularity });
+  const quantization = makeQuantization({
+    ...{ weightBits: 2, weightScheme: "seq" },
+    weightGranularity: granularity,
+  });
   const model = new LanguageModel(tinyConfig({ quantization, initializerRange: 0.3 }), device);
   model.memory.initialize(0);
   return model;

@@ -19,6 +19,8 @@ type Form = Parameters<typeof tinyVitConfig>[0];
 
 const convolution = { kind: "convolution", layers: 2, channels: 6 } as const;
 
+const seq = makeQuantization({ weightBits: 2, weightScheme: "seq" });
+
 const forms: readonly { readonly name: string; readonly form: Form }[] = [
   { name: "patches and class token", form: {} },
   { name: "patches, mean", form: { pooling: "mean" } },
@@ -31,6 +33,7 @@ const forms: readonly { readonly name: string; readonly form: Form }[] = [
       headQuantization: makeQuantization({ weightBits: 2 }),
     },
   },
+  { name: "learnt steps", form: { quantization: seq } },
   {
     name: "running maxima",
     form: { quantization: makeQuantization({ activationScheme: "ema_tensor" }) },

@@ -76,7 +76,7 @@ const QUANTIZATIONS: readonly [name: string, options: QuantizationOptions][] = [
     activationScheme,
     { activationScheme },
   ]),
-  ["learnt steps", { weightBits: 2 }],
+  ["learnt steps", { weightBits: 2, weightScheme: "seq" }],
 ];
 
 for (const [name, quantization] of QUANTIZATIONS) {
@@ -116,7 +116,7 @@ deviceTest(
   (device) =>
     withFolder(async (folder) => {
       const options = { steps: 4, saveEvery: 1, keep: 100, qatStart: 0.5 };
-      const config = { quantization: makeQuantization({ weightBits: 2 }) };
+      const config = { quantization: makeQuantization({ weightBits: 2, weightScheme: "seq" }) };
       await runTiny({ device, path: folder, config, options });
       const checkpoints = await listCheckpoints(join(folder, "checkpoints"));
       const started: boolean[] = [];
