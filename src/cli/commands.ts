@@ -77,7 +77,7 @@ const EVALUATION_FLAGS = {
   ...CORPUS_FLAGS,
   split: {
     kind: "choice",
-    choices: ["train", "val", "test", "all"],
+    choices: ["train", "val", "validation", "test", "all"],
     default: "val",
     defaultFor: { vit: "test" },
     description: "what was trained on or held out: a split of the data, else 90 % or 10 % of it",

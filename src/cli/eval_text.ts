@@ -19,6 +19,7 @@ type EvalFlags = ParsedFlags<"eval">;
 const PARTS: Readonly<Record<EvalFlags["split"], PartName>> = {
   train: "train",
   val: "validation",
+  validation: "validation",
   test: "test",
   all: "all",
 };

@@ -219,6 +219,7 @@ programTest("eval measures any part of any text, in windows that slide", async (
   assert.equal(sliding.tokens, plain.tokens);
   assert.notEqual(sliding.loss, plain.loss);
   assert.deepEqual(resultOf(await evaluate("--stride", "8")), plain);
+  assert.deepEqual(resultOf(await evaluate("--split", "validation")), plain);
   assertFails(await evaluate("--stride", "9"), 2, /--stride 9: the model sees 8 tokens at once/);
   assertFails(await evaluate("--split", "test"), 2, /the test part of .*: it has none, only all/);
 
