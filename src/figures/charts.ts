@@ -9,6 +9,7 @@ import { floatGap } from "./charts/float_gap.ts";
 import { gradientNorm } from "./charts/gradient_norm.ts";
 import { layerError } from "./charts/layer_error.ts";
 import { loss } from "./charts/loss.ts";
+import { sizeAccuracy } from "./charts/size_accuracy.ts";
 import { sizeLoss } from "./charts/size_loss.ts";
 import { sparsity } from "./charts/sparsity.ts";
 import { thresholds } from "./charts/thresholds.ts";
@@ -19,6 +20,7 @@ export const charts: readonly Chart[] = [
   finalLoss,
   floatGap,
   sizeLoss,
+  sizeAccuracy,
   loss,
   layerError,
   weightHistogram,

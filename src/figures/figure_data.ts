@@ -68,6 +68,8 @@ export interface FigureRun {
   readonly trainLoss: readonly StepValue[];
   /** Loss over the whole validation split, nats per token. */
   readonly validationLoss: readonly StepValue[];
+  /** Share of test images that the best weights classify rightly; undefined for text. */
+  readonly testAccuracy?: number;
   /** Norm of all gradients before clipping. */
   readonly gradientNorm: readonly StepValue[];
   /** Quantization while training; empty for a float model. */

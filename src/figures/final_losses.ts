@@ -1,13 +1,13 @@
 /**
- * The last validation losses of series.
+ * What series end with.
  *
  * @module
  */
-import type { Series } from "./figure_data.ts";
+import type { FigureRun, Series } from "./figure_data.ts";
 import { deviationOf, meanOf } from "./mean_and_deviation.ts";
 
-/** Last validation losses of the seeds of a series, nats per token. */
-export interface FinalLoss {
+/** What the seeds of a series end with. */
+export interface FinalValue {
   /** Its label. */
   readonly series: string;
   /** By seed. */
@@ -18,13 +18,25 @@ export interface FinalLoss {
   readonly deviation: number | undefined;
 }
 
-/** The last validation loss of each series that has one. */
-export function finalLosses(series: readonly Series[]): FinalLoss[] {
+/** The last validation loss of each series that has one, nats per token or image. */
+export function finalLosses(series: readonly Series[]): FinalValue[] {
+  return finalValues(series, ({ validationLoss }) => validationLoss.at(-1)?.value);
+}
+
+/** The test accuracy of each series that has one, 0 to 1. */
+export function finalAccuracies(series: readonly Series[]): FinalValue[] {
+  return finalValues(series, ({ testAccuracy }) => testAccuracy);
+}
+
+function finalValues(
+  series: readonly Series[],
+  valueOf: (run: FigureRun) => number | undefined,
+): FinalValue[] {
   return series.flatMap(({ label, runs }) => {
     const seeds = new Map(
-      runs.flatMap(({ seed, validationLoss }): [number, number][] => {
-        const last = validationLoss.at(-1);
-        return last === undefined ? [] : [[seed, last.value]];
+      runs.flatMap((run): [number, number][] => {
+        const value = valueOf(run);
+        return value === undefined ? [] : [[run.seed, value]];
       }),
     );
     if (seeds.size === 0) return [];

@@ -107,6 +107,7 @@ async function readRun(
     seed: config.training.seed,
     trainLoss: of("train", "loss"),
     validationLoss: of("val", "loss"),
+    testAccuracy: of("test", "top1").at(-1)?.value,
     gradientNorm: of("train", "grad_norm"),
     layers: lines.flatMap(layerSteps),
     packedBytes: modelSize(config.model).packedBytes,

@@ -38,6 +38,7 @@ Deno.test("every chart of a sweep is drawn, with units and the names of the seri
   has("final-loss", "Last validation loss (nats per character)");
   has("float-gap", "Loss above float (nats per character)");
   has("size-loss", "Packed model (kB)");
+  has("size-accuracy", "Test images classified rightly");
   has("layer-error", "SQNR (dB)");
   has("layer-error", "down_proj");
 });
@@ -55,6 +56,22 @@ Deno.test("a point per series, an error bar where there are seeds, and the Paret
   const alone = await drawn(sampleSweep([32, 1.58, 1], [0]), names);
   assert.equal(marks(alone.get("final-loss")!), 3);
   for (const seed of seeds.values()) assert.ok(textsOf(seed).includes("float"));
+});
+
+Deno.test("the Pareto front of accuracies has what no smaller model beats", () => {
+  const { series } = sampleSweep([32, 1.58, 1], [0]);
+  const accuracies = new Map([["float", 0.9], ["1.58 bits", 0.95], ["1 bit", 0.8]]);
+  const draw = (name: string) =>
+    charts.find((chart) => chart.name === name)!.draw({
+      subject: "",
+      token: "image",
+      series: series.map((one) => ({
+        ...one,
+        runs: one.runs.map((run) => ({ ...run, testAccuracy: accuracies.get(one.label) })),
+      })),
+    })!;
+  assert.match(draw("size-accuracy").caption, /smaller model beats: 1 bit and 1\.58 bits;/);
+  assert.match(draw("size-loss").caption, /smaller model beats: 1 bit, 1\.58 bits and float;/);
 });
 
 Deno.test("what quantisation costs is taken seed by seed", async () => {
@@ -99,7 +116,8 @@ Deno.test("a single point is a figure, and what was not measured is left out and
   assert.ok(figures.size === charts.length - 1);
 
   const none = { trainLoss: [], validationLoss: [], gradientNorm: [], layers: [] };
-  const empty = single({ ...run, ...none, packedBytes: undefined, weights: undefined });
+  const unknown = { packedBytes: undefined, testAccuracy: undefined, weights: undefined };
+  const empty = single({ ...run, ...none, ...unknown });
   const { figures: nothing, leftOut: all } = await drawFigures(empty);
   assert.deepEqual(nothing, []);
   assert.equal(all.length, charts.length);
