@@ -58,7 +58,9 @@ export async function drawFigures(
 ): Promise<Figures> {
   const figures: Figure[] = [];
   const leftOut: Chart[] = [];
-  for (const chart of charts.filter(({ name }) => names.includes(name))) {
+  const meant = ({ name, onlyImages = false }: Chart) =>
+    names.includes(name) && (!onlyImages || data.token === "image");
+  for (const chart of charts.filter(meant)) {
     const drawing = chart.draw(data);
     if (drawing === undefined) {
       leftOut.push(chart);

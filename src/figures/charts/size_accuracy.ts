@@ -11,7 +11,8 @@ import { listed, sizeFront } from "../size_front.ts";
 export const sizeAccuracy: Chart = {
   name: "size-accuracy",
   compares: true,
-  needs: "finished runs of image models with their test",
+  onlyImages: true,
+  needs: "finished runs with their test",
   draw({ series }) {
     const title = "Test images classified rightly";
     const quality = { title, isLoss: false, format: ".1%" };
