@@ -25,7 +25,7 @@ export interface Chart {
   /** Whether it sets runs against each other, and so is for sweeps only. */
   readonly compares: boolean;
   /** Whether it means something for image models only. */
-  readonly onlyImages?: true;
+  readonly onlyImages?: boolean;
   /** What it needs, in words, for whoever misses it. */
   readonly needs: string;
   /** The chart of some data; undefined if it would be empty. */
