@@ -65,6 +65,18 @@ const RUN_FLAG = {
   },
 } as const satisfies FlagTable;
 
+const { default: _default, ...modelKind } = MODEL_FLAGS.model;
+
+const PREPARATION_FLAGS = {
+  ...DATA_FLAGS,
+  model: {
+    ...modelKind,
+    description: "kind of model that is to learn it",
+    otherwise: "vit if the data is images by its name, else text",
+  },
+  imageSize: IMAGE_FLAGS.imageSize,
+} as const satisfies FlagTable;
+
 const EVALUATION_FLAGS = {
   data: {
     kind: "path",
@@ -243,11 +255,12 @@ const TRAINING_GROUPS = {
 /** The commands of this version, in the order of the help text. */
 export const COMMANDS = {
   prep: {
-    summary: "fetch, verify, tokenise and cache data, for runs with the same flags",
+    summary: "fetch, verify, tokenise or decode, and cache data, for runs with the same flags",
     plainArgument: "data",
-    flags: { "Data": DATA_FLAGS, "General": OUTPUT_FLAGS },
+    flags: { "Data": PREPARATION_FLAGS, "General": OUTPUT_FLAGS },
     examples: [
       "prep --data novel.txt --tokenizer bpe:4096",
+      "prep --data hf:uoft-cs/cifar10 --model vit",
       "prep --data hf:roneneldan/TinyStories --rows 1000",
     ],
   },

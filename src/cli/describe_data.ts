@@ -69,7 +69,8 @@ async function describeText(spec: string): Promise<Facts> {
   };
 }
 
-function imageFacts(dataset: ImageDataset): Facts {
+/** What images are. */
+export function imageFacts(dataset: ImageDataset): Facts {
   const { canonicalName, source, license, sha256, classes, train, validation, test } = dataset;
   const { mean, std, skipped } = dataset;
   const rounded = (values: readonly number[]) => values.map((value) => value.toFixed(4)).join(", ");

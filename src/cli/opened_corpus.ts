@@ -7,10 +7,12 @@ import { Corpus, type CorpusOptions, defaultCorpusOptions, type PartName } from 
 import { corpusTokenizer } from "../data/corpus_tokenizer.ts";
 import { bpeVocabSize, dependsOnText } from "../data/create_tokenizer.ts";
 import { openDataset } from "../data/datasets.ts";
+import { namesImages } from "../data/images/open_images.ts";
 import { CorpusCache, type PreparationProgress } from "../data/prepared/corpus_cache.ts";
 import { loadCorpus } from "../data/prepared/load_corpus.ts";
 import type { PreparedCorpus } from "../data/prepared/prepared_corpus.ts";
 import type { Tokenizer } from "../data/tokenizer.ts";
+import { InputError } from "../errors.ts";
 import { cacheDirectory } from "../files/cache_directory.ts";
 import type { CommandContext } from "./context.ts";
 import { downloadProgress } from "./download_progress.ts";
@@ -53,6 +55,9 @@ export async function openCorpus(
   context: PreparationContext,
   unverified: boolean = false,
 ): Promise<OpenedCorpus> {
+  if (namesImages(name)) {
+    throw new InputError(`Cannot use the data ${name} as text: it is images, for --model vit`);
+  }
   const dataset = await openDataset(name, {
     onNotice: context.note,
     onProgress: downloadProgress(context),

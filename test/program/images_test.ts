@@ -35,6 +35,33 @@ programTest("info describes a folder of photos, and tells what it leaves out", a
   assertFails(await place.run(["info", "--data", "folder:text.txt"]), 2, /Cannot read .*text\.txt/);
 });
 
+programTest("prep decodes images once, for image models only", async (place) => {
+  await photos(place);
+  const prepare = (...more: string[]) => place.run(["prep", "--data", "folder:photos", ...more]);
+  const facts = resultOf(await prepare("--image-size", "4", "--json", "--quiet"));
+  assert.deepEqual([facts.images_in_train, facts.images_in_test, facts.height], [4, 2, 4]);
+  const before = await place.files("cache");
+  const stored = [...before.keys()].filter((name) => before.get(name) !== undefined);
+  assert.ok(stored.length > 0);
+  const again = await place.run([
+    "prep",
+    "--data",
+    "photos",
+    "--model",
+    "vit",
+    "--image-size",
+    "4",
+  ]);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /\nimages in train +4\n/);
+  assert.deepEqual([...(await place.files("cache")).keys()], [...before.keys()]);
+
+  assertFails(await prepare("--lower-case"), 2, /--lower-case with a model of kind vit/);
+  assertFails(await prepare("--model", "text"), 2, /folder:photos as text: it is images, for --m/);
+  const train = ["train", "--data", "mnist", "--quiet"];
+  assertFails(await place.run(train), 2, /mnist as text: it is images, for --model vit/);
+});
+
 programTest("info lists the image data sets", async (place) => {
   const { stdout } = await place.run(["info", "--data"]);
   for (const name of ["mnist", "fashion-mnist", "cifar10", "folder:PATH"]) {

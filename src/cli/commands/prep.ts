@@ -1,22 +1,47 @@
 /**
- * `prep`: fetches, verifies and tokenises data, so that runs find it ready.
+ * `prep`: fetches, verifies and tokenises or decodes data, so that runs find it ready.
  *
  * @module
  */
 import { dependsOnText } from "../../data/create_tokenizer.ts";
 import { isHubReference } from "../../data/hub/reference.ts";
+import { namesImages } from "../../data/images/open_images.ts";
 import type { DataCard } from "../../data/prepared/data_card.ts";
 import { InputError } from "../../errors.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
+import { imageFacts } from "../describe_data.ts";
+import { type Facts, printFacts } from "../facts.ts";
+import { loadImages } from "../loaded_images.ts";
+import { flagsForModel } from "../model_flags.ts";
 import { corpusOptions, openCorpus, openTokenizer, showPreparation } from "../opened_corpus.ts";
 import { StageProgress } from "../stage_progress.ts";
 
+type PrepFlags = ParsedFlags<"prep">;
+
+/** A card, and the folder that it is of. */
+type PreparedText = DataCard & { readonly path: string };
+
 /** Runs the command. */
 export async function run(
-  flags: ParsedFlags<"prep">,
+  flags: PrepFlags,
   context: CommandContext,
-): Promise<DataCard & { readonly path: string }> {
+): Promise<PreparedText | Facts> {
+  const family = flags.model ?? (namesImages(flags.data) ? "vit" : "text");
+  const own = flagsForModel("prep", flags, family);
+  return family === "vit" ? await prepareImages(own, context) : await prepareText(own, context);
+}
+
+async function prepareImages(
+  { data, imageSize }: PrepFlags,
+  context: CommandContext,
+): Promise<Facts> {
+  const facts = imageFacts(await loadImages(data, { imageSize, memoryBytes: 0 }, context));
+  if (!context.json) printFacts(facts, context);
+  return facts;
+}
+
+async function prepareText(flags: PrepFlags, context: CommandContext): Promise<PreparedText> {
   const unverified = flags.rows !== undefined && isHubReference(flags.data);
   const opened = await openCorpus(flags.data, corpusOptions(flags), context, unverified);
   const { cache } = opened;
