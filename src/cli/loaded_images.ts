@@ -7,6 +7,7 @@ import type { ImageOptions } from "../data/images/image_options.ts";
 import type { ImageDataset } from "../data/images/image_split.ts";
 import { openImages } from "../data/images/open_images.ts";
 import type { VitConfig } from "../models/vit_config.ts";
+import type { OpenRunImages } from "../sweep/run_pictures.ts";
 import { downloadProgress } from "./download_progress.ts";
 import type { PreparationContext } from "./opened_corpus.ts";
 import { StageProgress } from "./stage_progress.ts";
@@ -39,4 +40,9 @@ export async function loadImages(
     },
     signal: context.interrupted,
   });
+}
+
+/** Opens the images that a run was trained on. */
+export function runImages(context: PreparationContext): OpenRunImages {
+  return ({ data, model }) => loadImages(data.name, shapeFor(model), context);
 }

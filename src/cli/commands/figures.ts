@@ -9,9 +9,11 @@ import { InputError, WorkError } from "../../errors.ts";
 import { drawFigures, runCharts, writeFigures } from "../../figures/draw.ts";
 import { drawSweep } from "../../sweep/draw_sweep.ts";
 import { runFigureData } from "../../sweep/figure_source.ts";
+import { drawRunPictures } from "../../sweep/run_pictures.ts";
 import { SweepDirectory } from "../../sweep/sweep_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
+import { runImages } from "../loaded_images.ts";
 import { chooseRun } from "../run_choice.ts";
 
 /** What `figures --json` prints. */
@@ -34,8 +36,8 @@ export async function run(
   const sweep = flags.sweep ?? (await isSweep(flags.run) ? flags.run : undefined);
   using device = await openDevice({ backend: "cpu" });
   const { files, leftOut } = sweep === undefined
-    ? await ofRun(flags.run, device)
-    : await ofSweep(sweep, device);
+    ? await ofRun(flags.run, device, context)
+    : await ofSweep(sweep, device, context);
   for (const file of files) context.print(file);
   for (const { name, needs } of leftOut) context.note(`left out: ${name}, which needs ${needs}`);
   return {
@@ -49,20 +51,23 @@ async function isSweep(path: string | undefined): Promise<boolean> {
   return path !== undefined && await new SweepDirectory(path).readRecord() !== undefined;
 }
 
-async function ofRun(path: string | undefined, device: Device) {
+async function ofRun(path: string | undefined, device: Device, context: CommandContext) {
   const directory = await chooseRun(path);
   const data = await runFigureData(directory, device);
   const { figures, leftOut } = await drawFigures(data, runCharts());
-  return { files: await writeFigures(directory.figuresPath, figures), leftOut };
+  const pictures = await drawRunPictures(directory, data.subject, device, runImages(context));
+  const files = await writeFigures(directory.figuresPath, [...figures, ...pictures]);
+  return { files, leftOut };
 }
 
-async function ofSweep(path: string, device: Device) {
+async function ofSweep(path: string, device: Device, context: CommandContext) {
   const sweep = new SweepDirectory(path);
   const record = await sweep.readRecord();
   if (record === undefined) {
     throw new InputError(`Cannot draw ${path}: there is no sweep (no sweep.json) in it`);
   }
-  const drawn = await drawSweep(sweep, record, await sweep.results(), device);
+  const results = await sweep.results();
+  const drawn = await drawSweep(sweep, record, results, device, runImages(context));
   if (drawn.problem !== undefined) throw new WorkError(drawn.problem);
   return drawn;
 }

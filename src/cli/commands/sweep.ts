@@ -26,6 +26,7 @@ import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { INTERRUPTED } from "../exit_codes.ts";
 import { kebabCase } from "../flag.ts";
+import { runImages } from "../loaded_images.ts";
 import { formatDuration } from "../progress.ts";
 import { RUNS_DIRECTORY } from "../run_choice.ts";
 import {
@@ -69,7 +70,13 @@ export async function run(
   const results = (await directory.results()).filter(({ id }) => ids.has(id));
   if (flags.figures.includes(true)) {
     using device = await openDevice({ backend: "cpu" });
-    const { problem } = await drawSweep(directory, sweep.record, results, device);
+    const { problem } = await drawSweep(
+      directory,
+      sweep.record,
+      results,
+      device,
+      runImages(context),
+    );
     if (problem !== undefined) context.note(problem);
     context.log(`Report: ${directory.reportPath}`);
   }
