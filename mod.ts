@@ -186,6 +186,7 @@ export * from "./src/figures/render_svg.ts";
 export * from "./src/sweep/draw_sweep.ts";
 export * from "./src/sweep/figure_source.ts";
 export * from "./src/sweep/grid.ts";
+export * from "./src/sweep/run_pictures.ts";
 export * from "./src/sweep/run_result.ts";
 export * from "./src/sweep/summary.ts";
 export * from "./src/sweep/sweep_directory.ts";

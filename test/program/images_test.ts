@@ -3,7 +3,9 @@
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { assertStandsAlone, textsOf } from "../figures/svg.ts";
 import { assertFails, programTest, resultOf, root, type Workplace } from "./program.ts";
+import { writeImages } from "./quarter_images.ts";
 
 const colour = join(root, "test/golden/images/colour.png");
 
@@ -67,4 +69,39 @@ programTest("info lists the image data sets", async (place) => {
   for (const name of ["mnist", "fashion-mnist", "cifar10", "folder:PATH"]) {
     assert.ok(stdout.includes(`\n${name} `), stdout);
   }
+});
+
+const PICTURES = ["attention", "misclassified", "patch-filters", "position-similarity"];
+
+programTest("reports of image models show where they look, at each width", async (place) => {
+  await writeImages(place, "quarters");
+  const model = ["--model", "vit", "--layers", "1", "--dim", "16", "--heads", "2", "--batch", "8"];
+  const data = ["--data", "folder:quarters", "--device", "cpu", "--steps", "2"];
+  const sweep = ["sweep", ...model, ...data, "--bits", "1.58,32", "--out", "out", "--quiet"];
+  const { code, stderr } = await place.run(sweep);
+  assert.equal(code, 0, stderr);
+  const figures = new Set((await place.files("out/figures")).keys());
+  for (const name of [...PICTURES, "across-widths"]) {
+    assert.ok(figures.has(`${name}.svg`) && figures.has(`${name}.png`), name);
+  }
+  const across = await Deno.readTextFile(place.path("out/figures/across-widths.svg"));
+  assertStandsAlone(across);
+  const texts = textsOf(across);
+  assert.ok(
+    ["Image", "float", "1.58 bits"].every((heading) => texts.includes(heading)),
+    `${texts}`,
+  );
+  const report = await Deno.readTextFile(place.path("out/report.html"));
+  assert.ok(report.includes("The same images at each width"));
+
+  const run = "out/runs/bits-1.58_seed-0";
+  const { files } = resultOf(await place.run(["figures", "--run", run, "--json"]));
+  const drawn = (files as string[]).map((file) => file.slice(`${run}/figures/`.length));
+  for (const name of PICTURES) assert.ok(drawn.includes(`${name}.svg`), drawn.join());
+
+  // With other images, the models are not shown, but everything else is drawn.
+  await writeImages(place, "quarters", 2);
+  await Deno.remove(place.path("out/report.html"));
+  assertFails(await place.run(["figures", "--sweep", "out"]), 1, /quarters has changed since/);
+  assert.ok(await Deno.stat(place.path("out/report.html")));
 });

@@ -55,9 +55,10 @@ async function ofRun(path: string | undefined, device: Device, context: CommandC
   const directory = await chooseRun(path);
   const data = await runFigureData(directory, device);
   const { figures, leftOut } = await drawFigures(data, runCharts());
+  const files = await writeFigures(directory.figuresPath, figures);
+  // Last, because the images may be gone.
   const pictures = await drawRunPictures(directory, data.subject, device, runImages(context));
-  const files = await writeFigures(directory.figuresPath, [...figures, ...pictures]);
-  return { files, leftOut };
+  return { files: [...files, ...await writeFigures(directory.figuresPath, pictures)], leftOut };
 }
 
 async function ofSweep(path: string, device: Device, context: CommandContext) {
