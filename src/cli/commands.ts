@@ -119,7 +119,7 @@ const EVALUATION_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-const { split: _split, stride: _stride, ...TEXT_FLAGS } = EVALUATION_FLAGS;
+const { stride: _stride, figures: _figures, ...JUDGING_FLAGS } = EVALUATION_FLAGS;
 const { qatStart: _qatStart, activationBits, ...SCHEME_FLAGS } = QUANTISATION_FLAGS;
 
 const POST_TRAINING_FLAGS = {
@@ -308,7 +308,7 @@ export const COMMANDS = {
     plainArgument: "run",
     flags: {
       "Quantisation": POST_TRAINING_FLAGS,
-      "Evaluation": TEXT_FLAGS,
+      "Evaluation": JUDGING_FLAGS,
       "General": GENERAL_FLAGS,
     },
     examples: ["quantize --bits 4", "quantize --run runs/float --bits 1,1.58,2,4,8"],

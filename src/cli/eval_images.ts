@@ -3,11 +3,8 @@
  *
  * @module
  */
-import { Normalization } from "../data/images/augment/normalization.ts";
-import { withValidation } from "../data/images/validation_part.ts";
-import type { ImageDataset, ImageSplit } from "../data/images/image_split.ts";
+import type { ImageDataset } from "../data/images/image_split.ts";
 import type { Device } from "../device/device.ts";
-import { InputError } from "../errors.ts";
 import { confusionDrawing } from "../figures/confusion.ts";
 import { writeFigures } from "../figures/draw.ts";
 import { renderSvg } from "../figures/render_svg.ts";
@@ -15,11 +12,10 @@ import { loadImageClassifier } from "../models/model_directory.ts";
 import { ConfusionMatrix } from "../train/confusion_matrix.ts";
 import { EvaluationBatches } from "../train/evaluation_batches.ts";
 import { evaluateImages, type ImageEvaluation } from "../train/image_evaluation.ts";
-import type { StoredData } from "../train/run_config.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import type { ParsedFlags } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
-import { loadImages, shapeFor } from "./loaded_images.ts";
+import { judgedImages } from "./judged_images.ts";
 
 type EvalFlags = ParsedFlags<"eval">;
 
@@ -55,21 +51,21 @@ export async function evaluateImageRun(
   context: CommandContext,
 ): Promise<ImageReport> {
   using model = await loadImageClassifier(directory.path, device);
-  const record = await recordOf(directory, flags);
   const { labels } = model.config;
-  const name = flags.data ?? record!.name;
-  const dataset = await loadImages(name, shapeFor(model.config), context);
-  checkData(directory, dataset, labels, flags.data === undefined ? record : undefined);
-  const split = splitOf(dataset, flags.split);
+  const { dataset, split, normalization } = await judgedImages(
+    flags,
+    directory,
+    model.config,
+    context,
+  );
   context.note(`${directory.path} on the ${flags.split} split of ${dataset.source}`);
 
-  const { mean = dataset.mean, std = dataset.std } = record ?? {};
   const batch = Math.min(flags.batch, split.count);
   const confusion = new ConfusionMatrix(labels.length);
   using progress = context.progress(split.count, "eval", "images");
   const evaluation = await evaluateImages(
     model,
-    new EvaluationBatches(split, batch, new Normalization(mean, std)),
+    new EvaluationBatches(split, batch, normalization),
     { confusion, onImages: (done) => progress.update(done), signal: context.interrupted },
   );
   const report: ImageReport = {
@@ -84,50 +80,6 @@ export async function evaluateImageRun(
   };
   if (!context.json) print(report, context);
   return report;
-}
-
-/** What the run was trained on; undefined if it is a mere model, which needs `--data`. */
-async function recordOf(
-  directory: RunDirectory,
-  flags: EvalFlags,
-): Promise<StoredData | undefined> {
-  try {
-    return await directory.readData();
-  } catch (error) {
-    if (flags.data !== undefined && error instanceof InputError) return undefined;
-    throw error;
-  }
-}
-
-/** @throws {InputError} If the data is of other classes, or not what the run was trained on any more. */
-function checkData(
-  { path }: RunDirectory,
-  { classes, sha256, source }: ImageDataset,
-  labels: readonly string[],
-  record: StoredData | undefined,
-): void {
-  if (classes.length !== labels.length) {
-    throw new InputError(
-      `Cannot evaluate ${path} on ${source}: its model has ${labels.length} classes, the data ` +
-        `${classes.length}; choose data of the same classes`,
-    );
-  }
-  if (record === undefined || record.sha256 === sha256) return;
-  throw new InputError(
-    `Cannot evaluate ${path} on the images it was trained on: ${source} has changed since; name it ` +
-      "with --data to evaluate on it as it is",
-  );
-}
-
-function splitOf(dataset: ImageDataset, split: EvalFlags["split"]): ImageSplit {
-  if (split === "test") return dataset.test;
-  if (split === "all") {
-    throw new InputError(
-      "Cannot evaluate on --split all: images have no such split, choose train, val or test",
-    );
-  }
-  const { train, validation } = withValidation(dataset);
-  return split === "train" ? train : validation;
 }
 
 async function draw(

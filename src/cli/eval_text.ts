@@ -16,7 +16,7 @@ import { openRun } from "./open_run.ts";
 type EvalFlags = ParsedFlags<"eval">;
 
 /** What `--split` calls the parts of data. */
-const PARTS: Readonly<Record<EvalFlags["split"], PartName>> = {
+export const PARTS: Readonly<Record<EvalFlags["split"], PartName>> = {
   train: "train",
   val: "validation",
   validation: "validation",

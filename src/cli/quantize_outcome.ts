@@ -7,6 +7,10 @@ import { basename } from "node:path";
 import { renderTable } from "../bench/table.ts";
 import type { QuantizationError } from "../quant/error_metrics.ts";
 import type { Evaluation } from "../train/evaluation.ts";
+import type { ImageEvaluation } from "../train/image_evaluation.ts";
+
+/** How good a model is: of text, or of images. */
+type Judgement = Evaluation | ImageEvaluation;
 
 /** Error of quantized weights, beside the latent ones. */
 export interface ErrorJson {
@@ -19,7 +23,10 @@ export interface ErrorJson {
 }
 
 /** One model that was made, and how it compares. */
-export interface QuantizedOutcome extends Evaluation {
+export type QuantizedOutcome = QuantizedFacts & Judgement;
+
+/** What a model that was made is. */
+export interface QuantizedFacts {
   readonly path: string;
   readonly weight_bits: number;
   readonly weight_scheme: string;
@@ -36,7 +43,7 @@ export interface QuantizedOutcome extends Evaluation {
 /** What `quantize --json` prints. */
 export interface QuantizeOutcome {
   readonly run: string;
-  readonly float: Evaluation & { readonly float_bytes: number };
+  readonly float: Judgement & { readonly float_bytes: number };
   readonly quantized: readonly QuantizedOutcome[];
 }
 
@@ -44,6 +51,13 @@ export interface QuantizeOutcome {
 export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationError): ErrorJson {
   const isNoisy = Number.isFinite(sqnrDecibels);
   return { relative_mse: relativeMse, cosine, sqnr_db: isNoisy ? sqnrDecibels : null };
+}
+
+/** What is told beside the loss. */
+function measure(judgement: Judgement): string {
+  return "perplexity" in judgement
+    ? judgement.perplexity.toFixed(3)
+    : `${(100 * judgement.top1).toFixed(2)} %`;
 }
 
 const ERROR_COLUMNS = [{ header: "relative MSE" }, { header: "cosine" }, { header: "SQNR dB" }];
@@ -83,14 +97,14 @@ export function describeOutcome({ float, quantized }: QuantizeOutcome): string[]
       { header: "activations", left: true },
       { header: "loss" },
       { header: "more" },
-      { header: "perplexity" },
+      { header: "perplexity" in float ? "perplexity" : "top-1" },
       { header: "kB" },
       ...ERROR_COLUMNS,
       { header: "", left: true },
     ],
     [
       [
-        ...["32 bits", "32 bits", float.loss.toFixed(4), "", float.perplexity.toFixed(3)],
+        ...["32 bits", "32 bits", float.loss.toFixed(4), "", measure(float)],
         ...[kilobytes(float.float_bytes), "", "", "", ""],
       ],
       ...quantized.map((model) => [
@@ -98,7 +112,7 @@ export function describeOutcome({ float, quantized }: QuantizeOutcome): string[]
         `${model.activation_bits} bits, ${model.activation_scheme}`,
         model.loss.toFixed(4),
         (model.loss - float.loss).toFixed(4),
-        model.perplexity.toFixed(3),
+        measure(model),
         kilobytes(model.packed_bytes),
         ...errorCells(model.error),
         model.path,

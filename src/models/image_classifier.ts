@@ -3,7 +3,8 @@
  *
  * @module
  */
-import type { Device } from "../device/device.ts";
+import type { Device, StepValues } from "../device/device.ts";
+import type { Quantization } from "../nn/quantization.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import { softCrossEntropy } from "../ops/soft_cross_entropy.ts";
@@ -70,7 +71,13 @@ interface Compiled {
   readonly attention: readonly Value[];
 }
 
-type Purpose = "forward" | "attention" | "gradients";
+type Purpose = "forward" | "attention" | "gradients" | "calibration";
+
+interface RunOptions {
+  /** Whether to renew the integer codes first; default yes. */
+  readonly refresh?: boolean;
+  readonly step?: StepValues;
+}
 
 /**
  * An image model whose parameters lie on a device. Dispose it when done.
@@ -173,7 +180,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     images: Float32Array,
     options: ImageForwardOptions & { readonly labels: Int32Array },
   ): Promise<ImageScores> {
-    const compiled = await this.#run("forward", images, options, false);
+    const compiled = await this.#run("forward", images, options, { refresh: false });
     return {
       losses: await readFloats(compiled, compiled.losses),
       logits: await readFloats(compiled, compiled.logits),
@@ -208,11 +215,37 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     };
   }
 
+  /**
+   * A model of the same architecture on the same device, all zeros, with other quantizers in its blocks.
+   *
+   * @throws {WorkError} If the device has no room.
+   */
+  withQuantization(quantization: Quantization): ImageClassifier {
+    return new ImageClassifier({ ...this.config, quantization }, this.device);
+  }
+
+  /**
+   * Sets every running maximum of activations to the mean of what batches of images reach, for a model that was not
+   * trained with them. Nothing happens where activations are quantized in another way.
+   *
+   * @param batches (B·C·H·W) pixels each, normalised as in training.
+   * @throws {RangeError} If the sizes do not fit.
+   */
+  async calibrate(
+    batches: Iterable<Float32Array> | AsyncIterable<Float32Array>,
+    shape: ImageForwardOptions["shape"],
+  ): Promise<void> {
+    await this.averageMaxima(
+      batches,
+      (images, step) => this.#run("calibration", images, { shape }, { step }),
+    );
+  }
+
   async #run(
     purpose: Purpose,
     images: Float32Array,
     { shape, labels }: ImageForwardOptions,
-    refresh = true,
+    { refresh = true, step }: RunOptions = {},
   ): Promise<Compiled> {
     this.#check(images, shape, labels);
     const key = `${purpose} ${shape.join("×")}`;
@@ -220,14 +253,15 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     compiled.plan.write(compiled.images, images);
     if (labels) compiled.plan.write(compiled.labels, labels);
     if (refresh) await this.refresh();
-    compiled.plan.run();
+    compiled.plan.run(step);
     return compiled;
   }
 
   async #compile(purpose: Purpose, shape: readonly number[]): Promise<Compiled> {
     const images = input("images", shape);
     const labels = input("labels", [shape[0]], "i32");
-    const trace = makeTrace(this.memory, { quantized: this.quantized });
+    const training = purpose === "calibration";
+    const trace = makeTrace(this.memory, { quantized: this.quantized, training });
     const attention: Value[] = [];
     const onAttention = purpose === "attention"
       ? (map: Value) => void attention.push(map)

@@ -5,6 +5,7 @@
  */
 import type { BatchShape, TextBatch } from "../data/batches.ts";
 import type { Device, StepValues } from "../device/device.ts";
+import type { Quantization } from "../nn/quantization.ts";
 import { makeTrace } from "../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
@@ -61,12 +62,6 @@ interface RunOptions {
   readonly refresh?: boolean;
   readonly step?: StepValues;
 }
-
-/** Step values where no parameter is updated and nothing is random. */
-const NO_STEP: StepValues = {
-  ...{ step: 1, seed: 0, learningRate: 0, weightDecay: 0 },
-  ...{ beta1: 0, beta2: 0, epsilon: 0, clip: 0 },
-};
 
 /**
  * A text model whose parameters lie on a device. Dispose it when done.
@@ -187,6 +182,15 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
   }
 
   /**
+   * A model of the same architecture on the same device, all zeros, with other quantizers.
+   *
+   * @throws {WorkError} If the device has no room.
+   */
+  withQuantization(quantization: Quantization): LanguageModel {
+    return new LanguageModel({ ...this.config, quantization }, this.device);
+  }
+
+  /**
    * Sets every running maximum of activations to the mean of what batches of text reach, for a model that was not
    * trained with them. Nothing happens where activations are quantized in another way.
    *
@@ -194,17 +198,13 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
    * @throws {RangeError} If an id is outside the vocabulary or the sizes do not fit.
    */
   async calibrate(
-    batches: Iterable<Int32Array>,
+    batches: Iterable<Int32Array> | AsyncIterable<Int32Array>,
     shape: readonly [B: number, T: number],
   ): Promise<void> {
-    if (!this.memory.ranges.spec) return;
-    this.memory.runningMaxima.set(new Map());
-    let seen = 0;
-    for (const tokens of batches) {
-      const step = { ...NO_STEP, activationMomentum: seen / (seen + 1) };
-      await this.#run("calibration", tokens, { shape }, { step });
-      seen++;
-    }
+    await this.averageMaxima(
+      batches,
+      (tokens, step) => this.#run("calibration", tokens, { shape }, { step }),
+    );
   }
 
   async #run(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Device } from "../device/device.ts";
+import type { Device, StepValues } from "../device/device.ts";
 import { toFloat32 } from "../files/stored_tensor.ts";
 import type { RangedModule } from "../nn/activation_ranges.ts";
 import type { Quantization } from "../nn/quantization.ts";
@@ -101,6 +101,12 @@ export interface Planned {
   readonly plan: CompiledPlan;
 }
 
+/** Step values where no parameter is updated and nothing is random. */
+const NO_STEP: StepValues = {
+  ...{ step: 1, seed: 0, learningRate: 0, weightDecay: 0 },
+  ...{ beta1: 0, beta2: 0, epsilon: 0, clip: 0 },
+};
+
 /** Plans that are kept for shapes that may come again. */
 const MAX_PLANS = 8;
 
@@ -155,6 +161,25 @@ export abstract class Model implements Disposable {
     input: Int32Array | Float32Array,
     options: ModelCall,
   ): Promise<Map<string, Float32Array>>;
+
+  /**
+   * Sets every running maximum of activations to the mean of what batches reach. Nothing happens where activations
+   * are quantized in another way.
+   *
+   * @param pass Runs a batch in training mode, with the step values given.
+   */
+  protected async averageMaxima<Batch>(
+    batches: Iterable<Batch> | AsyncIterable<Batch>,
+    pass: (batch: Batch, step: StepValues) => Promise<unknown>,
+  ): Promise<void> {
+    if (!this.memory.ranges.spec) return;
+    this.memory.runningMaxima.set(new Map());
+    let seen = 0;
+    for await (const batch of batches) {
+      await pass(batch, { ...NO_STEP, activationMomentum: seen / (seen + 1) });
+      seen++;
+    }
+  }
 
   /** Roots of the plan that computes the gradient of a loss for every parameter. */
   protected gradientRoots(loss: Value): Value[] {

@@ -7,23 +7,20 @@ import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tens
 import type { Quantization } from "../nn/quantization.ts";
 import { weightsOfSteps } from "../nn/weight_steps.ts";
 import { bestLearnedStep } from "../quant/best_step.ts";
-import { LanguageModel } from "./language_model.ts";
+import type { ImageClassifier } from "./image_classifier.ts";
+import type { LanguageModel } from "./language_model.ts";
 
-/** Text that running maxima of activations are taken from. */
-export interface Calibration {
-  /** Batch size and context length. */
-  readonly shape: readonly [B: number, T: number];
-  /** Batches of (B·T) ids. */
-  readonly batches: readonly Int32Array[];
-}
+/** A model that can be quantized without training it. */
+export type QuantizableModel = LanguageModel | ImageClassifier;
 
 /**
  * Quantizes a float model without training it: statistics of the weights give their steps, as in training; steps that
- * would be learnt are those with the least squared error; running maxima of activations are the mean over a few batches.
+ * would be learnt are those with the least squared error; running maxima of activations are the mean over
+ * batches of data.
  *
  * @param float The model; it stays as it is.
- * @param calibration Needed only where activations are quantized to a running maximum; without it every
- * tensor is quantized to its own maximum.
+ * @param calibrate Called with the model, to set its running maxima with `model.calibrate`. Needed only where
+ * activations are quantized to them; without it every tensor is quantized to its own maximum.
  * @returns A model of its own, on the same device; to be disposed.
  *
  * @example Four bits without training
@@ -47,17 +44,18 @@ export interface Calibration {
  * assert(logits.every((value, i) => Math.abs(value - expected.logits[i]) < 0.3));
  * ```
  */
-export async function quantizePostTraining(
-  float: LanguageModel,
+export async function quantizePostTraining<M extends QuantizableModel>(
+  float: M,
   quantization: Quantization,
-  calibration?: Calibration,
-): Promise<LanguageModel> {
-  const model = new LanguageModel({ ...float.config, quantization }, float.device);
+  calibrate?: (model: M) => Promise<void>,
+): Promise<M> {
+  // It is of the class of the float model.
+  const model = float.withQuantization(quantization) as M;
   try {
     const weights = await float.memory.read("parameters");
     const steps = bestSteps(model, weights);
     model.memory.write("parameters", new Map([...weights, ...steps]), "the float model");
-    if (calibration) await model.calibrate(calibration.batches, calibration.shape);
+    await calibrate?.(model);
     return model;
   } catch (error) {
     model[Symbol.dispose]();
@@ -67,7 +65,7 @@ export async function quantizePostTraining(
 
 /** The steps with the least squared error, where steps are learnt, as tensors of the state dict. */
 function bestSteps(
-  model: LanguageModel,
+  model: QuantizableModel,
   weights: ReadonlyMap<string, StoredTensor>,
 ): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>();

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
+import { ImageClassifier } from "../../src/models/image_classifier.ts";
 import { LanguageModel } from "../../src/models/language_model.ts";
 import { layerErrors, meanError } from "../../src/models/layer_errors.ts";
 import { quantizePostTraining } from "../../src/models/post_training.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { randomImages, tinyVitConfig } from "../tiny_images.ts";
 import { randomTokens, tinyConfig } from "../tiny_text.ts";
 
 function floatModel(device: Device): LanguageModel {
@@ -40,7 +42,11 @@ deviceTest("calibration takes the mean of the maxima of its batches", async (dev
   const shape = [2, 8] as const;
   const batches = [0, 1, 2].map((seed) => randomTokens(16, seed));
   const maxima = async (some: Int32Array[]) => {
-    using model = await quantizePostTraining(float, quantization, { shape, batches: some });
+    using model = await quantizePostTraining(
+      float,
+      quantization,
+      (model) => model.calibrate(some, shape),
+    );
     return [...(await model.memory.runningMaxima.read()).values()].map(([running]) => running);
   };
   // In front of the first layer nothing is quantized yet, so that batches do not depend on each other there.
@@ -72,3 +78,27 @@ deviceTest(
     }
   },
 );
+
+deviceTest("an image model is quantized, and calibrated, in the same way", async (device) => {
+  using float = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
+  float.memory.initialize(3);
+  const { channels, imageSize } = float.config;
+  const shape = [2, channels, imageSize, imageSize] as const;
+  const batches = [1, 2].map((seed) => randomImages(float.config, 2, seed).images);
+  const quantization = makeQuantization({ weightBits: 8, activationScheme: "ema_tensor" });
+  using model = await quantizePostTraining(
+    float,
+    quantization,
+    (model) => model.calibrate(batches, shape),
+  );
+  assert.ok(model instanceof ImageClassifier);
+  const maxima = [...(await model.memory.runningMaxima.read()).values()].map(([max]) => max);
+  assert.ok(maxima.length > 0 && maxima.every((maximum) => maximum > 0), maxima.join());
+  const [expected, { logits }] = [
+    await float.forward(batches[0], { shape }),
+    await model.forward(batches[0], { shape }),
+  ];
+  const size = Math.max(...expected.logits.map(Math.abs));
+  assertClose(logits, expected.logits, { rtol: 0, atol: 0.1 * size });
+  assert.ok((await layerErrors(model.memory)).size > 0);
+});

@@ -70,3 +70,32 @@ programTest("image models are swept over widths, with their test accuracy", asyn
   const mixed = await place.run(["sweep", "--model", "text,vit"]);
   assert.match(mixed.stderr, /Cannot sweep over --model text,vit: losses of text and of images/);
 });
+
+programTest("a float image model is quantised, and judged like any other", async (place) => {
+  await writeImages(place, "quarters");
+  const train = ["train", "--data", "folder:quarters", ...FLAGS, "--bits", "32"];
+  resultOf(await place.run([...train, "--no-figures", "--out", "float", "--json"]));
+  const judged = async (run: string) =>
+    resultOf(await place.run(["eval", "--run", run, "--no-figures", "--json"]));
+  const command = ["quantize", "--run", "float", "--bits", "1,8", "--device", "cpu"];
+  const { float, quantized } = resultOf(await place.run([...command, "--json"])) as unknown as {
+    readonly float: Record<string, number>;
+    readonly quantized: readonly Record<string, number | string | object>[];
+  };
+  assert.equal(float.top1, (await judged("float")).top1);
+  const [one, eight] = quantized;
+  assert.ok(Math.abs(Number(eight.loss) - float.loss) < 0.02, `${float.loss}, ${eight.loss}`);
+  assert.ok(Number(one.packed_bytes) < Number(eight.packed_bytes));
+  assert.equal(Object.keys(eight.layers).length, 6);
+  for (const model of quantized) {
+    const again = await judged(String(model.path));
+    for (const metric of ["loss", "top1", "top5", "images"]) {
+      assert.equal(again[metric], model[metric], metric);
+    }
+  }
+  const ranged = ["--activation-scheme", "ema_tensor", "--out", "ranged"];
+  const text = await place.run([...command, ...ranged, "--split", "val"]);
+  assert.equal(text.code, 0, text.stderr);
+  assert.match(text.stdout, /^weights +activations +loss +more +top-1 +kB +relative MSE/);
+  assert.match(text.stdout, /\n8 bits, absmax +8 bits, ema_tensor +\d\.\d{4} /);
+});

@@ -5,30 +5,33 @@
  */
 import { join, resolve } from "node:path";
 import program from "../../../deno.json" with { type: "json" };
-import type { PreparedCorpus } from "../../data/prepared/prepared_corpus.ts";
-import { Random } from "../../data/random.ts";
-import { RandomWindows } from "../../data/random_windows.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
-import { writeFileAtomic } from "../../files/atomic.ts";
 import { layerErrors, meanError } from "../../models/layer_errors.ts";
-import type { LanguageModel } from "../../models/language_model.ts";
-import { readJson, saveModel } from "../../models/model_directory.ts";
+import type { Model, ModelConfig } from "../../models/model.ts";
+import {
+  readJson,
+  readModelConfig,
+  readModelFamily,
+  saveModel,
+} from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
-import { type Calibration, quantizePostTraining } from "../../models/post_training.ts";
+import { type QuantizableModel, quantizePostTraining } from "../../models/post_training.ts";
 import { makeQuantization, type Quantization, quantizationToJson } from "../../nn/quantization.ts";
-import { evaluateSplit } from "../../train/evaluation.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
-import { judgedData } from "../judged_data.ts";
-import { openRun } from "../open_run.ts";
+import { openFloatImages } from "../float_images.ts";
+import type { FloatRun } from "../float_run.ts";
+import { openFloatText } from "../float_text.ts";
+import { flagsForModel } from "../model_flags.ts";
 import {
   describeOutcome,
   errorToJson,
   type QuantizedOutcome,
   type QuantizeOutcome,
 } from "../quantize_outcome.ts";
+import { chooseRun } from "../run_choice.ts";
 
 /** A model to make. */
 interface Target {
@@ -36,52 +39,46 @@ interface Target {
   readonly path: string;
 }
 
-/** Batches that running maxima of activations are taken from. */
-const CALIBRATION_BATCHES = 16;
-
 /** Runs the command. */
 export async function run(
   flags: ParsedFlags<"quantize">,
   context: CommandContext,
 ): Promise<QuantizeOutcome> {
-  const targetOf = targets(flags);
+  const targetsIn = findTargets(flags);
+  const directory = await chooseRun(flags.run);
+  checkFloat(await readModelConfig(directory.path), directory);
+  const targets = targetsIn(directory);
+  for (const { path } of targets) await checkFree(path);
+  const family = await readModelFamily(directory.path);
+  const own = flagsForModel("quantize", flags, family);
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  using opened = await openRun(flags.run, device);
-  const { model: float, tokenizer, directory } = opened;
-  checkFloat(float, directory);
-  const chosen = targetOf(directory);
-  for (const { path } of chosen) await checkFree(path);
+  if (family === "vit") {
+    using float = await openFloatImages(directory, own, device, context);
+    return await quantizeAll(float, directory, targets, context);
+  }
+  const calibrated = targets.some(({ quantization }) => needsCalibration(quantization));
+  using float = await openFloatText(directory, own, device, context, calibrated);
+  return await quantizeAll(float, directory, targets, context);
+}
 
-  const judged = await judgedData(flags, directory, context);
-  const isRanged = chosen.some(({ quantization }) => needsCalibration(quantization));
-  using prepared = await judged.open(
-    tokenizer,
-    isRanged ? ["validation", "train"] : ["validation"],
-  );
-  const { tokens, predictedBytes } = prepared.part("validation");
-  context.note(`${directory.path} on the val split of ${judged.source}`);
-  const shape = [flags.batch, float.config.maxPositions] as const;
-  using progress = context.progress(chosen.length + 1, "quantize", "models");
-  const evaluate = (model: LanguageModel) =>
-    evaluateSplit(model, tokens, {
-      batch: shape[0],
-      context: shape[1],
-      bytes: predictedBytes,
-      signal: context.interrupted,
-    });
-  const floatEvaluation = await evaluate(float);
+async function quantizeAll<M extends QuantizableModel>(
+  float: FloatRun<M>,
+  directory: RunDirectory,
+  targets: readonly Target[],
+  context: CommandContext,
+): Promise<QuantizeOutcome> {
+  using progress = context.progress(targets.length + 1, "quantize", "models");
+  const evaluation = await float.evaluate(float.model);
   progress.update(1);
-
-  const outcomes: QuantizedOutcome[] = [];
-  for (const { quantization, path } of chosen) {
-    const calibration = needsCalibration(quantization)
-      ? await calibrationOf(prepared, shape)
-      : undefined;
-    using model = await quantizePostTraining(float, quantization, calibration);
-    const evaluation = await evaluate(model);
+  const quantized: QuantizedOutcome[] = [];
+  for (const { quantization, path } of targets) {
+    const calibrate = needsCalibration(quantization) ? float.calibrate : undefined;
+    using model = await quantizePostTraining(float.model, quantization, calibrate);
+    const evaluation = await float.evaluate(model);
     const layers = await layerErrors(model.memory);
-    await save(model, path, directory, tokenizer.toJSON());
-    outcomes.push({
+    await float.saveBeside(path);
+    await save(model, path, directory);
+    quantized.push({
       path,
       ...quantizationToJson(quantization),
       ...evaluation,
@@ -91,19 +88,19 @@ export async function run(
         [...layers].map(([module, error]) => [module, errorToJson(error)]),
       ),
     });
-    progress.update(outcomes.length + 1);
+    progress.update(quantized.length + 1);
   }
-  const outcome = {
+  const outcome: QuantizeOutcome = {
     run: directory.path,
-    float: { ...floatEvaluation, float_bytes: modelSize(float.config).floatBytes },
-    quantized: outcomes,
+    float: { ...evaluation, float_bytes: modelSize(float.model.config).floatBytes },
+    quantized,
   };
   if (!context.json) { for (const line of describeOutcome(outcome)) context.print(line); }
   return outcome;
 }
 
 /** Finds out what to make before anything is opened; where depends on the run. */
-function targets(flags: ParsedFlags<"quantize">): (directory: RunDirectory) => Target[] {
+function findTargets(flags: ParsedFlags<"quantize">): (directory: RunDirectory) => Target[] {
   const { bits, scheme = [undefined], granularity = [undefined] } = flags;
   const quantizations = bits.flatMap((weightBits) =>
     scheme.flatMap((weightScheme) =>
@@ -130,8 +127,8 @@ function targets(flags: ParsedFlags<"quantize">): (directory: RunDirectory) => T
     });
 }
 
-function checkFloat({ config }: LanguageModel, { path }: RunDirectory): void {
-  const { weightBits, weightQuantizer } = config.quantization;
+function checkFloat({ quantization }: ModelConfig, { path }: RunDirectory): void {
+  const { weightBits, weightQuantizer } = quantization;
   if (!weightQuantizer) return;
   throw new InputError(
     `Cannot quantize ${path}: it was trained with ${weightBits}-bit weights ` +
@@ -155,32 +152,8 @@ function needsCalibration({ activationScheme }: Quantization): boolean {
   return activationScheme === "ema_tensor";
 }
 
-/** A few windows of the training text, always the same. */
-async function calibrationOf(
-  prepared: PreparedCorpus,
-  shape: readonly [batch: number, context: number],
-): Promise<Calibration> {
-  const [batch, context] = shape;
-  const { tokens: text } = prepared.part("train");
-  const windows = new RandomWindows(text, { batch, context }, new Random(0));
-  const targets = new Int32Array(batch * context);
-  const batches: Int32Array[] = [];
-  for (let i = 0; i < CALIBRATION_BATCHES; i++) {
-    const tokens = new Int32Array(batch * context);
-    await windows.fill(tokens, targets);
-    batches.push(tokens);
-  }
-  return { shape, batches };
-}
-
-async function save(
-  model: LanguageModel,
-  path: string,
-  from: RunDirectory,
-  tokenizer: unknown,
-): Promise<void> {
+async function save(model: Model, path: string, from: RunDirectory): Promise<void> {
   const { data } = await readJson(from.configPath) as { readonly data?: unknown };
-  await writeFileAtomic(new RunDirectory(path).tokenizerPath, JSON.stringify(tokenizer) + "\n");
   await saveModel(model, path, {
     data,
     quantized_from: resolve(from.path),
