@@ -97,18 +97,21 @@ export class Random {
   /**
    * An integer from 0 to `count` − 1, each exactly as likely.
    *
-   * @param count How many integers to choose from, 1 to 2³².
+   * @param count How many integers to choose from, 1 to 2⁵³ − 1; more than 2³² take two words.
    * @throws {RangeError} If `count` is not such an integer.
    */
   integer(count: number): number {
-    if (!Number.isInteger(count) || count < 1 || count > 2 ** 32) {
-      throw new RangeError(`count must be an integer from 1 to 2^32, it is ${count}`);
+    if (!Number.isSafeInteger(count) || count < 1) {
+      throw new RangeError(`count must be an integer from 1 to 2^53 - 1, it is ${count}`);
     }
-    // Words past the last multiple of count would make the small remainders likelier.
-    const limit = 2 ** 32 - (2 ** 32) % count;
-    let word = this.word();
-    while (word >= limit) word = this.word();
-    return word % count;
+    const isLarge = count > 2 ** 32;
+    const drawn = () => isLarge ? (this.word() >>> 11) * 2 ** 32 + this.word() : this.word();
+    // Numbers past the last multiple of count would make the small remainders likelier.
+    const end = isLarge ? 2 ** 53 : 2 ** 32;
+    const limit = end - end % count;
+    let number = drawn();
+    while (number >= limit) number = drawn();
+    return number % count;
   }
 
   /**

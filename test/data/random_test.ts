@@ -85,10 +85,27 @@ Deno.test("integer reaches every value about equally often, and no other", () =>
   assert.ok(random.integer(2 ** 32) < 2 ** 32);
 });
 
+Deno.test("integer has no limit but that of exact numbers", () => {
+  const random = new Random(6);
+  for (const count of [2 ** 32 + 1, 1e10, 2 ** 52 + 1, 2 ** 53 - 1]) {
+    const thirds = [0, 0, 0];
+    let odd = 0;
+    for (let draw = 0; draw < 9000; draw++) {
+      const number = random.integer(count);
+      assert.ok(Number.isSafeInteger(number) && number >= 0 && number < count);
+      thirds[Math.floor(3 * (number / count))]++;
+      odd += number % 2;
+    }
+    for (const drawn of [...thirds, odd * 2 / 3]) {
+      assert.ok(Math.abs(drawn - 3000) < 250, `${count}: ${thirds}, ${odd} odd`);
+    }
+  }
+});
+
 Deno.test("Random refuses impossible arguments", () => {
   for (const seed of [-1, 0.5, NaN, 2 ** 53]) assert.throws(() => new Random(seed), RangeError);
   for (const stream of [-1, 0.5, 2 ** 32]) assert.throws(() => new Random(0, stream), RangeError);
-  for (const count of [0, -1, 1.5, 2 ** 32 + 1]) {
+  for (const count of [0, -1, 1.5, 2 ** 53]) {
     assert.throws(() => new Random(0).integer(count), RangeError);
   }
   assert.throws(() => Random.fromState({ seed: 0, stream: 0, position: -1 }), RangeError);

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { EpochWindows } from "../../src/data/epoch_windows.ts";
 import { Random } from "../../src/data/random.ts";
 import { RandomWindows } from "../../src/data/random_windows.ts";
+import type { TokenSource } from "../../src/data/token_source.ts";
 
 function count(length: number): Int32Array {
   return Int32Array.from({ length }, (_, token) => token);
@@ -68,4 +70,30 @@ Deno.test("RandomWindows keep drawing the same windows for a seed, in every vers
   windows.fill(tokens, targets);
   windows.fill(tokens, targets);
   assert.deepEqual([...tokens], [169, 170, 37, 38, 348, 349]);
+});
+
+Deno.test("windows lie anywhere in ten thousand million tokens", () => {
+  const length = 1e10;
+  const starts: number[] = [];
+  const source: TokenSource = {
+    length,
+    read(start, into) {
+      assert.ok(Number.isSafeInteger(start) && start >= 0 && start + into.length <= length);
+      starts.push(start);
+    },
+  };
+  const shape = { batch: 50, context: 7 };
+  const [tokens, targets] = [new Int32Array(350), new Int32Array(350)];
+  for (
+    const windows of [
+      new RandomWindows(source, shape, new Random(2)),
+      new EpochWindows(source, shape, { seed: 2, stream: 0, position: 0 }),
+    ]
+  ) {
+    starts.length = 0;
+    for (let batch = 0; batch < 10; batch++) windows.fill(tokens, targets);
+    const far = starts.filter((start) => start > 2 ** 32).length / starts.length;
+    assert.ok(Math.abs(far - (1 - 2 ** 32 / length)) < 0.1, `${far}`);
+    assert.equal(new Set(starts).size, 500);
+  }
 });
