@@ -136,6 +136,31 @@ programTest("prep that is killed or interrupted leaves nothing half", async (pla
   assert.equal((await entries(place)).length, 1);
 });
 
+programTest("prep on a full disk says so and leaves nothing", async (place) => {
+  const disk = place.path("cache");
+  await Deno.mkdir(disk);
+  const mounted = await new Deno.Command("mount", {
+    args: ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk],
+    stderr: "null",
+  }).output().then(({ success }) => success, () => false);
+  if (!mounted) {
+    console.error("*** NOT TESTED: a full disk, because a small one cannot be mounted here ***");
+    return;
+  }
+  try {
+    await Deno.writeTextFile(place.path("text.txt"), tinyText(20_000));
+    const args = ["prep", "--data", "text.txt", "--tokenizer", "byte", "--quiet"];
+    const why = /Cannot write .*train\.tokens: the disk is full, free some space/;
+    assertFails(await place.run(args), 1, why);
+    assert.deepEqual(await entries(place), []);
+    await new Deno.Command("mount", { args: ["-o", "remount,size=16m", disk] }).output();
+    assert.equal((await place.run(args)).code, 0);
+    assert.equal((await entries(place)).length, 1);
+  } finally {
+    await new Deno.Command("umount", { args: [disk] }).output();
+  }
+});
+
 programTest("a large text is prepared, and trained on, in little memory", async (place) => {
   const path = place.path("text.txt");
   const part = new TextEncoder().encode(tinyText(2000).replaceAll("of", "öf"));
