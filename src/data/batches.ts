@@ -36,6 +36,8 @@ export interface BatchStream {
   fill(tokens: Int32Array, targets: Int32Array): void | Promise<void>;
   /** Where the next batch begins, as plain data. */
   state(): RandomState;
+  /** Gives back what it holds, if anything, once no more batches are wanted. */
+  [Symbol.dispose]?(): void;
 }
 
 /**

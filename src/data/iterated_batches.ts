@@ -20,6 +20,7 @@ export class IteratedBatches implements BatchStream {
   readonly #shape: BatchShape;
   readonly #start: RandomState;
   #iterator: Iterator<TextBatch> | AsyncIterator<TextBatch> | undefined;
+  #isDisposed = false;
   /** Batches taken, those before the start included. */
   #position = 0;
 
@@ -58,6 +59,14 @@ export class IteratedBatches implements BatchStream {
     return { ...this.#start, position: Math.max(this.#position, this.#start.position) };
   }
 
+  /** Ends the iteration, so that a generator can close what it has opened. */
+  [Symbol.dispose](): void {
+    this.#isDisposed = true;
+    const close = async () => await this.#iterator?.return?.();
+    // Nobody waits for it; a failure to close is no failure of what was done with the batches.
+    close().catch(() => {});
+  }
+
   async #next(): Promise<TextBatch> {
     this.#iterator ??= this.#open();
     let { value, done } = await this.#iterator.next();
@@ -75,7 +84,9 @@ export class IteratedBatches implements BatchStream {
     return value;
   }
 
+  /** A batch that is read ahead may still be asked for when no more are wanted. */
   #open(): Iterator<TextBatch> | AsyncIterator<TextBatch> {
+    if (this.#isDisposed) throw new TypeError("no more batches: the stream was disposed");
     return Symbol.asyncIterator in this.#batches
       ? this.#batches[Symbol.asyncIterator]()
       : this.#batches[Symbol.iterator]();

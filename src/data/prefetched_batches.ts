@@ -40,6 +40,10 @@ export class PrefetchedBatches implements BatchStream {
     return this.#state;
   }
 
+  [Symbol.dispose](): void {
+    this.#stream[Symbol.dispose]?.();
+  }
+
   async #read(): Promise<void> {
     await this.#stream.fill(this.#ahead.tokens, this.#ahead.targets);
   }

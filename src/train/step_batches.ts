@@ -18,6 +18,8 @@ export interface StepBatches<Batch> {
   next(): Promise<readonly Batch[]>;
   /** Where the next step begins, as plain data. */
   state(): RandomState;
+  /** Gives back what they hold, if anything, once no more are wanted. */
+  [Symbol.dispose]?(): void;
 }
 
 /**
@@ -50,6 +52,7 @@ export function textBatches(
       return microBatches;
     },
     state: () => stream.state(),
+    [Symbol.dispose]: () => stream[Symbol.dispose](),
   };
 }
 

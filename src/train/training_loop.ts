@@ -207,6 +207,7 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#batches[Symbol.dispose]?.();
     this.#step[Symbol.dispose]();
   }
 }

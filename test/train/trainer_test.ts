@@ -196,6 +196,28 @@ Deno.test(
     }),
 );
 
+Deno.test("batches of one's own are closed when no more are wanted", () =>
+  withFolder(async (path) => {
+    using device = await openDevice({ backend: "cpu", threads: 1 });
+    const { train, ...rest } = tinyData();
+    const seen = { opened: 0, closed: 0 };
+    async function* own() {
+      seen.opened++;
+      try {
+        for (let start = 0;; start++) {
+          const tokens = train.slice(start, start + 16);
+          yield { tokens, targets: await Promise.resolve(train.slice(start + 1, start + 17)) };
+        }
+      } finally {
+        seen.closed++;
+      }
+    }
+    const data = { ...rest, train: { [Symbol.asyncIterator]: own } };
+    await runTiny({ device, path, data, options: { steps: 3 } });
+    await new Promise((resolve) => setTimeout(resolve));
+    assert.deepEqual(seen, { opened: 1, closed: 1 });
+  }));
+
 deviceTest(
   "an interruption saves a checkpoint at the step it happened",
   (device) =>
