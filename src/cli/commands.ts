@@ -106,7 +106,6 @@ const EVALUATION_FLAGS = {
     kind: "integer",
     min: 1,
     default: 12,
-    defaultFor: { vit: 250 },
     description: "windows or images computed at once; the result does not depend on it",
     alsoCalled: OPTIMISATION_FLAGS.batch.alsoCalled,
   },

@@ -11,7 +11,11 @@ import { renderSvg } from "../figures/render_svg.ts";
 import { loadImageClassifier } from "../models/model_directory.ts";
 import { ConfusionMatrix } from "../train/confusion_matrix.ts";
 import { EvaluationBatches } from "../train/evaluation_batches.ts";
-import { evaluateImages, type ImageEvaluation } from "../train/image_evaluation.ts";
+import {
+  evaluateImages,
+  type ImageEvaluation,
+  imageEvaluationBatch,
+} from "../train/image_evaluation.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import type { ParsedFlags } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -60,7 +64,8 @@ export async function evaluateImageRun(
   );
   context.note(`${directory.path} on the ${flags.split} split of ${dataset.source}`);
 
-  const batch = Math.min(flags.batch, split.count);
+  const asked = flags.given.has("batch") ? flags.batch : imageEvaluationBatch(model.config);
+  const batch = Math.min(asked, split.count);
   const confusion = new ConfusionMatrix(labels.length);
   using progress = context.progress(split.count, "eval", "images");
   const evaluation = await evaluateImages(

@@ -25,6 +25,7 @@ import {
   type VitConfig,
 } from "../models/vit_config.ts";
 import { EvaluationBatches } from "../train/evaluation_batches.ts";
+import { imageEvaluationBatch } from "../train/image_evaluation.ts";
 import { ImageTask } from "../train/image_task.ts";
 import { defaultImageLearningRate, trainingOptions } from "../train/options.ts";
 import type { ImageRunConfig } from "../train/run_config.ts";
@@ -52,9 +53,6 @@ const LAST_RATE = 0.01;
 /** Patches across an image, as far as its size allows: colours come with more to see. */
 const GREY_PATCHES = 4;
 const COLOUR_PATCHES = 8;
-
-/** Images judged at once beside training. */
-const EVALUATION_BATCH = 250;
 
 /**
  * The configuration that flags describe; the data fills in what only it can tell: size, colours and classes.
@@ -194,7 +192,11 @@ export async function prepareImageRun(
   const augmentation = parseAugmentation(augment);
   const normalization = new Normalization(mean, std);
   const judged = (split: typeof train) =>
-    new EvaluationBatches(split, Math.min(EVALUATION_BATCH, split.count), normalization);
+    new EvaluationBatches(
+      split,
+      Math.min(imageEvaluationBatch(config.model), split.count),
+      normalization,
+    );
   const count = (images: number) => images.toLocaleString("en");
   return {
     config,
@@ -219,7 +221,7 @@ export async function prepareImageRun(
       return {
         task,
         loadInitial: (path) => loadInitialWeights(model, path),
-        finish: (run) => testBest(run, model, judged(dataset.test), context),
+        finish: (run) => testBest(run, model, judged(dataset.test), context.interrupted),
         [Symbol.dispose]: () => model[Symbol.dispose](),
       };
     },

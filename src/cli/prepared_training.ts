@@ -5,7 +5,7 @@
  */
 import type { Device } from "../device/device.ts";
 import type { RunConfig } from "../train/run_config.ts";
-import type { RunDirectory } from "../train/run_directory.ts";
+import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
 import type { TrainingTask } from "../train/task.ts";
 import type { ParsedFlags } from "./commands.ts";
 import type { CommandContext } from "./context.ts";
@@ -40,6 +40,6 @@ export interface OpenedTraining extends Disposable {
    * @param directory Of the model that has them.
    */
   loadInitial(directory: string): Promise<void>;
-  /** What is left to do once the best weights are known; nothing if left out. */
-  finish?(directory: RunDirectory): Promise<void>;
+  /** Judges the best weights on what nothing was chosen by; left out where there is no such data. */
+  finish?(directory: RunDirectory): Promise<MetricsLine>;
 }

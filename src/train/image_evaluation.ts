@@ -5,6 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 import type { ImageClassifier } from "../models/image_classifier.ts";
+import { tokenCount, type VitConfig } from "../models/vit_config.ts";
 import { IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { ConfusionMatrix } from "./confusion_matrix.ts";
 
@@ -39,6 +40,22 @@ export interface ImageEvaluationOptions {
   readonly onImages?: (done: number) => void;
   /** Aborted: stop before the next batch and throw its reason. */
   readonly signal?: AbortSignal;
+}
+
+/** Largest intermediate value of an evaluation. */
+const EVALUATION_BYTES = 2 ** 25;
+/** More images at once are no faster. */
+const MOST_IMAGES = 250;
+
+/** Images to judge at once: as many as a bounded intermediate value has room for. */
+export function imageEvaluationBatch(config: VitConfig): number {
+  const { imageSize, channels, tokenizer, hiddenSize, intermediateSize } = config;
+  const perToken = tokenCount(config) * Math.max(intermediateSize, 3 * hiddenSize);
+  const window = tokenizer.kind === "convolution"
+    ? Math.max(9 * channels, tokenizer.channels)
+    : channels;
+  const widest = Math.max(perToken, imageSize ** 2 * window);
+  return Math.max(1, Math.min(MOST_IMAGES, Math.floor(EVALUATION_BYTES / (4 * widest))));
 }
 
 /** How many of the likeliest classes `top5` looks at. */

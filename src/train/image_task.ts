@@ -25,7 +25,41 @@ export interface ImageTrainingData {
   readonly validation: EvaluatedBatches;
 }
 
-/** An image model that learns a data set. */
+/**
+ * An image model that learns a data set; {@link train} makes it of model and data.
+ *
+ * @example A model of images of one's own
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import * as bittext from "../../mod.ts";
+ *
+ * // Two classes: dark and bright.
+ * const size = { height: 8, width: 8, channels: 1 } as const;
+ * const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
+ * const pixels = Uint8Array.from({ length: 40 * 64 }, (_, i) => 50 + 150 * labels[i >> 6]);
+ * const split = new bittext.MemorySplit(size, pixels, labels);
+ * const normalization = new bittext.Normalization([0.5], [0.25]);
+ *
+ * using device = await bittext.openDevice();
+ * using model = new bittext.ImageClassifier({
+ *   ...bittext.smallVitConfig,
+ *   ...{ imageSize: 8, labels: ["dark", "bright"], layers: 1 },
+ *   tokenizer: { kind: "patch", patchSize: 4 },
+ * }, device);
+ * model.memory.initialize(0);
+ *
+ * const options = bittext.trainingOptions({ steps: 20, batch: 8 });
+ * const data = {
+ *   train: (start: bittext.RandomState) =>
+ *     new bittext.ImageBatches(split, { batch: 8, classes: 2, normalization }, start),
+ *   validation: new bittext.EvaluationBatches(split, 10, normalization),
+ * };
+ * const run = new bittext.RunDirectory(await Deno.makeTempDir());
+ * const { final } = await bittext.train(model, data, options, run);
+ * assert(final.top1 > 0.9);
+ * await Deno.remove(run.path, { recursive: true });
+ * ```
+ */
 export class ImageTask implements TrainingTask<ImageBatch, ImageEvaluation> {
   /** A loss is nats per image. */
   readonly unit = "image";

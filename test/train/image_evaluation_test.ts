@@ -3,7 +3,7 @@ import { Normalization } from "../../src/data/images/augment/normalization.ts";
 import { ImageClassifier } from "../../src/models/image_classifier.ts";
 import { ConfusionMatrix } from "../../src/train/confusion_matrix.ts";
 import { EvaluationBatches } from "../../src/train/evaluation_batches.ts";
-import { evaluateImages } from "../../src/train/image_evaluation.ts";
+import { evaluateImages, imageEvaluationBatch } from "../../src/train/image_evaluation.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { randomImages, tinyVitConfig } from "../tiny_images.ts";
@@ -78,4 +78,17 @@ Deno.test("accuracies per class come from their rows", () => {
   assert.deepEqual([0, 1, 2].map((label) => confusion.images(label)), [3, 0, 1]);
   assert.deepEqual([0, 1, 2].map((label) => confusion.accuracy(label)), [2 / 3, null, 0]);
   assert.equal(confusion.count(2, 1), 1);
+});
+
+Deno.test("larger models judge fewer images at once, but never none", () => {
+  const batch = (options: Parameters<typeof tinyVitConfig>[0]) =>
+    imageEvaluationBatch(tinyVitConfig(options));
+  assert.equal(batch({}), 250);
+  const base = { imageSize: 224, hiddenSize: 768, intermediateSize: 3072 };
+  assert.equal(batch({ ...base, tokenizer: { kind: "patch", patchSize: 16 } }), 13);
+  assert.equal(
+    batch({ imageSize: 32, tokenizer: { kind: "convolution", layers: 2, channels: 64 } }),
+    128,
+  );
+  assert.equal(batch({ ...base, imageSize: 4096, tokenizer: { kind: "patch", patchSize: 4 } }), 1);
 });

@@ -18,8 +18,8 @@ import type { TrainingHooks } from "../../train/training_hooks.ts";
 import type { ParsedFlags } from "../commands.ts";
 import type { CommandContext } from "../context.ts";
 import { drawLoss } from "../loss_figure.ts";
-import { describeMetrics, describeTuner } from "../metrics_text.ts";
-import type { PreparedTraining } from "../prepared_training.ts";
+import { describeEvaluation, describeMetrics, describeTuner } from "../metrics_text.ts";
+import type { OpenedTraining, PreparedTraining } from "../prepared_training.ts";
 import { resumedConfig } from "../resumed_config.ts";
 import { chooseRun, newRunDirectory } from "../run_choice.ts";
 import { RunLog } from "../run_log.ts";
@@ -69,7 +69,7 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
   const done = whyFinished(config, state);
   if (done !== undefined) {
     context.log(`${directory.path} is finished: ${done}`);
-    await testIfMissing(started, flags);
+    await testIfMissing(started, flags, context);
     const evaluation = await lastLine(directory, "val");
     return await outcomeOf(started, state.step, evaluation?.loss ?? null, state.best);
   }
@@ -113,7 +113,7 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
       `validation loss ${result.final.loss.toFixed(4)} nats per ${unit}, best ` +
       `${result.best.loss.toFixed(4)} at step ${result.best.step}, in ${directory.path}`,
   );
-  await opened.finish?.(directory);
+  await finish(opened, directory, context, events);
   const problem = flags.figures ? await drawLoss(directory, events) : undefined;
   if (problem !== undefined) context.note(problem);
   return await outcomeOf(started, result.steps, result.final.loss, result.best);
@@ -156,11 +156,26 @@ async function outcomeOf(
 async function testIfMissing(
   { directory, config, prepared }: PreparedRun,
   { device: backend, threads }: ParsedFlags<"train">,
+  context: CommandContext,
 ): Promise<void> {
   if (config.family === "text" || await lastLine(directory, "test") !== undefined) return;
   using device = await openDevice({ backend, threads });
   using opened = prepared.open(device);
-  await opened.finish?.(directory);
+  await finish(opened, directory, context);
+}
+
+/** Tests the best weights, where there is something to test them on. */
+async function finish(
+  opened: OpenedTraining,
+  directory: RunDirectory,
+  context: CommandContext,
+  events?: RunEvents,
+): Promise<void> {
+  const line = await opened.finish?.(directory);
+  if (line === undefined) return;
+  await directory.log(line);
+  await events?.metrics(line);
+  context.log(`Test of the best weights: ${describeEvaluation(line, opened.task.unit)}`);
 }
 
 /** The run that `--resume` means; undefined if a new one has to be started. */
