@@ -75,6 +75,7 @@ const PREPARATION_FLAGS = {
     otherwise: "vit if the data is images by its name, else text",
   },
   imageSize: IMAGE_FLAGS.imageSize,
+  labelColumn: IMAGE_FLAGS.labelColumn,
 } as const satisfies FlagTable;
 
 const EVALUATION_FLAGS = {
@@ -87,6 +88,7 @@ const EVALUATION_FLAGS = {
     alsoCalled: DATA_FLAGS.data.alsoCalled,
   },
   ...CORPUS_FLAGS,
+  labelColumn: IMAGE_FLAGS.labelColumn,
   split: {
     kind: "choice",
     choices: ["train", "val", "validation", "test", "all"],

@@ -28,7 +28,7 @@ import { EvaluationBatches } from "../train/evaluation_batches.ts";
 import { imageEvaluationBatch } from "../train/image_evaluation.ts";
 import { ImageTask } from "../train/image_task.ts";
 import { defaultImageLearningRate, trainingOptions } from "../train/options.ts";
-import type { ImageRunConfig } from "../train/run_config.ts";
+import type { ImageDataRecord, ImageRunConfig } from "../train/run_config.ts";
 import type { ParsedFlags } from "./commands.ts";
 import { checkArchitecture, loadInitialWeights, readInitialImageModel } from "./initial_model.ts";
 import { loadImages, shapeFor } from "./loaded_images.ts";
@@ -72,7 +72,10 @@ export function draftImageRun(flags: TrainFlags): ImageRunConfig {
     model,
     training: trainingOptions({ ...options, minLearningRate }),
     epochs: flags.epochs ?? null,
-    data: { name: flags.data, source: "", sha256: "", augment, mean: [], std: [] },
+    data: {
+      ...{ name: flags.data, source: "", sha256: "", augment, mean: [], std: [] },
+      ...(flags.labelColumn !== undefined && { labelColumn: flags.labelColumn }),
+    },
     init: flags.init === undefined ? null : resolve(flags.init),
   };
 }
@@ -160,7 +163,8 @@ export async function prepareImageRun(
     : await readInitialImageModel(draft.init);
   const known = directory ? draft.model : initial;
   const shape = known ? shapeFor(known) : { imageSize: flags.imageSize };
-  const dataset = await loadImages(draft.data.name, shape, context);
+  const { labelColumn } = draft.data;
+  const dataset = await loadImages(draft.data.name, { ...shape, labelColumn }, context);
   if (directory) checkUnchanged(directory, dataset.source, draft.data.sha256, dataset.sha256);
   const { train, validation } = withValidation(dataset);
 
@@ -180,7 +184,7 @@ export async function prepareImageRun(
       queryKeyValueBias: initial?.queryKeyValueBias ?? draft.model.queryKeyValueBias,
     },
     training: optionsWithEpochs(draft, flags, stepsOf, directory !== undefined),
-    data: directory ? draft.data : recordOf(dataset, draft.data.augment),
+    data: directory ? draft.data : recordOf(dataset, draft.data),
   };
   checkClasses(config.model, dataset, directory?.path);
   if (initial) {
@@ -229,9 +233,10 @@ export async function prepareImageRun(
 }
 
 /** What is kept of the data, and what is done to it. */
-function recordOf(dataset: ImageDataset, augment: string): ImageRunConfig["data"] {
+function recordOf(dataset: ImageDataset, draft: ImageDataRecord): ImageDataRecord {
   const { canonicalName: name, source, sha256, mean, std } = dataset;
-  return { name, source, sha256, augment: augment || defaultAugmentation(dataset), mean, std };
+  const augment = draft.augment || defaultAugmentation(dataset);
+  return { ...draft, name, source, sha256, augment, mean, std };
 }
 
 /** Digits are not mirrored; photographs are. */

@@ -20,6 +20,8 @@ type SplitName = ParsedFlags<"eval">["split"];
 export interface ImageChoice {
   /** `--data`. */
   readonly data?: string;
+  /** `--label-column`. */
+  readonly labelColumn?: string;
   /** `--split`. */
   readonly split: SplitName;
 }
@@ -46,8 +48,11 @@ export async function judgedImages(
   context: CommandContext,
 ): Promise<JudgedImages> {
   const record = await recordOf(directory, flags);
-  const dataset = await loadImages(flags.data ?? record!.name, shapeFor(config), context);
-  checkData(directory, dataset, config.labels, flags.data === undefined ? record : undefined);
+  const known = flags.data === undefined ? record : undefined;
+  const labelColumn = flags.labelColumn ?? known?.labelColumn;
+  const options = { ...shapeFor(config), labelColumn };
+  const dataset = await loadImages(flags.data ?? record!.name, options, context);
+  checkData(directory, dataset, config.labels, known);
   const { mean = dataset.mean, std = dataset.std } = record ?? {};
   return {
     dataset,

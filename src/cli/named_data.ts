@@ -16,11 +16,11 @@ import type { PlannedRun } from "./sweep_plan.ts";
  */
 export async function nameOfData(
   spec: string,
-  { config, flags: { imageSize } }: PlannedRun,
+  { config, flags: { imageSize, labelColumn } }: PlannedRun,
   context: CommandContext,
 ): Promise<string> {
   if (config.family === "vit") {
-    return (await loadImages(spec, { imageSize }, context)).canonicalName;
+    return (await loadImages(spec, { imageSize, labelColumn }, context)).canonicalName;
   }
   const { corpus } = await openCorpus(spec, corpusOptions(config.data), context);
   return corpus.dataset.canonicalName;

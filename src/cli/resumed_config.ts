@@ -94,6 +94,7 @@ const FIXED: Readonly<Record<FixedFlag, FixedValue>> = {
   ),
   convLayers: onlyImages((run) => convolutionOf(run)?.layers ?? 0),
   convChannels: onlyImages((run) => convolutionOf(run)?.channels ?? null),
+  labelColumn: onlyImages(({ data }) => data.labelColumn ?? null),
   pooling: onlyImages(({ model }) => model.pooling),
   imageSize: onlyImages(({ model }) => model.imageSize),
   augment: onlyImages(({ data }) => data.augment),

@@ -189,6 +189,14 @@ export const MODEL_FLAGS = {
 
 /** What only image models have. */
 export const IMAGE_FLAGS = {
+  labelColumn: {
+    kind: "text",
+    placeholder: "NAME",
+    description: "column of the class, where the data is rows",
+    otherwise: "label, else the only column of integers",
+    only: "vit",
+    alsoCalled: ["class-column", "label-field", "label-key"],
+  },
   patch: {
     kind: "integer",
     min: 1,

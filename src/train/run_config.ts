@@ -33,6 +33,8 @@ export interface DataRecord extends DataSource, Partial<CorpusOptions> {}
 
 /** Which images a run learns from, and what becomes of them. */
 export interface ImageDataRecord extends DataSource {
+  /** Which column of rows is the class; left out where the data tells it. */
+  readonly labelColumn?: string;
   /** Name of the augmentation of training images. */
   readonly augment: string;
   /** Per channel what is subtracted of a pixel; white is 1. */

@@ -33,10 +33,12 @@ export async function run(
 }
 
 async function prepareImages(
-  { data, imageSize }: PrepFlags,
+  { data, imageSize, labelColumn }: PrepFlags,
   context: CommandContext,
 ): Promise<Facts> {
-  const facts = imageFacts(await loadImages(data, { imageSize, memoryBytes: 0 }, context));
+  const facts = imageFacts(
+    await loadImages(data, { imageSize, labelColumn, memoryBytes: 0 }, context),
+  );
   if (!context.json) printFacts(facts, context);
   return facts;
 }
