@@ -5,6 +5,7 @@
  */
 
 import { WorkError } from "../../errors.ts";
+import { fileError } from "../../files/file_error.ts";
 
 /** More are not decoded: a damaged or hostile header could ask for all memory. */
 const mostPixels = 100_000_000;
@@ -19,9 +20,17 @@ export function checkImageSize(height: number, width: number): void {
   throw new Error(`its header says ${width}×${height} pixels, 1 to ${mostPixels} are accepted`);
 }
 
-/** Why a decoder failed, in one line; errors that are not the image's fault are passed on. */
+/**
+ * Why a decoder failed, in one line.
+ *
+ * @throws {InputError} If Deno may not read the decoder.
+ * @throws {WorkError} If the decoder cannot be loaded.
+ */
 export function decodingFailure(error: unknown): Error {
   if (error instanceof WorkError) throw error;
+  if (error instanceof Deno.errors.NotCapable) {
+    throw fileError("load", "what decodes images", error);
+  }
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");
   return new Error(`it is damaged (${line})`, { cause: error });
 }

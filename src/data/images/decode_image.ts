@@ -26,7 +26,8 @@ const beginnings: readonly (readonly [kind: string, begins: string])[] = [
  *
  * @param bytes The whole file.
  * @throws {Error} If it is damaged or of another kind; the message says why, without the file's name.
- * @throws {WorkError} If the library that decodes it cannot be loaded.
+ * @throws {InputError} If Deno may not read the library that decodes it.
+ * @throws {WorkError} If that library cannot be loaded.
  */
 export async function decodeImage(bytes: Uint8Array<ArrayBuffer>): Promise<Image> {
   const [kind] = beginnings.find(([, begins]) => beginsWith(bytes, begins)) ?? [];

@@ -49,7 +49,8 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>): Promise<Image>
   } catch (error) {
     // The memory of what was given up is lost, so the decoder begins anew.
     isReady = false;
-    throw decodingFailure(complaint === "" ? error : new Error(complaint));
+    const isForbidden = error instanceof Deno.errors.NotCapable;
+    throw decodingFailure(complaint === "" || isForbidden ? error : new Error(complaint));
   }
 }
 

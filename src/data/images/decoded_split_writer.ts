@@ -118,8 +118,9 @@ export class DecodedSplitWriter implements Disposable {
     try {
       image = await decodeImage(bytes);
     } catch (error) {
-      if (error instanceof WorkError || !(error instanceof Error)) throw error;
-      this.#skipped.push({ name, why: error.message });
+      // Only what is the image's fault.
+      if (error instanceof InputError || error instanceof WorkError) throw error;
+      this.#skipped.push({ name, why: (error as Error).message });
       return;
     }
     const { height, width } = image;
