@@ -3,8 +3,8 @@
  *
  * @module
  */
+import type { ImageBatch } from "../src/data/images/image_batches.ts";
 import { Random } from "../src/data/random.ts";
-import type { ImageBatch } from "../src/models/image_classifier.ts";
 import { numberedLabels, smallVitConfig, type VitConfig } from "../src/models/vit_config.ts";
 import { makeQuantization } from "../src/nn/quantization.ts";
 

@@ -3,9 +3,10 @@
  *
  * @module
  */
+import type { ImageBatch } from "../data/images/image_batches.ts";
 import { Random } from "../data/random.ts";
 import type { Device } from "../device/device.ts";
-import { type ImageBatch, ImageClassifier } from "../models/image_classifier.ts";
+import { ImageClassifier } from "../models/image_classifier.ts";
 import { numberedLabels, smallVitConfig, type VitConfig } from "../models/vit_config.ts";
 import { TrainingStep } from "../train/step.ts";
 import { STEP_VALUES } from "./measure.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ImageBatch } from "../data/images/image_batches.ts";
 import type { Device, StepValues } from "../device/device.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import { makeTrace } from "../nn/trace.ts";
@@ -42,14 +43,6 @@ export interface ImageScores {
   readonly losses: Float32Array;
   /** (B·classes) logits. */
   readonly logits: Float32Array;
-}
-
-/** One micro-batch of a training step. */
-export interface ImageBatch {
-  /** (B·C·H·W) pixels, normalised. */
-  readonly images: Float32Array;
-  /** (B) the class of each image, −100 does not count; or, with soft labels, (B·classes) probabilities. */
-  readonly labels: Int32Array | Float32Array;
 }
 
 /** Size of a micro-batch. */

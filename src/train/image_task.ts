@@ -3,8 +3,9 @@
  *
  * @module
  */
+import type { ImageBatch } from "../data/images/image_batches.ts";
 import type { RandomState } from "../data/random.ts";
-import type { ImageBatch, ImageClassifier } from "../models/image_classifier.ts";
+import type { ImageClassifier } from "../models/image_classifier.ts";
 import { type EvaluatedBatches, evaluateImages, type ImageEvaluation } from "./image_evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { StepBatches } from "./step_batches.ts";

@@ -16,11 +16,11 @@ import { RandAugment } from "./augment/rand_augment.ts";
 import { writeSoftLabels } from "./augment/soft_labels.ts";
 import { imageBytes, type ImageSplit } from "./image_split.ts";
 
-/** One micro-batch of images. */
-export interface LabelledImages {
-  /** (B·channels·height·width) pixels, normalised. */
+/** One micro-batch of a training step. */
+export interface ImageBatch {
+  /** (B·C·H·W) pixels, normalised. */
   readonly images: Float32Array;
-  /** (B) the class of each; of mixtures (B·classes) wanted probabilities. */
+  /** (B) the class of each image, −100 does not count; or, of mixtures, (B·classes) probabilities. */
   readonly labels: Int32Array | Float32Array;
 }
 
@@ -77,7 +77,7 @@ export class ImageBatches {
   readonly #randAugment: RandAugment | undefined;
   readonly #indices: Int32Array;
   readonly #pixels: Uint8Array;
-  readonly #batches: readonly LabelledImages[];
+  readonly #batches: readonly ImageBatch[];
   /** Images given in all epochs together. */
   #position: number;
   /** The pixels of the next step, being read. */
@@ -119,7 +119,7 @@ export class ImageBatches {
    *
    * @throws {InputError} If the images cannot be read any more.
    */
-  async next(): Promise<readonly LabelledImages[]> {
+  async next(): Promise<readonly ImageBatch[]> {
     this.#pending ??= this.#read(this.#position);
     await this.#pending;
     const { batch } = this.#options;
@@ -163,7 +163,7 @@ export class ImageBatches {
 
   /** Changes the pixels of a micro-batch and writes what the model reads. */
   #write(
-    { images, labels }: LabelledImages,
+    { images, labels }: ImageBatch,
     indices: Int32Array,
     pixels: Uint8Array,
     firstDraw: number,
