@@ -4,6 +4,7 @@
  * @module
  */
 import { basename } from "node:path";
+import { isHubReference, parseHubReference } from "../data/hub/reference.ts";
 import type { TokenizerJson } from "../data/tokenizer_json.ts";
 import type { Device } from "../device/device.ts";
 import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
@@ -131,12 +132,21 @@ function layerSteps({ step, layers = {} }: MetricsLine): LayerStep[] {
 const TITLES: ReadonlyMap<string, string> = new Map([
   ["shakespeare:tiny", "Tiny Shakespeare"],
   ["shakespeare:plays", "Julius Caesar, Hamlet and Macbeth"],
+  ["mnist", "MNIST"],
+  ["fashion-mnist", "Fashion-MNIST"],
 ]);
+
+/** What to call data: for people, without the commit that its name pins. */
+function titleOf(name: string): string {
+  if (!isHubReference(name)) return TITLES.get(name) ?? basename(name);
+  const { repository, configuration = "default" } = parseHubReference(name);
+  return configuration === "default" ? repository : `${repository} (${configuration})`;
+}
 
 /** What runs have in common, such as `Tiny Shakespeare, 4 layers of width 128, 2,000 steps`. */
 function subjectOf(configs: readonly RunConfig[]): string {
   const facts = [
-    ({ data }: RunConfig) => TITLES.get(data.name) ?? basename(data.name),
+    ({ data }: RunConfig) => titleOf(data.name),
     ({ model }: RunConfig) => `${model.layers} ${model.layers === 1 ? "layer" : "layers"}`,
     ({ model }: RunConfig) => `width ${model.hiddenSize}`,
     ({ training }: RunConfig) => `${training.steps.toLocaleString("en")} steps`,
