@@ -29,7 +29,7 @@ const COMPUTING_FLAGS = {
   threads: {
     kind: "integer",
     min: 1,
-    max: 256,
+    max: 64,
     description: "threads of the CPU device; the result does not depend on it",
     otherwise: "one per processor",
     alsoCalled: ["num-threads", "cpu-threads", "workers"],
