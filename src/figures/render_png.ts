@@ -12,8 +12,8 @@ const FONT = "npm:@expo-google-fonts/arimo@0.4.3";
 const FONT_FILES = ["400Regular/Arimo_400Regular.ttf", "700Bold/Arimo_700Bold.ttf"];
 const FONT_NAME = "Arimo";
 
-/** Pixels per unit of the SVG: sharp in print at half the size. */
-const ZOOM = 2;
+/** Pixels per unit of the SVG that are sharp in print. */
+const PRINT_ZOOM = 2;
 
 /** The parts of the renderer that are used here. */
 interface Resvg {
@@ -28,14 +28,15 @@ interface Resvg {
  * Draws an SVG on white paper.
  *
  * @param svg What `renderSvg` gave.
+ * @param zoom Pixels per unit of the SVG.
  * @returns The bytes of a PNG file.
  * @throws {WorkError} If the renderer or the font cannot be had.
  */
-export async function renderPng(svg: string): Promise<Uint8Array> {
+export async function renderPng(svg: string, zoom: number = PRINT_ZOOM): Promise<Uint8Array> {
   const { resvg, fonts } = await loadRenderer();
   const figure = new resvg.Resvg(svg, {
     background: PAPER,
-    fitTo: { mode: "zoom", value: ZOOM },
+    fitTo: { mode: "zoom", value: zoom },
     font: { fontBuffers: fonts, defaultFontFamily: FONT_NAME, sansSerifFamily: FONT_NAME },
   });
   const image = figure.render();
