@@ -23,6 +23,7 @@ import { rope, ropeTable } from "../ops/rope.ts";
 import { add } from "../tensor/add.ts";
 import { ParameterLayout } from "../tensor/parameter.ts";
 import { constant, input, type Value } from "../tensor/value.ts";
+import { defaultGradientBits } from "../train/options.ts";
 import { imageCases } from "./image_cases.ts";
 import { randomCodes, randomFloats, randomIds, withGradients } from "./random_leaves.ts";
 
@@ -72,17 +73,22 @@ function bitLinearCases(name: string, { M, N, K, residual }: BitLinearSizes): Ke
   const x = () => randomCodes("x", [M, K], 127);
   const w = () => randomCodes("w", [N, K], 1);
   const y = () => randomFloats("y", [M, N]);
+  const bits = defaultGradientBits;
   return [
     {
       use: `${name}, forward`,
       size: sizeOf(M, N, K),
       build: () => [bitLinear(x(), w(), residual ? y() : undefined)],
     },
-    { use: `${name}, dx`, size: sizeOf(M, K, N), build: () => [matmulCodes(y(), w())] },
+    {
+      use: `${name}, dx`,
+      size: sizeOf(M, K, N),
+      build: () => [matmulCodes(y(), w(), { bits })],
+    },
     {
       use: `${name}, dw`,
       size: sizeOf(N, K, M),
-      build: () => [matmulCodes(y(), x(), { transposeA: true })],
+      build: () => [matmulCodes(y(), x(), { transposeA: true, bits })],
     },
   ];
 }
