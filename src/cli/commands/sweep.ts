@@ -219,8 +219,9 @@ async function trainOne(
 
 function describe(result: RunResult): string {
   if (hasFailed(result)) return `failed: ${result.error}`;
-  return `validation loss ${
-    result.loss.toFixed(4)
-  } nats per token after ${result.steps} steps in ` +
-    formatDuration(result.wall_seconds);
+  const { loss, steps, test_accuracy } = result;
+  const reached = test_accuracy === undefined
+    ? `validation loss ${loss.toFixed(4)} nats per token`
+    : `test accuracy ${(100 * test_accuracy).toFixed(2)} %`;
+  return `${reached} after ${steps} steps in ${formatDuration(result.wall_seconds)}`;
 }
