@@ -30,7 +30,7 @@ export interface KernelCall {
 /**
  * Bits of the gradients that are multiplied with codes. 16: a device may round the elements of a row, or of a
  * block of it, to multiples of one step, 1/32767 of the largest, and sum in integers; the CPU device does, at about
- * 1.6 times the speed and with relative errors near 3e-5. 32: no rounding beyond that of floats.
+ * 1.4 times the speed and with relative errors near 3e-5. 32: no rounding beyond that of floats.
  */
 export type GradientBits = 16 | 32;
 
