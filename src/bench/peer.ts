@@ -3,6 +3,7 @@
  *
  * @module
  */
+import sharedScript from "../../test/peers/shared.py" with { type: "text" };
 import textScript from "../../test/peers/training_step.py" with { type: "text" };
 import imageScript from "../../test/peers/vit_training_step.py" with { type: "text" };
 import { InputError, WorkError } from "../errors.ts";
@@ -108,7 +109,7 @@ async function runPython(
   seconds: number,
 ): Promise<PeerAnswer> {
   const child = new Deno.Command(python, {
-    args: ["-c", script],
+    args: ["-c", sharedScript + script],
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",

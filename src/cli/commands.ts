@@ -6,17 +6,11 @@
  */
 
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
+import { CORPUS_FLAGS, DATA_FLAGS } from "./data_flags.ts";
+import { IMAGE_FLAGS, MODEL_FLAGS } from "./architecture_flags.ts";
+import { QUANTISATION_FLAGS } from "./quantisation_flags.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
-import {
-  CORPUS_FLAGS,
-  DATA_FLAGS,
-  IMAGE_FLAGS,
-  MODEL_FLAGS,
-  OPTIMISATION_FLAGS,
-  QUANTISATION_FLAGS,
-  RUN_FLAGS,
-  TUNER_FLAGS,
-} from "./train_flags.ts";
+import { OPTIMISATION_FLAGS, RUN_FLAGS, TUNER_FLAGS } from "./train_flags.ts";
 
 const COMPUTING_FLAGS = {
   device: {

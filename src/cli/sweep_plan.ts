@@ -17,7 +17,7 @@ import type { RunConfig } from "../train/run_config.ts";
 import { parseFlags } from "./arguments.ts";
 import { flagsOf, type ParsedFlags } from "./commands.ts";
 import { kebabCase } from "./flag.ts";
-import { QUANTISATION_FLAGS } from "./train_flags.ts";
+import { QUANTISATION_FLAGS } from "./quantisation_flags.ts";
 import { checkMeaning } from "./model_flags.ts";
 import { quantizationFromFlags } from "./recipe_flags.ts";
 import { checkConfig, runConfig } from "./training_setup.ts";

@@ -9,24 +9,18 @@ import {
 import { quantizeGroup } from "../../src/quant/quantize_group.ts";
 import { CompiledPlan, type HostArray } from "../../src/tensor/compiled_plan.ts";
 import { unpackCodes } from "../../src/tensor/evaluate.ts";
-import { ParameterLayout } from "../../src/tensor/parameter.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { byteLengthOf, elementCount, type Node, type Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { assertCodes } from "../quant/assert_codes.ts";
-import { groupsOf, parametersOf, weightCases } from "./weight_cases.ts";
+import { groupsOf, layoutInShards, parametersOf, weightCases } from "./weight_cases.ts";
 
 for (const shards of [1, 2]) {
   deviceTest(`quantize_weights: every scheme, buffers: ${shards}`, async (device) => {
     const cases = weightCases().filter((_, i) => shards === 1 || i % 9 === 0);
-    const parameters = parametersOf(cases);
-    const { shards: [{ length }] } = new ParameterLayout(
-      parameters,
-      device.description.maxBindingBytes,
-    );
-    const layout = new ParameterLayout(parameters, 4 * Math.ceil(length / shards) + 16384);
-    assert.equal(layout.shards.length, shards);
+    const { maxBindingBytes } = device.description;
+    const layout = layoutInShards(parametersOf(cases), shards, maxBindingBytes);
     const weightCodes = new WeightCodes(layout, cases);
     const roots = weightCodes.quantize();
     using plan = await CompiledPlan.make(device, makePlan(roots));

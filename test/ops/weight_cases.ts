@@ -3,11 +3,12 @@
  *
  * @module
  */
+import assert from "node:assert/strict";
 import { makeQuantization, type Quantization } from "../../src/nn/quantization.ts";
 import type { QuantizedWeight } from "../../src/nn/weight_codes.ts";
 import { learnedSteps } from "../../src/nn/weight_steps.ts";
 import { registerWeightQuantizer, weightQuantizers } from "../../src/quant/schemes.ts";
-import { Parameter } from "../../src/tensor/parameter.ts";
+import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
 import { normal } from "./sweep.ts";
 
 /** What no quantizer in the list uses. */
@@ -146,4 +147,16 @@ export function groupsOf(
         })),
     ).flat();
   });
+}
+
+/** Weights in so many buffers, the last of them smaller. */
+export function layoutInShards(
+  parameters: readonly Parameter[],
+  shards: number,
+  maxBindingBytes: number,
+): ParameterLayout {
+  const { shards: [{ length }] } = new ParameterLayout(parameters, maxBindingBytes);
+  const layout = new ParameterLayout(parameters, 4 * Math.ceil(length / shards) + 16384);
+  assert.equal(layout.shards.length, shards);
+  return layout;
 }

@@ -6,24 +6,18 @@ import {
   weightGradientsOp,
 } from "../../src/ops/weight_gradients.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
-import { ParameterLayout } from "../../src/tensor/parameter.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { type Node, Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { normal } from "./sweep.ts";
-import { parametersOf, weightCases } from "./weight_cases.ts";
+import { layoutInShards, parametersOf, weightCases } from "./weight_cases.ts";
 
 for (const shards of [1, 2]) {
   deviceTest(`weight_gradients: every scheme, buffers: ${shards}`, async (device) => {
     const cases = weightCases().filter((_, i) => shards === 1 || i % 9 === 0);
-    const parameters = parametersOf(cases);
-    const { shards: [{ length }] } = new ParameterLayout(
-      parameters,
-      device.description.maxBindingBytes,
-    );
-    const layout = new ParameterLayout(parameters, 4 * Math.ceil(length / shards) + 16384);
-    assert.equal(layout.shards.length, shards);
+    const { maxBindingBytes } = device.description;
+    const layout = layoutInShards(parametersOf(cases), shards, maxBindingBytes);
     const codes = new WeightCodes(layout, cases);
     const quantized = codes.quantize();
     const roots = codes.finishGradients();

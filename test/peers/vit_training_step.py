@@ -3,41 +3,9 @@
 Reads {"layers", "dim", "heads", "ffn", "image_size", "channels", "patch", "classes", "batch", "ternary", "threads",
 "seconds"} from standard input and prints {"torch", "results": [{"threads", "ms"}]}; ms is the median over single
 steps. Same architecture (pre-norm ViT with a class token, GELU, biases), sizes, quantizers and optimizer as BitText's.
+
+Runs behind shared.py.
 """
-
-import json
-import math
-import statistics
-import sys
-import time
-
-import torch
-import torch.nn.functional as F
-from torch import nn
-
-
-def quantize_weight(w):
-    scale = w.abs().mean().clamp(min=1e-5)
-    q = (w / scale).round().clamp(-1, 1) * scale
-    return w + (q - w).detach()
-
-
-def quantize_activation(x):
-    scale = 127 / x.abs().amax(dim=-1, keepdim=True).clamp(min=1e-5)
-    q = (x * scale).round().clamp(-128, 127) / scale
-    return x + (q - x).detach()
-
-
-class BitLinear(nn.Linear):
-    def __init__(self, inputs, outputs, ternary):
-        super().__init__(inputs, outputs)
-        self.ternary = ternary
-        nn.init.normal_(self.weight, std=0.02)
-
-    def forward(self, x):
-        if not self.ternary:
-            return F.linear(x, self.weight, self.bias)
-        return F.linear(quantize_activation(x), quantize_weight(self.weight), self.bias)
 
 
 class Block(nn.Module):
@@ -46,9 +14,9 @@ class Block(nn.Module):
         dim, ffn, ternary = c["dim"], c["ffn"], c["ternary"]
         self.heads = c["heads"]
         self.before, self.after = nn.LayerNorm(dim, eps=1e-12), nn.LayerNorm(dim, eps=1e-12)
-        self.qkv = BitLinear(dim, 3 * dim, ternary)
-        self.out = BitLinear(dim, dim, ternary)
-        self.up, self.down = BitLinear(dim, ffn, ternary), BitLinear(ffn, dim, ternary)
+        self.qkv = BitLinear(dim, 3 * dim, ternary, bias=True)
+        self.out = BitLinear(dim, dim, ternary, bias=True)
+        self.up, self.down = BitLinear(dim, ffn, ternary, bias=True), BitLinear(ffn, dim, ternary, bias=True)
 
     def forward(self, x, first_only):
         B, T, C = x.shape
@@ -82,33 +50,11 @@ class Model(nn.Module):
         return self.head(self.norm(x[:, 0]))
 
 
-def measure(c, threads):
-    torch.set_num_threads(threads)
-    torch.manual_seed(0)
+def make(c):
     model = Model(c)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1)
     images = torch.randn(c["batch"], c["channels"], c["image_size"], c["image_size"])
     labels = torch.randint(c["classes"], (c["batch"],))
-
-    def step():
-        loss = F.cross_entropy(model(images), labels)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        return loss.item()
-
-    for _ in range(3):
-        step()
-    times = []
-    end = time.perf_counter() + c["seconds"]
-    while time.perf_counter() < end or len(times) < 5:
-        start = time.perf_counter()
-        step()
-        times.append(1000 * (time.perf_counter() - start))
-    return {"threads": threads, "ms": statistics.median(times)}
+    return model, lambda: F.cross_entropy(model(images), labels)
 
 
-config = json.load(sys.stdin)
-results = [measure(config, threads) for threads in config["threads"]]
-print(json.dumps({"torch": torch.__version__, "results": results}))
+answer(make)
