@@ -2,20 +2,17 @@
 // what is in the first-level cache: h (in this thread's scratch unless it is x itself), its norm and peak, the result.
 // 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
 import { sigmoidRow } from "./exp2.as";
+import { quantizeRow } from "./quantize_row.as";
 import {
   integer,
   lanesBelow,
   madd,
+  magnitude,
   pointer,
   privateScratch,
   real,
   storePart,
-  sumLanes,
 } from "./simd.as";
-
-const MIN_PEAK: f32 = 1e-5;
-/** Adding it rounds half to even and leaves the integer in the low bits: 1.5·2^23. */
-const ROUNDER: f32 = 12582912;
 
 export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void {
   const D = integer(args, 5);
@@ -34,7 +31,6 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
     v128.store(gain + i, norm ? v128.load(pointer(args, 1) + i) : f32x4.splat(1));
   }
   endWithZeros(gain, D);
-  const q = <f32> ((1 << (bits - 1)) - 1);
 
   for (let row = begin; row < end; row++) {
     const x = pointer(args, 0) + <usize> row * inputBytes;
@@ -48,38 +44,22 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
       endWithZeros(buffer, D);
     }
 
+    const moments = scaleRow(h, gain, buffer, paddedBytes);
     let factor: f32 = 1;
     if (norm) {
-      factor = 1 / sqrt<f32>(sumOfSquares(h, h + paddedBytes) / <f32> D + real(args, 6));
+      factor = 1 / sqrt<f32>(f32x4.extract_lane(moments, 0) / <f32> D + real(args, 6));
       store<f32>(pointer(args, 4) + (<usize> row << 2), factor);
     }
+    const steps = pointer(args, 3) + (<usize> row << 2);
+    const peak = f32x4.extract_lane(moments, 1);
 
     if (bits == 32) {
-      if (peaks) {
-        const peak = largest(h, gain, paddedBytes) * factor;
-        store<f32>(pointer(args, 3) + (<usize> row << 2), peak);
-      }
-      const y = pointer(args, 2) + <usize> row * rowBytes;
-      const factors = f32x4.splat(factor);
-      const fullBytes = <usize> (D >> 2) << 4;
-      let i: usize = 0;
-      for (; i < fullBytes; i += 16) {
-        const value = f32x4.mul(v128.load(gain + i), v128.load(h + i));
-        v128.store(y + i, f32x4.mul(value, factors));
-      }
-      if (i < rowBytes) {
-        const value = f32x4.mul(v128.load(gain + i), v128.load(h + i));
-        storePart(y + i, f32x4.mul(value, factors), D & 3);
-      }
-      continue;
+      if (peaks) store<f32>(steps, peak * factor);
+      multiplyRow(buffer, factor, D, pointer(args, 2) + <usize> row * rowBytes);
+    } else {
+      const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
+      quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, steps, factor);
     }
-
-    const peak = largest(h, gain, paddedBytes) * factor;
-    // Not max(): a NaN must get through.
-    const bound = peak < MIN_PEAK ? MIN_PEAK : peak;
-    store<f32>(pointer(args, 3) + (<usize> row << 2), bound / q);
-    const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
-    quantizeRow(h, gain, words, factor, q / bound, codes);
   }
 }
 
@@ -109,76 +89,75 @@ function gateRow(gates: usize, D: i32, glu: i32, h: usize): void {
   }
 }
 
-function sumOfSquares(h: usize, end: usize): f32 {
+/** Stores gain · h; returns Σ h² and the largest |gain · h|, which is NaN if there is one, in the first two lanes. */
+function scaleRow(h: usize, gain: usize, to: usize, bytes: usize): v128 {
+  // As integers the absolute values have the same order, and a NaN is above all.
+  const size = magnitude();
   let a = f32x4.splat(0);
   let b = a;
   let c = a;
   let d = a;
+  let top = a;
+  let top2 = a;
+  const end = h + bytes;
   for (; h + 64 <= end; h += 64) {
-    a = madd(v128.load(h), v128.load(h), a);
-    b = madd(v128.load(h, 16), v128.load(h, 16), b);
-    c = madd(v128.load(h, 32), v128.load(h, 32), c);
-    d = madd(v128.load(h, 48), v128.load(h, 48), d);
-  }
-  for (; h < end; h += 16) a = madd(v128.load(h), v128.load(h), a);
-  return sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
-}
-
-/** Largest |gain · h|; NaN if there is one. */
-function largest(h: usize, gain: usize, bytes: usize): f32 {
-  // As integers the absolute values have the same order, and a NaN is above all.
-  let a = i32x4.splat(0);
-  let b = a;
-  let i: usize = 0;
-  for (; i + 32 <= bytes; i += 32) {
-    a = i32x4.max_s(a, f32x4.abs(f32x4.mul(v128.load(gain + i), v128.load(h + i))));
-    b = i32x4.max_s(b, f32x4.abs(f32x4.mul(v128.load(gain + i, 16), v128.load(h + i, 16))));
-  }
-  if (i < bytes) {
-    a = i32x4.max_s(a, f32x4.abs(f32x4.mul(v128.load(gain + i), v128.load(h + i))));
-  }
-  a = i32x4.max_s(a, b);
-  a = i32x4.max_s(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
-  a = i32x4.max_s(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
-  return f32x4.extract_lane(a, 0);
-}
-
-/** Codes of gain · h · factor · scale. Nothing is larger than the peak, so no code needs clamping. */
-function quantizeRow(
-  h: usize,
-  gain: usize,
-  words: i32,
-  factor: f32,
-  scale: f32,
-  codes: usize,
-): void {
-  const factors = f32x4.splat(factor);
-  const scales = f32x4.splat(scale);
-  const rounder = f32x4.splat(ROUNDER);
-  let word = 0;
-  for (; word + 4 <= words; word += 4) {
-    const a = rounded(h, gain, factors, scales, rounder);
-    const b = rounded(h + 16, gain + 16, factors, scales, rounder);
-    const c = rounded(h + 32, gain + 32, factors, scales, rounder);
-    const d = rounded(h + 48, gain + 48, factors, scales, rounder);
-    const low = i16x8.narrow_i32x4_s(a, b);
-    v128.store(codes, i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c, d)));
-    h += 64;
+    const h0 = v128.load(h);
+    const h1 = v128.load(h, 16);
+    const h2 = v128.load(h, 32);
+    const h3 = v128.load(h, 48);
+    a = madd(h0, h0, a);
+    b = madd(h1, h1, b);
+    c = madd(h2, h2, c);
+    d = madd(h3, h3, d);
+    const v0 = f32x4.mul(v128.load(gain), h0);
+    const v1 = f32x4.mul(v128.load(gain, 16), h1);
+    const v2 = f32x4.mul(v128.load(gain, 32), h2);
+    const v3 = f32x4.mul(v128.load(gain, 48), h3);
+    v128.store(to, v0);
+    v128.store(to, v1, 16);
+    v128.store(to, v2, 32);
+    v128.store(to, v3, 48);
+    top = i32x4.max_s(top, v128.and(v0, size));
+    top2 = i32x4.max_s(top2, v128.and(v1, size));
+    top = i32x4.max_s(top, v128.and(v2, size));
+    top2 = i32x4.max_s(top2, v128.and(v3, size));
     gain += 64;
-    codes += 16;
+    to += 64;
   }
-  for (; word < words; word++) {
-    const a = rounded(h, gain, factors, scales, rounder);
-    const low = i16x8.narrow_i32x4_s(a, a);
-    v128.store32_lane(codes, i8x16.narrow_i16x8_s(low, low), 0);
-    h += 16;
+  for (; h < end; h += 16) {
+    const h0 = v128.load(h);
+    a = madd(h0, h0, a);
+    const v0 = f32x4.mul(v128.load(gain), h0);
+    v128.store(to, v0);
+    top = i32x4.max_s(top, v128.and(v0, size));
     gain += 16;
-    codes += 4;
+    to += 16;
   }
+  a = f32x4.add(f32x4.add(a, b), f32x4.add(c, d));
+  a = f32x4.add(a, v128.shuffle<i32>(a, a, 2, 3, 0, 1));
+  a = f32x4.add(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2));
+  top = i32x4.max_s(top, top2);
+  top = i32x4.max_s(top, v128.shuffle<i32>(top, top, 2, 3, 0, 1));
+  top = i32x4.max_s(top, v128.shuffle<i32>(top, top, 1, 0, 3, 2));
+  return v128.shuffle<i32>(a, top, 0, 4, 0, 4);
 }
 
-// @inline
-function rounded(h: usize, gain: usize, factors: v128, scales: v128, rounder: v128): v128 {
-  const value = f32x4.mul(f32x4.mul(v128.load(gain), v128.load(h)), factors);
-  return i32x4.sub(f32x4.add(f32x4.mul(value, scales), rounder), rounder);
+/** y = row · factor. */
+function multiplyRow(row: usize, factor: f32, D: i32, y: usize): void {
+  const factors = f32x4.splat(factor);
+  let rest = D;
+  for (; rest >= 16; rest -= 16) {
+    v128.store(y, f32x4.mul(v128.load(row), factors));
+    v128.store(y, f32x4.mul(v128.load(row, 16), factors), 16);
+    v128.store(y, f32x4.mul(v128.load(row, 32), factors), 32);
+    v128.store(y, f32x4.mul(v128.load(row, 48), factors), 48);
+    row += 64;
+    y += 64;
+  }
+  for (; rest >= 4; rest -= 4) {
+    v128.store(y, f32x4.mul(v128.load(row), factors));
+    row += 16;
+    y += 16;
+  }
+  if (rest > 0) storePart(y, f32x4.mul(v128.load(row), factors), rest);
 }

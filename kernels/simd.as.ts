@@ -39,6 +39,28 @@ export function real(args: usize, i: i32): f32 {
   return load<f32>(args + (<usize> i << 2));
 }
 
+/** What {@link rounder} and {@link magnitude} load. */
+// deno-fmt-ignore
+const CONSTANTS: usize = memory.data<u32>([
+  0x4b400000, 0x4b400000, 0x4b400000, 0x4b400000,
+  0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff,
+], 16);
+
+/**
+ * 1.5·2²³ in four lanes: adding it to a float rounds half to even and leaves the integer in the low bits. Loaded, so
+ * that it stays in a register: V8 builds a literal anew at every use, in a loop too.
+ */
+// @inline
+export function rounder(): v128 {
+  return v128.load(CONSTANTS);
+}
+
+/** All bits but the sign in four lanes, loaded for the same reason. */
+// @inline
+export function magnitude(): v128 {
+  return v128.load(CONSTANTS, 16);
+}
+
 /** a·b + c, in one rounding where the engine has relaxed SIMD and the processor can. */
 // @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
