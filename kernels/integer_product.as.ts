@@ -3,8 +3,10 @@
 // Each row of A, times the steps of the codes, is rounded to 16 bits, with one step per pass over the inner dimension:
 // as far as rounding goes that is float with 15 bits in place of 24, for numbers near the largest of their row. The sums
 // are exact. Panels are those of product.as.ts with two values of 16 bits in place of a float, of k and k + 1.
+import { packBlock } from "./panels.as";
+import { PASS_K, TILE_M, TILE_N } from "./product.as";
 import { privateScratch } from "./simd.as";
-import { packBlock, PASS_K, storeTile, TILE_M, TILE_N } from "./product.as";
+import { storeTile } from "./store_tile.as";
 
 /** Largest code of A. With codes of 8 bits the sums of a pass stay below 2^31. */
 const LARGEST: f32 = 32767;

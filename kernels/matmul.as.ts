@@ -4,7 +4,8 @@
 // First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
 // Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
 import { integer, madd, pointer, sumLanes } from "./simd.as";
-import { multiplyPanels, packColumns } from "./product.as";
+import { packColumns } from "./panels.as";
+import { multiplyPanels } from "./product.as";
 
 export function matmulPack(args: usize, begin: i32, end: i32, scratch: usize): void {
   const N = integer(args, 6);

@@ -5,7 +5,8 @@
 // has one step: in integers, see integer_product.as.ts.
 import { integer, pointer } from "./simd.as";
 import { multiplyPairs, packPairs } from "./integer_product.as";
-import { multiplyPanels, PACK_UNIT } from "./product.as";
+import { PACK_UNIT } from "./panels.as";
+import { multiplyPanels } from "./product.as";
 
 // @inline
 function inIntegers(args: usize): bool {
