@@ -5,15 +5,12 @@
 // are exact. Panels are those of product.as.ts with two values of 16 bits in place of a float, of k and k + 1.
 import { packBlock } from "./panels.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
+import { MIN_PEAK, rounded, ROUNDER } from "./rounding.as";
 import { privateScratch } from "./simd.as";
 import { storeTile } from "./store_tile.as";
 
 /** Largest code of A. With codes of 8 bits the sums of a pass stay below 2^31. */
 const LARGEST: f32 = 32767;
-/** Rows below this are zero. */
-const MIN_PEAK: f32 = 1e-30;
-/** Adding it rounds half to even and leaves the integer in the low bits: 1.5·2^23. */
-const ROUNDER: f32 = 12582912;
 
 /** Bytes of a panel of 8 columns of codes. */
 // @inline
@@ -41,11 +38,6 @@ export function packPairs(codes: usize, stride: i32, n: i32, K: i32, panels: usi
     v128.store(panel, v128.shuffle<i16>(even, odd, 4, 12, 5, 13, 6, 14, 7, 15), 16);
     panel += 32;
   }
-}
-
-// @inline
-function rounded(value: v128, scales: v128, rounder: v128): v128 {
-  return i32x4.sub(f32x4.add(f32x4.mul(value, scales), rounder), rounder);
 }
 
 /** Rounds a panel of A in place, `depth` vectors of four rows; returns the steps of the rows. */

@@ -1,16 +1,25 @@
 // C = op(A)·(codes · their rows' steps) (+ R) (+ C). The twin of matmul_codes.wgsl.
 // 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 GROUP   9 TRANSPOSE_A   10 HAS_RESIDUAL   11 ACCUMULATE
 // 12 BITS_A
-// As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded to 16 bits and a row of codes
-// has one step: in integers, see integer_product.as.ts.
-import { integer, pointer } from "./simd.as";
+// As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded and a row of codes has one
+// step: in integers, see byte_product.as.ts for 8 bits, integer_product.as.ts for 16.
+import { multiplyBytes, packWords } from "./byte_product.as";
 import { multiplyPairs, packPairs } from "./integer_product.as";
 import { PACK_UNIT } from "./panels.as";
 import { multiplyPanels } from "./product.as";
+import { integer, pointer } from "./simd.as";
 
+/** Whether A is rounded to 8 bits. Its steps are per row, so it must lie in rows. */
 // @inline
-function inIntegers(args: usize): bool {
-  return integer(args, 12) == 16 && integer(args, 8) == 0;
+function inBytes(args: usize): bool {
+  return ASC_FEATURE_RELAXED_SIMD && integer(args, 12) == 8 && integer(args, 8) == 0 &&
+    integer(args, 9) == 0 && (integer(args, 10) == 0 || integer(args, 11) == 0);
+}
+
+/** Whether A is rounded to 16 bits. */
+// @inline
+function inPairs(args: usize): bool {
+  return integer(args, 12) <= 16 && integer(args, 8) == 0;
 }
 
 /** Packs eight columns of codes; where a row ends after one more word, the next four columns do not exist. */
@@ -41,7 +50,13 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
   const group = integer(args, 8);
   const stride = (N + 3) & ~3;
   const last = min(end * PACK_UNIT, N);
-  if (inIntegers(args)) {
+  if (inBytes(args)) {
+    for (let n = begin * PACK_UNIT; n < last; n += 8) {
+      packWords(pointer(args, 1), stride, n, K, scratch);
+    }
+    return;
+  }
+  if (inPairs(args)) {
     for (let n = begin * PACK_UNIT; n < last; n += 8) {
       packPairs(pointer(args, 1), stride, n, K, scratch);
     }
@@ -62,7 +77,23 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
 }
 
 export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): void {
-  if (inIntegers(args)) {
+  if (inBytes(args)) {
+    const residual = integer(args, 10) != 0 ? pointer(args, 3) : 0;
+    multiplyBytes(
+      begin,
+      end,
+      pointer(args, 0),
+      pointer(args, 2),
+      scratch,
+      integer(args, 11) != 0 ? pointer(args, 4) : residual,
+      pointer(args, 4),
+      integer(args, 5),
+      integer(args, 6),
+      integer(args, 7),
+    );
+    return;
+  }
+  if (inPairs(args)) {
     multiplyPairs(
       begin,
       end,

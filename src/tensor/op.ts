@@ -32,7 +32,7 @@ export interface KernelCall {
  * block of it, to multiples of one step, 1/32767 of the largest, and sum in integers; the CPU device does, at about
  * 1.4 times the speed and with relative errors near 3e-5. 32: no rounding beyond that of floats.
  */
-export type GradientBits = 16 | 32;
+export type GradientBits = 8 | 16 | 32;
 
 /** What a reverse-mode rule sees. */
 export interface VjpContext<A> {

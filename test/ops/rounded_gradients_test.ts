@@ -31,86 +31,94 @@ function scaled({ a, steps }: Operands, M: number, K: number, transposeA: boolea
   return (m: number, k: number) => a[transposeA ? k * M + m : m * K + k] * steps[k];
 }
 
-for (const largestCode of [1, 127]) {
-  for (const [M, N, K] of [[1, 8, 1], [5, 12, 3], [33, 20, 257], [70, 264, 515], [64, 128, 768]]) {
-    for (const transposeA of [false, true]) {
-      const name = `${transposeA ? "Aᵀ" : "A"}·Q of ${M}×${N}×${K}, codes to ${largestCode}`;
-      deviceTest(
-        `gradients of 16 bits: ${name}: no further off than rounding explains`,
-        async (device) => {
-          const given = operands(M, N, K, largestCode);
-          const a = input("a", transposeA ? [K, M] : [M, K]);
-          const codes = input("codes", [K, N], "i8");
-          const steps = input("steps", [K]);
-          const residual = input("residual", [M, N]);
-          const options = { transposeA, residual, bits: 16 } as const;
-          const [y] = await evaluate(
-            device,
-            [matmulCodes(a, { codes, steps }, options)],
-            new Map<Value, HostArray>([
-              [a, given.a],
-              [codes, packCodes(given.codes, N)],
-              [steps, given.steps],
-              [residual, given.residual],
-            ]),
-          );
-          const factor = scaled(given, M, K, transposeA);
-          for (let m = 0; m < M; m++) {
-            const peaks = Array.from({ length: Math.ceil(K / BLOCK) }, (_, block) => {
-              const end = Math.min(K, (block + 1) * BLOCK);
-              let peak = 0;
-              for (let k = block * BLOCK; k < end; k++) {
-                peak = Math.max(peak, Math.abs(factor(m, k)));
-              }
-              return peak;
-            });
-            for (let n = 0; n < N; n++) {
-              let sum = given.residual[m * N + n];
-              let bound = 0;
-              for (let k = 0; k < K; k++) {
-                const code = given.codes[k * N + n];
-                sum += factor(m, k) * code;
-                // Half a step of 1/32767 of the peak, and the rounding of floats.
-                bound += Math.abs(code) * peaks[Math.floor(k / BLOCK)] * (0.5 / 32767 + 2e-7);
-              }
-              const error = Math.abs(y[m * N + n] - sum);
-              assert.ok(error <= bound + 1e-6, `${m}, ${n}: off by ${error}, at most ${bound}`);
-            }
-          }
-        },
+/** Awkward sizes and codes, for gradients of 16 bits and of 8. */
+const cases = ([16, 8] as const).flatMap((bits) =>
+  [1, 15, 127].flatMap((largestCode) =>
+    [[1, 8, 1], [5, 12, 3], [33, 20, 257], [70, 264, 515], [64, 128, 768]].flatMap(([M, N, K]) =>
+      [false, true].map((transposeA) => ({ bits, largestCode, M, N, K, transposeA }))
+    )
+  )
+);
+
+for (const { bits, largestCode, M, N, K, transposeA } of cases) {
+  const name = `${transposeA ? "Aᵀ" : "A"}·Q of ${M}×${N}×${K}, codes to ${largestCode}`;
+  deviceTest(
+    `gradients of ${bits} bits: ${name}: no further off than rounding explains`,
+    async (device) => {
+      const given = operands(M, N, K, largestCode);
+      const a = input("a", transposeA ? [K, M] : [M, K]);
+      const codes = input("codes", [K, N], "i8");
+      const steps = input("steps", [K]);
+      const residual = input("residual", [M, N]);
+      const options = { transposeA, residual, bits };
+      const [y] = await evaluate(
+        device,
+        [matmulCodes(a, { codes, steps }, options)],
+        new Map<Value, HostArray>([
+          [a, given.a],
+          [codes, packCodes(given.codes, N)],
+          [steps, given.steps],
+          [residual, given.residual],
+        ]),
       );
-    }
-  }
+      const factor = scaled(given, M, K, transposeA);
+      const largest = 2 ** (bits - 1) - 1;
+      for (let m = 0; m < M; m++) {
+        const peaks = Array.from({ length: Math.ceil(K / BLOCK) }, (_, block) => {
+          const end = Math.min(K, (block + 1) * BLOCK);
+          let peak = 0;
+          for (let k = block * BLOCK; k < end; k++) {
+            peak = Math.max(peak, Math.abs(factor(m, k)));
+          }
+          return peak;
+        });
+        for (let n = 0; n < N; n++) {
+          let sum = given.residual[m * N + n];
+          let bound = 0;
+          for (let k = 0; k < K; k++) {
+            const code = given.codes[k * N + n];
+            sum += factor(m, k) * code;
+            // Half a step of the peak, and the rounding of floats.
+            bound += Math.abs(code) * peaks[Math.floor(k / BLOCK)] * (0.5 / largest + 2e-7);
+          }
+          const error = Math.abs(y[m * N + n] - sum);
+          assert.ok(error <= bound + 1e-6, `${m}, ${n}: off by ${error}, at most ${bound}`);
+        }
+      }
+    },
+  );
 }
 
-deviceTest(
-  "gradients of 16 bits: zeros, tiny and huge numbers and NaN keep to their rows",
-  async (device) => {
-    const [M, N, K] = [6, 8, 10];
-    const values = [0, 1e-36, 1e-20, 1e30, NaN, 1];
-    const a = input("a", [M, K]);
-    const codes = input("codes", [K, N], "i8");
-    const steps = input("steps", [K]);
-    const [y] = await evaluate(
-      device,
-      [matmulCodes(a, { codes, steps }, { bits: 16 })],
-      new Map<Value, HostArray>([
-        [a, Float32Array.from({ length: M * K }, (_, i) => values[Math.floor(i / K)])],
-        [codes, packCodes(new Int8Array(K * N).fill(1), N)],
-        [steps, new Float32Array(K).fill(0.5)],
-      ]),
-    );
-    for (let m = 0; m < M; m++) {
-      for (let n = 0; n < N; n++) {
-        const actual = y[m * N + n];
-        const expected = values[m] * 0.5 * K;
-        // Gradients below 1e-30 may be taken for zeros.
-        const close = Math.abs(actual - expected) <= Math.abs(expected) * 1e-4 + 1e-30;
-        assert.ok(
-          Number.isNaN(expected) ? Number.isNaN(actual) : close,
-          `row of ${values[m]}: ${actual}`,
-        );
+for (const bits of [16, 8] as const) {
+  deviceTest(
+    `gradients of ${bits} bits: zeros, tiny and huge numbers and NaN keep to their rows`,
+    async (device) => {
+      const [M, N, K] = [6, 8, 10];
+      const values = [0, 1e-36, 1e-20, 1e30, NaN, 1];
+      const a = input("a", [M, K]);
+      const codes = input("codes", [K, N], "i8");
+      const steps = input("steps", [K]);
+      const [y] = await evaluate(
+        device,
+        [matmulCodes(a, { codes, steps }, { bits })],
+        new Map<Value, HostArray>([
+          [a, Float32Array.from({ length: M * K }, (_, i) => values[Math.floor(i / K)])],
+          [codes, packCodes(new Int8Array(K * N).fill(1), N)],
+          [steps, new Float32Array(K).fill(0.5)],
+        ]),
+      );
+      for (let m = 0; m < M; m++) {
+        for (let n = 0; n < N; n++) {
+          const actual = y[m * N + n];
+          const expected = values[m] * 0.5 * K;
+          // Gradients below 1e-30 may be taken for zeros.
+          const close = Math.abs(actual - expected) <= Math.abs(expected) * 1e-4 + 1e-30;
+          assert.ok(
+            Number.isNaN(expected) ? Number.isNaN(actual) : close,
+            `row of ${values[m]}: ${actual}`,
+          );
+        }
       }
-    }
-  },
-);
+    },
+  );
+}

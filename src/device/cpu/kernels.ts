@@ -292,9 +292,10 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   matmul_codes: {
     constants: ["M", "N", "K", "GROUP", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE", "BITS_A"],
     phases: (constants) => floatProductPhases("matmulCodes", constants),
-    scratchBytes: floatProductScratch,
-    // A block of A, and the steps of its rows where it is rounded.
-    privateBytes: (constants) => floatProductPrivate(constants) + 4 * 32,
+    // Panels of bytes have an offset in front and are filled up to four rows.
+    scratchBytes: ({ N, K }) => Math.max(32 * K, 16 + 32 * Math.ceil(K / 4)) * Math.ceil(N / 8),
+    // A block of A, and the steps and sums of its rows where it is rounded.
+    privateBytes: (constants) => floatProductPrivate(constants) + 1024,
   },
   max_pool: {
     constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
