@@ -65,12 +65,11 @@ export function draftImageRun(flags: TrainFlags): ImageRunConfig {
   const augment = flags.augment === undefined
     ? ""
     : formatAugmentation(parseAugmentation(flags.augment));
-  const options = optionsFromFlags(flags, defaultImageLearningRate(weightBits, hiddenSize));
-  const minLearningRate = flags.minLr ?? options.learningRate! * LAST_RATE;
+  const learningRate = defaultImageLearningRate(weightBits, hiddenSize);
   return {
     family: "vit",
     model,
-    training: trainingOptions({ ...options, minLearningRate }),
+    training: trainingOptions(optionsFromFlags(flags, learningRate, LAST_RATE)),
     epochs: flags.epochs ?? null,
     data: {
       ...{ name: flags.data, source: "", sha256: "", augment, mean: [], std: [] },

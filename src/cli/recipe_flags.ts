@@ -26,12 +26,15 @@ export function checkLength(flags: TrainFlags): void {
 /**
  * The training options that flags state.
  *
- * @param learningRate The highest one where no flag says it.
+ * @param defaultRate The highest learning rate where no flag says it.
+ * @param lastRate The share of it that is left at the end, likewise.
  */
 export function optionsFromFlags(
   flags: TrainFlags,
-  learningRate: number,
+  defaultRate: number,
+  lastRate: number,
 ): Partial<TrainingOptions> {
+  const learningRate = flags.lr ?? defaultRate;
   return {
     seed: flags.seed,
     steps: flags.steps,
@@ -40,8 +43,8 @@ export function optionsFromFlags(
     accumulate: flags.accumulate,
     order: flags.order,
     qatStart: flags.qatStart,
-    learningRate: flags.lr ?? learningRate,
-    minLearningRate: flags.minLr,
+    learningRate,
+    minLearningRate: flags.minLr ?? learningRate * lastRate,
     warmupSteps: flags.warmup,
     schedule: flags.schedule,
     beta1: flags.beta1,

@@ -18,7 +18,12 @@ import {
   type TextConfig,
 } from "../models/text_config.ts";
 import { initialState } from "../train/initial_state.ts";
-import { defaultLearningRate, type TrainingOptions, trainingOptions } from "../train/options.ts";
+import {
+  defaultLastRate,
+  defaultLearningRate,
+  type TrainingOptions,
+  trainingOptions,
+} from "../train/options.ts";
 import type { TextRunConfig } from "../train/run_config.ts";
 import { textBatches } from "../train/step_batches.ts";
 import { TextTask } from "../train/text_task.ts";
@@ -55,10 +60,11 @@ export function draftTextRun(flags: TrainFlags): TextRunConfig {
   const model = modelFromFlags(flags);
   const { quantization: { weightBits }, hiddenSize } = model;
   const learningRate = defaultLearningRate(weightBits, hiddenSize);
+  const lastRate = defaultLastRate(weightBits);
   return {
     family: "text",
     model,
-    training: trainingOptions(optionsFromFlags(flags, learningRate)),
+    training: trainingOptions(optionsFromFlags(flags, learningRate, lastRate)),
     epochs: flags.epochs ?? null,
     data: { name: flags.data, source: "", sha256: "", ...corpusOptions(flags) },
     // As an absolute path, so that it means the same when the run is resumed from another folder.

@@ -55,7 +55,7 @@ export const OPTIMISATION_FLAGS = {
     kind: "number",
     min: 0,
     description: "learning rate at the end",
-    otherwise: "a tenth of --lr; a hundredth with --model vit",
+    otherwise: "a hundredth of --lr; for text above 2 bits a tenth",
     alsoCalled: ["min-learning-rate", "final-lr", "end-lr"],
   },
   warmup: {
@@ -103,9 +103,10 @@ export const OPTIMISATION_FLAGS = {
   },
   gradientBits: {
     kind: "choice",
-    choices: [16, 32],
-    default: 16,
-    description: "bits of the gradients in products with codes; 16 is faster on the CPU device",
+    choices: [8, 16, 32],
+    default: 8,
+    description:
+      "bits of the gradients in products with codes (8: with weights of up to 5 bits, else 16); fewer are faster on the CPU device",
     alsoCalled: ["grad-bits"],
   },
   labelSmoothing: {

@@ -36,6 +36,8 @@ export interface WeightImage {
   readonly steps: Value;
   /** Weights of a row that share a step; 0 where a row is not divided. */
   readonly groupSize: number;
+  /** Magnitude that no code exceeds. */
+  readonly largestCode: number;
 }
 
 /** Threshold of one weight matrix, which may change from step to step. */
@@ -65,7 +67,11 @@ interface CodeShard {
   readonly shard: Shard;
   readonly rows: number[];
   readonly matrices: Matrix[];
-  readonly images: { readonly parameter: Parameter; readonly granularity: Granularity }[];
+  readonly images: {
+    readonly parameter: Parameter;
+    readonly granularity: Granularity;
+    readonly largestCode: number;
+  }[];
   /** Whether several rows share a learnt step. */
   sharedSteps: boolean;
   words: number;
@@ -159,7 +165,7 @@ export class WeightCodes {
     this.#shards.push({ shard: group.shard, tables, codes, steps, traits });
     let word = 0;
     let step = 0;
-    for (const { parameter, granularity } of group.images) {
+    for (const { parameter, granularity, largestCode } of group.images) {
       const [rows, columns] = parameter.shape;
       const groups = groupCount(granularity, columns);
       this.#images.set(parameter, {
@@ -168,6 +174,7 @@ export class WeightCodes {
           location: { buffer: steps, byteOffset: step * 4 },
         }),
         groupSize: groups > 1 ? groupSize(granularity) : 0,
+        largestCode,
       });
       word += align(rows * Math.ceil(columns / 4));
       step += align(groups * rows);
@@ -289,7 +296,8 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
     const elements = elementCount(shape);
     group.matrices.push({ name, format, elements, threshold: weightThreshold ?? 0 });
   }
-  group.images.push({ parameter, granularity: weightGranularity });
+  const largestCode = Math.max(...format.codes.map(Math.abs));
+  group.images.push({ parameter, granularity: weightGranularity, largestCode });
   group.words += align(row * words);
   group.steps += align(groups * row);
 }

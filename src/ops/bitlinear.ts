@@ -31,7 +31,12 @@ export interface QuantizedMatrix {
    * of a row do.
    */
   readonly groupSize?: number;
+  /** Magnitude that no code exceeds; default 128. */
+  readonly largestCode?: number;
 }
+
+/** Codes of at most this magnitude may be multiplied with gradients of 8 bits. */
+const LARGEST_SMALL_CODE = 16;
 
 /** Where the step of an element is. */
 function stepIndex(codes: TensorType, groupSize: number): (row: number, column: number) => number {
@@ -76,6 +81,8 @@ export interface BitLinearAttributes {
   readonly bias: boolean;
   /** Of the groups of W's columns; 0: none. */
   readonly groupSize: number;
+  /** Largest magnitude of W's codes. */
+  readonly largestCode: number;
 }
 
 /**
@@ -122,22 +129,23 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
   },
   vjp(context) {
     const { inputs, attributes, cotangents: [dy] } = context;
-    const { wants, storesInto, gradientBits: bits } = context;
+    const { wants, storesInto, gradientBits } = context;
     const [x, xSteps, w, wSteps] = inputs;
     if (!dy) return [];
     const { residual, bias } = addends(inputs, 4, attributes.bias);
-    const { groupSize } = attributes;
+    const { groupSize, largestCode } = attributes;
+    const precise = gradientBits === 8 ? 16 : gradientBits;
     const dx = wants(0)
       ? matmulCodes(dy, { codes: w, steps: wSteps, groupSize }, {
         ...gradientOptions(context, 0),
-        bits,
+        bits: largestCode <= LARGEST_SMALL_CODE ? gradientBits : precise,
       })
       : undefined;
     const dw = wants(2)
       ? matmulCodes(dy, { codes: x, steps: xSteps }, {
         ...gradientOptions(context, 2),
         transposeA: true,
-        bits,
+        bits: precise,
       })
       : undefined;
     const last = inputs.length - 1;
@@ -281,7 +289,11 @@ export function bitLinear(
 ): Value {
   const inputs = [x.codes, x.steps, w.codes, w.steps, residual, bias]
     .filter((value) => value !== undefined);
-  const attributes = { bias: bias !== undefined, groupSize: w.groupSize ?? 0 };
+  const attributes = {
+    bias: bias !== undefined,
+    groupSize: w.groupSize ?? 0,
+    largestCode: w.largestCode ?? 128,
+  };
   return apply(bitLinearOp, inputs, attributes)[0];
 }
 

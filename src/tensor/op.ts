@@ -28,9 +28,13 @@ export interface KernelCall {
 }
 
 /**
- * Bits of the gradients that are multiplied with codes. 16: a device may round the elements of a row, or of a
- * block of it, to multiples of one step, 1/32767 of the largest, and sum in integers; the CPU device does, at about
- * 1.4 times the speed and with relative errors near 3e-5. 32: no rounding beyond that of floats.
+ * Bits of the gradients that are multiplied with codes: what a device may round them to, so as to sum in integers. The CPU
+ * device does; the elements of a row, or of a block of it, become multiples of one step.
+ *
+ * - 8: where the codes are weights of at most 16, that is up to 5 bits, 1/127 of the largest, with errors near 1 %
+ *   that are independent of each other; a gradient of weights, which is what the optimizer sees, as with 16.
+ * - 16: 1/32767 of the largest, with errors near 3e-5.
+ * - 32: no rounding beyond that of floats.
  */
 export type GradientBits = 8 | 16 | 32;
 

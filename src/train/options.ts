@@ -68,7 +68,7 @@ export interface TrainingOptions {
 }
 
 /** Losses come out the same as with 32 (`data/results/recipe.md`), sooner where a device makes use of it. */
-export const defaultGradientBits: GradientBits = 16;
+export const defaultGradientBits: GradientBits = 8;
 
 /** The tuner acts at evaluations and its patience is ten of them, so it needs many. */
 const EVAL_EVERY = 250;
@@ -91,6 +91,16 @@ export function defaultLearningRate(weightBits = 1.58, hiddenSize = 128): number
 }
 
 /**
+ * The share of the highest learning rate that is left at the end (`data/results/recipe.md`): coarse codes settle at small
+ * rates only, the others learn more at large ones.
+ *
+ * @param weightBits Bits per weight; 32 is float.
+ */
+export function defaultLastRate(weightBits = 1.58): number {
+  return weightBits <= COARSE_BITS ? 0.01 : 0.1;
+}
+
+/**
  * The highest learning rate that goes with an image model, as tuned on MNIST at a width of 64: c·√(64 / C), c = 4e-3 up to 2
  * bits per weight and 2e-3 above.
  *
@@ -104,7 +114,7 @@ export function defaultImageLearningRate(weightBits: number, hiddenSize: number)
 
 /**
  * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
- * (a tenth, at most 100), the lowest from the highest learning rate (a tenth), the number of evaluations
+ * (a tenth, at most 100), the lowest from the highest learning rate (a hundredth), the number of evaluations
  * from whether there is a tuner (every 50 steps, else every 250).
  */
 export function trainingOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
@@ -117,7 +127,7 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     accumulate: 1,
     order: "random",
     qatStart: 0,
-    minLearningRate: learningRate / 10,
+    minLearningRate: learningRate * defaultLastRate(),
     warmupSteps: Math.min(100, Math.floor(steps / 10)),
     schedule: "cosine",
     beta1: 0.9,

@@ -28,7 +28,7 @@ Deno.test("the help text of a command names each of its flags once, with its def
   }
   const text = commandHelp("train", { columns: 100, colour: false });
   assert.match(text, /--steps N .*\(default: 2000; 4000 with --model vit\)/);
-  assert.match(text, /--min-lr X .*\(default: a tenth/);
+  assert.match(text, /--min-lr X .*\(default: a hundredth/);
 });
 
 Deno.test("help is coloured only where asked", () => {

@@ -59,7 +59,7 @@ Deno.test("what is not stated follows from what is", () => {
     minLearningRate: undefined,
   });
   assert.equal(warmupSteps, 5);
-  assert.equal(minLearningRate, 1e-3);
+  assert.equal(minLearningRate, 1e-4);
   assert.equal(earlyStop, null);
   assert.equal(trainingOptions().warmupSteps, 100);
 });
