@@ -22,6 +22,8 @@ const EXP2 = memory.data<f32>([
  * added to its exponent bits. Exactly 0 below −127. Relative error below 2e-7. NaN stays NaN.
  *
  * Four at once, so that a constant is loaded once for all of them.
+ *
+ * @param sigmoid Whether to store 1 / (1 + 2ˣ) instead.
  */
 // @inline
 export function storeExp2(
@@ -31,6 +33,7 @@ export function storeExp2(
   x3: v128,
   to: usize,
   pitch: usize,
+  sigmoid: bool = false,
 ): void {
   let constant = v128.load(EXP2, 128);
   x0 = f32x4.pmax(x0, constant);
@@ -78,10 +81,21 @@ export function storeExp2(
   p1 = madd(p1, x1, constant);
   p2 = madd(p2, x2, constant);
   p3 = madd(p3, x3, constant);
-  v128.store(to, i32x4.add(p0, i32x4.shl(n0, 23)));
-  v128.store(to + pitch, i32x4.add(p1, i32x4.shl(n1, 23)));
-  v128.store(to + 2 * pitch, i32x4.add(p2, i32x4.shl(n2, 23)));
-  v128.store(to + 3 * pitch, i32x4.add(p3, i32x4.shl(n3, 23)));
+  p0 = i32x4.add(p0, i32x4.shl(n0, 23));
+  p1 = i32x4.add(p1, i32x4.shl(n1, 23));
+  p2 = i32x4.add(p2, i32x4.shl(n2, 23));
+  p3 = i32x4.add(p3, i32x4.shl(n3, 23));
+  if (sigmoid) {
+    constant = v128.load(EXP2, 112);
+    p0 = f32x4.div(constant, f32x4.add(constant, p0));
+    p1 = f32x4.div(constant, f32x4.add(constant, p1));
+    p2 = f32x4.div(constant, f32x4.add(constant, p2));
+    p3 = f32x4.div(constant, f32x4.add(constant, p3));
+  }
+  v128.store(to, p0);
+  v128.store(to + pitch, p1);
+  v128.store(to + 2 * pitch, p2);
+  v128.store(to + 3 * pitch, p3);
 }
 
 /** ln x of four lanes, x a normal number: x = 2ᵉ·(1 + f), √½ ≤ 1 + f < √2; a polynomial for ln(1 + f). */
@@ -106,21 +120,13 @@ export function log4(x: v128): v128 {
 
 /** 1 / (1 + e⁻ˣ) of a row of floats, padded to whole vectors. */
 export function sigmoidRow(from: usize, length: i32, to: usize): void {
-  const one = f32x4.splat(1);
   let i = 0;
   for (; i + 16 <= length; i += 16) {
-    storeExp2(
-      opposite(from),
-      opposite(from + 16),
-      opposite(from + 32),
-      opposite(from + 48),
-      to,
-      16,
-    );
-    v128.store(to, f32x4.div(one, f32x4.add(one, v128.load(to))));
-    v128.store(to, f32x4.div(one, f32x4.add(one, v128.load(to, 16))), 16);
-    v128.store(to, f32x4.div(one, f32x4.add(one, v128.load(to, 32))), 32);
-    v128.store(to, f32x4.div(one, f32x4.add(one, v128.load(to, 48))), 48);
+    const x0 = opposite(v128.load(from));
+    const x1 = opposite(v128.load(from, 16));
+    const x2 = opposite(v128.load(from, 32));
+    const x3 = opposite(v128.load(from, 48));
+    storeExp2(x0, x1, x2, x3, to, 16, true);
     from += 64;
     to += 64;
   }
@@ -133,6 +139,6 @@ export function sigmoidRow(from: usize, length: i32, to: usize): void {
 
 /** −x log₂ e where 2 to the power of it is finite. */
 // @inline
-function opposite(x: usize): v128 {
-  return f32x4.pmin(f32x4.mul(v128.load(x), v128.load(EXP2, 160)), v128.load(EXP2, 144));
+function opposite(x: v128): v128 {
+  return f32x4.pmin(f32x4.mul(x, v128.load(EXP2, 160)), v128.load(EXP2, 144));
 }

@@ -1,5 +1,5 @@
 // RMS norm of every row, and quantization of it. The twin of rms_norm.wgsl. One unit per row, in short passes over
-// what is in the first-level cache: h (in this thread's scratch unless it is x itself), its norm and peak, the result.
+// what is in the first-level cache: w·h with the norm and the peak, in this thread's scratch; the result.
 // 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
 import { sigmoidRow } from "./exp2.as";
 import { quantizeRow } from "./quantize_row.as";
@@ -25,26 +25,21 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
   const words = (D + 3) >> 2;
   const paddedBytes = <usize> words << 4;
   const buffer = privateScratch(scratch, 0, 2 * paddedBytes);
-  // The gain, padded with zeros: where there is none, ones.
-  const gain = buffer + paddedBytes;
-  for (let i: usize = 0; i < paddedBytes; i += 16) {
-    v128.store(gain + i, norm ? v128.load(pointer(args, 1) + i) : f32x4.splat(1));
+  let gain = pointer(args, 1);
+  if (!norm) {
+    gain = buffer + paddedBytes;
+    for (let i: usize = 0; i < paddedBytes; i += 16) v128.store(gain + i, f32x4.splat(1));
   }
-  endWithZeros(gain, D);
 
   for (let row = begin; row < end; row++) {
     const x = pointer(args, 0) + <usize> row * inputBytes;
-    let h = buffer;
-    if (glu != 0) {
-      gateRow(x, D, glu, buffer);
-      endWithZeros(buffer, D);
-    } else if ((D & 3) == 0) h = x;
-    else {
-      for (let i: usize = 0; i < paddedBytes; i += 16) v128.store(buffer + i, v128.load(x + i));
-      endWithZeros(buffer, D);
-    }
+    let moments: v128;
+    if (glu == 0) moments = scaleRow(x, gain, buffer, D, 0);
+    else if (glu == 1) {
+      sigmoidRow(x, D, buffer);
+      moments = scaleRow(x, gain, buffer, D, 1);
+    } else moments = scaleRow(x, gain, buffer, D, 2);
 
-    const moments = scaleRow(h, gain, buffer, paddedBytes);
     let factor: f32 = 1;
     if (norm) {
       factor = 1 / sqrt<f32>(f32x4.extract_lane(moments, 0) / <f32> D + real(args, 6));
@@ -63,48 +58,44 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
   }
 }
 
-/** Zeros from column D to the end of its vector. */
-function endWithZeros(row: usize, D: i32): void {
-  if ((D & 3) == 0) return;
-  const last = row + (<usize> (D >> 2) << 4);
-  v128.store(last, v128.and(v128.load(last), lanesBelow(D & 3)));
+/** ReLU(x)² */
+// @inline
+function relu2(x: v128): v128 {
+  const positive = f32x4.pmax(x, f32x4.splat(0));
+  return f32x4.mul(positive, positive);
 }
 
-/** h = act(gate) · up. */
-function gateRow(gates: usize, D: i32, glu: i32, h: usize): void {
-  const ups = gates + (<usize> D << 2);
-  const bytes = <usize> ((D + 3) >> 2) << 4;
-  if (glu == 1) {
-    sigmoidRow(gates, D, h);
-    for (let i: usize = 0; i < bytes; i += 16) {
-      const act = f32x4.mul(v128.load(gates + i), v128.load(h + i));
-      v128.store(h + i, f32x4.mul(act, v128.load(ups + i)));
-    }
-    return;
-  }
-  const zero = f32x4.splat(0);
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const positive = f32x4.pmax(v128.load(gates + i), zero);
-    v128.store(h + i, f32x4.mul(f32x4.mul(positive, positive), v128.load(ups + i)));
-  }
-}
-
-/** Stores gain · h; returns Σ h² and the largest |gain · h|, which is NaN if there is one, in the first two lanes. */
-function scaleRow(h: usize, gain: usize, to: usize, bytes: usize): v128 {
+/**
+ * Stores w·h, padded with zeros.
+ *
+ * @param to Receives it; with a sigmoid gate this is where the sigmoids are.
+ * @param glu A constant.
+ * @returns Σ h² and the largest |w·h|, which is NaN if there is one, in the first two lanes.
+ */
+// @inline
+function scaleRow(x: usize, gain: usize, to: usize, D: i32, glu: i32): v128 {
   // As integers the absolute values have the same order, and a NaN is above all.
   const size = magnitude();
+  let up = x + (<usize> D << 2);
   let a = f32x4.splat(0);
   let b = a;
   let c = a;
   let d = a;
   let top = a;
   let top2 = a;
-  const end = h + bytes;
-  for (; h + 64 <= end; h += 64) {
-    const h0 = v128.load(h);
-    const h1 = v128.load(h, 16);
-    const h2 = v128.load(h, 32);
-    const h3 = v128.load(h, 48);
+  let rest = D;
+  // Loads before stores: after a store V8 fetches the size of the memory anew, to check the next address.
+  for (; rest >= 16; rest -= 16) {
+    let h0 = v128.load(x);
+    let h1 = v128.load(x, 16);
+    let h2 = v128.load(x, 32);
+    let h3 = v128.load(x, 48);
+    if (glu != 0) {
+      h0 = f32x4.mul(glu == 1 ? f32x4.mul(h0, v128.load(to)) : relu2(h0), v128.load(up));
+      h1 = f32x4.mul(glu == 1 ? f32x4.mul(h1, v128.load(to, 16)) : relu2(h1), v128.load(up, 16));
+      h2 = f32x4.mul(glu == 1 ? f32x4.mul(h2, v128.load(to, 32)) : relu2(h2), v128.load(up, 32));
+      h3 = f32x4.mul(glu == 1 ? f32x4.mul(h3, v128.load(to, 48)) : relu2(h3), v128.load(up, 48));
+    }
     a = madd(h0, h0, a);
     b = madd(h1, h1, b);
     c = madd(h2, h2, c);
@@ -121,15 +112,24 @@ function scaleRow(h: usize, gain: usize, to: usize, bytes: usize): v128 {
     top2 = i32x4.max_s(top2, v128.and(v1, size));
     top = i32x4.max_s(top, v128.and(v2, size));
     top2 = i32x4.max_s(top2, v128.and(v3, size));
+    x += 64;
+    up += 64;
     gain += 64;
     to += 64;
   }
-  for (; h < end; h += 16) {
-    const h0 = v128.load(h);
+  for (; rest > 0; rest -= 4) {
+    const inside = lanesBelow(rest);
+    let h0 = v128.load(x);
+    if (glu != 0) {
+      h0 = f32x4.mul(glu == 1 ? f32x4.mul(h0, v128.load(to)) : relu2(h0), v128.load(up));
+    }
+    h0 = v128.and(h0, inside);
     a = madd(h0, h0, a);
-    const v0 = f32x4.mul(v128.load(gain), h0);
+    const v0 = f32x4.mul(v128.and(v128.load(gain), inside), h0);
     v128.store(to, v0);
     top = i32x4.max_s(top, v128.and(v0, size));
+    x += 16;
+    up += 16;
     gain += 16;
     to += 16;
   }

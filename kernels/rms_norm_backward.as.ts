@@ -3,7 +3,16 @@
 // order; a unit is a column. Blocks do not depend on the threads, so neither does the sum.
 // 0 dy   1 x   2 w   3 r   4 pending   5 dx   6 dw   7 ROWS   8 D   9 GLU   10 HAS_PENDING   11 ACCUMULATE
 import { sigmoidRow } from "./exp2.as";
-import { integer, lanesBelow, madd, pointer, privateScratch, storePart, sumLanes } from "./simd.as";
+import {
+  integer,
+  lanesBelow,
+  madd,
+  ones,
+  pointer,
+  privateScratch,
+  storePart,
+  sumLanes,
+} from "./simd.as";
 
 /** As in src/device/cpu/kernels.ts. */
 const ROWS_AT_A_TIME = 32;
@@ -20,133 +29,204 @@ export function rmsNormBackward(args: usize, begin: i32, end: i32, scratch: usiz
   const glu = integer(args, 9);
   const padded = paddedBytes(D);
   const blocks = (rows + ROWS_AT_A_TIME - 1) / ROWS_AT_A_TIME;
-  // act(gate) and up · act'(gate), between the passes.
-  const acts = privateScratch(scratch, <usize> blocks * padded, 2 * padded);
+  const sigmoids = privateScratch(scratch, <usize> blocks * padded, padded);
   for (let block = begin; block < end; block++) {
     const partial = scratch + <usize> block * padded;
     memory.fill(partial, 0, padded);
-    const first = block * ROWS_AT_A_TIME;
-    const last = min(first + ROWS_AT_A_TIME, rows);
-    for (let row = first; row < last; row++) {
-      if (glu == 0) plainRow(args, row, D, partial);
-      else gatedRow(args, row, D, glu, partial, acts, acts + padded);
+    let row = block * ROWS_AT_A_TIME;
+    const last = min(row + ROWS_AT_A_TIME, rows);
+    if (glu == 0) {
+      if ((D & 7) == 0) {
+        for (; row + 4 <= last; row += 4) fourRows(args, row, D, partial);
+      }
+      for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 0);
+    } else if (glu == 1) {
+      for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 1);
+    } else {
+      for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 2);
     }
   }
 }
 
-function plainRow(args: usize, row: i32, D: i32, partial: usize): void {
-  const start = <usize> row * (<usize> D << 2);
+/** The negative of Σ w·dy·h · r³ / D, by which h goes into dh. */
+// @inline
+function slope(sum: v128, r: v128, D: i32): v128 {
+  const factor = f32x4.extract_lane(r, 0);
+  return f32x4.splat(-(sumLanes(sum) * factor / <f32> D * factor * factor));
+}
+
+/** Rows without a gate, four at once, so that they share what is loaded of w and dw. D is a multiple of eight. */
+function fourRows(args: usize, row: i32, D: i32, partial: usize): void {
+  const stride = <usize> D << 2;
+  const start = <usize> row * stride;
   const dy = pointer(args, 0) + start;
   const x = pointer(args, 1) + start;
   const w = pointer(args, 2);
-  const r = load<f32>(pointer(args, 3) + (<usize> row << 2));
-  const factors = f32x4.splat(r);
-  const fullBytes = <usize> (D >> 2) << 4;
-  const rest = D & 3;
-  const restLanes = lanesBelow(rest);
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < fullBytes; i += 16) {
-    const product = f32x4.mul(v128.load(dy + i), v128.load(x + i));
-    sum = madd(product, v128.load(w + i), sum);
-    v128.store(partial + i, madd(product, factors, v128.load(partial + i)));
+  const r = pointer(args, 3) + (<usize> row << 2);
+  const r0 = v128.load32_splat(r);
+  const r1 = v128.load32_splat(r, 4);
+  const r2 = v128.load32_splat(r, 8);
+  const r3 = v128.load32_splat(r, 12);
+  let sum0 = f32x4.splat(0);
+  let sum1 = sum0;
+  let sum2 = sum0;
+  let sum3 = sum0;
+  for (let i: usize = 0; i < stride; i += 32) {
+    let d = dy + i;
+    let h = x + i;
+    let a = f32x4.mul(v128.load(d), v128.load(h));
+    let b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
+    const gainA = v128.load(w + i);
+    const gainB = v128.load(w + i, 16);
+    const total = partial + i;
+    sum0 = madd(b, gainB, madd(a, gainA, sum0));
+    let totalA = madd(a, r0, v128.load(total));
+    let totalB = madd(b, r0, v128.load(total, 16));
+    d += stride;
+    h += stride;
+    a = f32x4.mul(v128.load(d), v128.load(h));
+    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
+    sum1 = madd(b, gainB, madd(a, gainA, sum1));
+    totalA = madd(a, r1, totalA);
+    totalB = madd(b, r1, totalB);
+    d += stride;
+    h += stride;
+    a = f32x4.mul(v128.load(d), v128.load(h));
+    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
+    sum2 = madd(b, gainB, madd(a, gainA, sum2));
+    totalA = madd(a, r2, totalA);
+    totalB = madd(b, r2, totalB);
+    d += stride;
+    h += stride;
+    a = f32x4.mul(v128.load(d), v128.load(h));
+    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
+    sum3 = madd(b, gainB, madd(a, gainA, sum3));
+    v128.store(total, madd(a, r3, totalA));
+    v128.store(total, madd(b, r3, totalB), 16);
   }
-  if (rest > 0) {
-    const product = v128.and(
-      f32x4.mul(v128.load(dy + fullBytes), v128.load(x + fullBytes)),
-      restLanes,
-    );
-    sum = madd(product, v128.and(v128.load(w + fullBytes), restLanes), sum);
-    v128.store(partial + fullBytes, madd(product, factors, v128.load(partial + fullBytes)));
-  }
-  const slopes = f32x4.splat(sumLanes(sum) * r / <f32> D * r);
+  const slope0 = slope(sum0, r0, D);
+  const slope1 = slope(sum1, r1, D);
+  const slope2 = slope(sum2, r2, D);
+  const slope3 = slope(sum3, r3, D);
   const dx = pointer(args, 5) + start;
   const pending = integer(args, 10) != 0 ? pointer(args, 4) + start : 0;
-  for (let i: usize = 0; i < fullBytes; i += 16) {
-    let value = inputGradient(dy + i, w + i, v128.load(x + i), slopes, factors);
-    if (pending != 0) value = f32x4.add(value, v128.load(pending + i));
-    v128.store(dx + i, value);
-  }
-  if (rest > 0) {
-    const i = fullBytes;
-    let value = inputGradient(dy + i, w + i, v128.load(x + i), slopes, factors);
-    if (pending != 0) value = f32x4.add(value, v128.load(pending + i));
-    storePart(dx + i, value, rest);
+  for (let i: usize = 0; i < stride; i += 16) {
+    const gain = v128.load(w + i);
+    let at = i;
+    let h0 = f32x4.mul(v128.load(x + at), slope0);
+    let g0 = f32x4.mul(v128.load(dy + at), gain);
+    at += stride;
+    let h1 = f32x4.mul(v128.load(x + at), slope1);
+    let g1 = f32x4.mul(v128.load(dy + at), gain);
+    at += stride;
+    let h2 = f32x4.mul(v128.load(x + at), slope2);
+    let g2 = f32x4.mul(v128.load(dy + at), gain);
+    at += stride;
+    let h3 = f32x4.mul(v128.load(x + at), slope3);
+    let g3 = f32x4.mul(v128.load(dy + at), gain);
+    if (pending != 0) {
+      at = pending + i;
+      h0 = f32x4.add(h0, v128.load(at));
+      at += stride;
+      h1 = f32x4.add(h1, v128.load(at));
+      at += stride;
+      h2 = f32x4.add(h2, v128.load(at));
+      at += stride;
+      h3 = f32x4.add(h3, v128.load(at));
+    }
+    at = dx + i;
+    v128.store(at, madd(g0, r0, h0));
+    at += stride;
+    v128.store(at, madd(g1, r1, h1));
+    at += stride;
+    v128.store(at, madd(g2, r2, h2));
+    at += stride;
+    v128.store(at, madd(g3, r3, h3));
   }
 }
 
-/** dh of four columns. */
+/** Four columns of the activation of the gate, from its sigmoid if it has one. */
 // @inline
-function inputGradient(dy: usize, w: usize, h: v128, slopes: v128, factors: v128): v128 {
-  const g = f32x4.mul(v128.load(dy), v128.load(w));
-  return f32x4.mul(factors, f32x4.sub(g, f32x4.mul(h, slopes)));
+function activated(gate: v128, sigmoid: v128, glu: i32): v128 {
+  if (glu == 1) return f32x4.mul(gate, sigmoid);
+  const positive = f32x4.pmax(gate, f32x4.splat(0));
+  return f32x4.mul(positive, positive);
 }
 
-function gatedRow(
+/** Four columns of its derivative; `act` is what {@link activated} returned. */
+// @inline
+function derivative(gate: v128, sigmoid: v128, act: v128, one: v128, glu: i32): v128 {
+  if (glu == 1) return madd(act, f32x4.sub(one, sigmoid), sigmoid);
+  const positive = f32x4.pmax(gate, f32x4.splat(0));
+  return f32x4.add(positive, positive);
+}
+
+/**
+ * A row of any length.
+ *
+ * @param sigmoids Where to put those of the gates meanwhile.
+ * @param glu A constant.
+ */
+// @inline
+function oneRow(
   args: usize,
   row: i32,
   D: i32,
-  glu: i32,
   partial: usize,
-  acts: usize,
-  bends: usize,
+  sigmoids: usize,
+  glu: i32,
 ): void {
   const rowBytes = <usize> D << 2;
-  const start = <usize> row * rowBytes;
-  const dy = pointer(args, 0) + start;
-  const gates = pointer(args, 1) + 2 * start;
-  const ups = gates + rowBytes;
+  const inputBytes = glu != 0 ? rowBytes << 1 : rowBytes;
+  const dy = pointer(args, 0) + <usize> row * rowBytes;
+  const x = pointer(args, 1) + <usize> row * inputBytes;
   const w = pointer(args, 2);
-  const r = load<f32>(pointer(args, 3) + (<usize> row << 2));
-  const factors = f32x4.splat(r);
-  const zero = f32x4.splat(0);
-  const one = f32x4.splat(1);
-  let sum = zero;
-  if (glu == 1) sigmoidRow(gates, D, acts);
+  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
+  if (glu == 1) sigmoidRow(x, D, sigmoids);
+  let sum = f32x4.splat(0);
   for (let i: usize = 0; i < rowBytes; i += 16) {
-    const gate = v128.load(gates + i);
-    const up = v128.load(ups + i);
-    let act: v128;
-    let slope: v128;
-    if (glu == 1) {
-      const sigmoid = v128.load(acts + i);
-      act = f32x4.mul(gate, sigmoid);
-      slope = f32x4.mul(sigmoid, madd(gate, f32x4.sub(one, sigmoid), one));
-    } else {
-      const positive = f32x4.pmax(gate, zero);
-      act = f32x4.mul(positive, positive);
-      slope = f32x4.add(positive, positive);
+    let h = v128.load(x + i);
+    if (glu != 0) {
+      const sigmoid = glu == 1 ? v128.load(sigmoids + i) : h;
+      h = f32x4.mul(activated(h, sigmoid, glu), v128.load(x + rowBytes + i));
     }
-    v128.store(acts + i, act);
-    v128.store(bends + i, f32x4.mul(up, slope));
-    let product = f32x4.mul(v128.load(dy + i), f32x4.mul(act, up));
+    let product = f32x4.mul(v128.load(dy + i), h);
     let gain = v128.load(w + i);
     if (i + 16 > rowBytes) {
-      const mask = lanesBelow(D & 3);
-      product = v128.and(product, mask);
-      gain = v128.and(gain, mask);
+      const inside = lanesBelow(D & 3);
+      product = v128.and(product, inside);
+      gain = v128.and(gain, inside);
     }
     sum = madd(product, gain, sum);
-    v128.store(partial + i, madd(product, factors, v128.load(partial + i)));
+    v128.store(partial + i, madd(product, r, v128.load(partial + i)));
   }
-  const slopes = f32x4.splat(sumLanes(sum) * r / <f32> D * r);
-  const dgates = pointer(args, 5) + 2 * start;
-  const pending = integer(args, 10) != 0 ? pointer(args, 4) + 2 * start : 0;
+  const slopes = slope(sum, r, D);
+  const one = ones();
+  const dx = pointer(args, 5) + <usize> row * inputBytes;
+  const pending = integer(args, 10) != 0 ? pointer(args, 4) + <usize> row * inputBytes : 0;
   for (let i: usize = 0; i < rowBytes; i += 16) {
-    const act = v128.load(acts + i);
-    const h = f32x4.mul(act, v128.load(ups + i));
-    const dh = inputGradient(dy + i, w + i, h, slopes, factors);
-    let dgate = f32x4.mul(dh, v128.load(bends + i));
-    let dup = f32x4.mul(dh, act);
+    let first = v128.load(x + i);
+    let second = first;
+    const g = f32x4.mul(v128.load(dy + i), v128.load(w + i));
+    if (glu == 0) first = madd(g, r, f32x4.mul(first, slopes));
+    else {
+      const sigmoid = glu == 1 ? v128.load(sigmoids + i) : first;
+      const up = v128.load(x + rowBytes + i);
+      const act = activated(first, sigmoid, glu);
+      const dh = madd(g, r, f32x4.mul(f32x4.mul(act, up), slopes));
+      second = f32x4.mul(dh, act);
+      first = f32x4.mul(f32x4.mul(dh, up), derivative(first, sigmoid, act, one, glu));
+    }
     if (pending != 0) {
-      dgate = f32x4.add(dgate, v128.load(pending + i));
-      dup = f32x4.add(dup, v128.load(pending + rowBytes + i));
+      first = f32x4.add(first, v128.load(pending + i));
+      if (glu != 0) second = f32x4.add(second, v128.load(pending + rowBytes + i));
     }
     if (i + 16 <= rowBytes) {
-      v128.store(dgates + i, dgate);
-      v128.store(dgates + rowBytes + i, dup);
+      v128.store(dx + i, first);
+      if (glu != 0) v128.store(dx + rowBytes + i, second);
     } else {
-      storePart(dgates + i, dgate, D & 3);
-      storePart(dgates + rowBytes + i, dup, D & 3);
+      storePart(dx + i, first, D & 3);
+      if (glu != 0) storePart(dx + rowBytes + i, second, D & 3);
     }
   }
 }

@@ -39,11 +39,12 @@ export function real(args: usize, i: i32): f32 {
   return load<f32>(args + (<usize> i << 2));
 }
 
-/** What {@link rounder} and {@link magnitude} load. */
+/** What {@link rounder}, {@link magnitude} and {@link ones} load. */
 // deno-fmt-ignore
 const CONSTANTS: usize = memory.data<u32>([
   0x4b400000, 0x4b400000, 0x4b400000, 0x4b400000,
   0x7fffffff, 0x7fffffff, 0x7fffffff, 0x7fffffff,
+  0x3f800000, 0x3f800000, 0x3f800000, 0x3f800000,
 ], 16);
 
 /**
@@ -59,6 +60,12 @@ export function rounder(): v128 {
 // @inline
 export function magnitude(): v128 {
   return v128.load(CONSTANTS, 16);
+}
+
+/** 1 in four lanes, loaded for the same reason. */
+// @inline
+export function ones(): v128 {
+  return v128.load(CONSTANTS, 32);
 }
 
 /** a·b + c, in one rounding where the engine has relaxed SIMD and the processor can. */
