@@ -87,15 +87,17 @@ testOp(
 
 testOp(
   rmsNormBackwardOp,
-  glus.map((glu): OpCase => ({
-    name: `against its own reference ${glu ?? ""}`,
-    inputs: [{ shape: [45, 65] }, { shape: wide([45, 65], glu) }, { shape: [65] }],
-    apply([dy, x, w]) {
-      const [, r] = apply(rmsNormOp, [x, w], { eps, bits: 32, glu });
-      return apply(rmsNormBackwardOp, [dy, x, w, r, x], { glu, accumulate: false });
-    },
-    differentiable: false,
-  })),
+  glus.flatMap((glu) =>
+    [65, 64].map((D): OpCase => ({
+      name: `(45,${D}) against its own reference ${glu ?? ""}`,
+      inputs: [{ shape: [45, D] }, { shape: wide([45, D], glu) }, { shape: [D] }],
+      apply([dy, x, w]) {
+        const [, r] = apply(rmsNormOp, [x, w], { eps, bits: 32, glu });
+        return apply(rmsNormBackwardOp, [dy, x, w, r, x], { glu, accumulate: false });
+      },
+      differentiable: false,
+    }))
+  ),
 );
 
 testGolden({
