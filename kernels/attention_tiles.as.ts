@@ -1,18 +1,35 @@
-// What the attention kernels share, AssemblyScript: tiles of TILE positions of one head, packed so that every
-// product runs over whole vectors whatever the head dimension D, and the two products of tiles.
+// What the attention kernels share, AssemblyScript: tiles of TILE positions of one head, packed for the products of
+// tiles. All of them are made of 4 rows × 8 columns, as product.as.ts explains: the rows lie side by side in a panel and
+// are spread by shuffles, so do the columns.
 //
-// "Rows" are the four positions that are worked on together, "columns" the positions of a tile. Rows of D floats in
-// the scratch are padded with zeros to `paddedWidth(D)`.
-import { lanesBelow, madd } from "./simd.as";
+// A panel holds `width` positions side by side, D times. Rows of D floats in the scratch are padded with zeros to
+// `paddedWidth(D)`: 8 neighbouring floats of them are columns too.
+import { madd } from "./simd.as";
 
-/** Positions of a tile; tiles of scores are four rows of TILE floats. */
+/** Positions of a tile, a multiple of 8: a sequence of 64 patches and a class token is one tile. */
 export const TILE = 72;
-export const TILE_BYTES: usize = 288;
 
-/** D rounded up to what one turn of {@link accumulate} takes. */
+/** Score of a masked position: its weight becomes 0. */
+export const MASKED: f32 = -f32.MAX_VALUE;
+
+/** D rounded up to the columns of a product. */
 // @inline
 export function paddedWidth(D: i32): i32 {
   return (D + 7) & ~7;
+}
+
+/** Where {@link fetchRows} leaves what it read, so that the reads are not left out. */
+const FETCHED: usize = memory.data(4);
+
+/** Reads a word of every cache line of `count` rows of D floats: many at a time, since nothing is done with them. */
+export function fetchRows(from: usize, stride: usize, count: i32, D: i32): void {
+  let any = 0;
+  for (let row = 0; row < count; row++) {
+    const end = from + (<usize> D << 2);
+    for (let at = from; at < end; at += 64) any |= load<i32>(at);
+    from += stride;
+  }
+  store<i32>(FETCHED, any);
 }
 
 /** Copies `count` rows of D floats, `stride` bytes apart, to padded rows. */
@@ -32,356 +49,164 @@ export function packRows(from: usize, stride: usize, count: i32, D: i32, to: usi
   }
 }
 
-/** Copies `count` rows of D floats to D rows of TILE columns; zeros up to a multiple of 8 columns. */
-export function packColumns(from: usize, stride: usize, count: i32, D: i32, to: usize): void {
-  let column = 0;
-  for (; column + 4 <= count; column += 4) {
-    const from1 = from + stride;
-    const from2 = from1 + stride;
-    const from3 = from2 + stride;
-    let target = to + (<usize> column << 2);
-    let offset: usize = 0;
+/**
+ * Packs `count` rows of D floats, `stride` bytes apart, times `factor` into panels.
+ *
+ * @param width Rows of a panel, 4 or 8. The last row is repeated to fill one; nobody reads what comes of that.
+ */
+export function packPanels(
+  from: usize,
+  stride: usize,
+  count: i32,
+  D: i32,
+  width: i32,
+  factor: f32,
+  to: usize,
+): void {
+  const factors = f32x4.splat(factor);
+  const step = <usize> width << 2;
+  const last = from + <usize> (count - 1) * stride;
+  const padded = (count + width - 1) & -width;
+  for (let row = 0; row < padded; row += 4) {
+    let from0 = min(from + <usize> row * stride, last);
+    let from1 = min(from0 + stride, last);
+    let from2 = min(from1 + stride, last);
+    let from3 = min(from2 + stride, last);
+    const panel = row & -width;
+    let target = to + (<usize> panel * <usize> D << 2) + (<usize> (row - panel) << 2);
     let d = 0;
     for (; d + 4 <= D; d += 4) {
-      const a = v128.load(from + offset);
-      const b = v128.load(from1 + offset);
-      const c = v128.load(from2 + offset);
-      const e = v128.load(from3 + offset);
+      const a = f32x4.mul(v128.load(from0), factors);
+      const b = f32x4.mul(v128.load(from1), factors);
+      const c = f32x4.mul(v128.load(from2), factors);
+      const e = f32x4.mul(v128.load(from3), factors);
       const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
       const ce = v128.shuffle<f32>(c, e, 0, 4, 1, 5);
       const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
       const ceHigh = v128.shuffle<f32>(c, e, 2, 6, 3, 7);
       v128.store(target, v128.shuffle<f32>(ab, ce, 0, 1, 4, 5));
-      v128.store(target, v128.shuffle<f32>(ab, ce, 2, 3, 6, 7), TILE_BYTES);
-      v128.store(target, v128.shuffle<f32>(abHigh, ceHigh, 0, 1, 4, 5), 2 * TILE_BYTES);
-      v128.store(target, v128.shuffle<f32>(abHigh, ceHigh, 2, 3, 6, 7), 3 * TILE_BYTES);
-      target += 4 * TILE_BYTES;
-      offset += 16;
+      v128.store(target + step, v128.shuffle<f32>(ab, ce, 2, 3, 6, 7));
+      v128.store(target + 2 * step, v128.shuffle<f32>(abHigh, ceHigh, 0, 1, 4, 5));
+      v128.store(target + 3 * step, v128.shuffle<f32>(abHigh, ceHigh, 2, 3, 6, 7));
+      target += 4 * step;
+      from0 += 16;
+      from1 += 16;
+      from2 += 16;
+      from3 += 16;
     }
     for (; d < D; d++) {
-      store<f32>(target, load<f32>(from + offset));
-      store<f32>(target, load<f32>(from1 + offset), 4);
-      store<f32>(target, load<f32>(from2 + offset), 8);
-      store<f32>(target, load<f32>(from3 + offset), 12);
-      target += TILE_BYTES;
-      offset += 4;
+      store<f32>(target, load<f32>(from0) * factor);
+      store<f32>(target, load<f32>(from1) * factor, 4);
+      store<f32>(target, load<f32>(from2) * factor, 8);
+      store<f32>(target, load<f32>(from3) * factor, 12);
+      target += step;
+      from0 += 4;
+      from1 += 4;
+      from2 += 4;
+      from3 += 4;
     }
-    from += 4 * stride;
-  }
-  const columns = (count + 7) & ~7;
-  for (; column < columns; column++) {
-    const target = to + (<usize> column << 2);
-    for (let d = 0; d < D; d++) {
-      const value: f32 = column < count ? load<f32>(from + (<usize> d << 2)) : 0;
-      store<f32>(target + <usize> d * TILE_BYTES, value);
-    }
-    from += stride;
   }
 }
 
 /**
- * scores[i, c] = factor · row i · column c, for four rows and the columns from `begin` to `end`, multiples of 8.
+ * A product of 4 rows × 8 columns: to[i, j] = [to[i, j] +] Σ_k rows[k, i] · columns[k, j], k below `depth`.
  *
- * @param columns From {@link packColumns}.
+ * @param rows 4 floats side by side, `rowStep` bytes further for the next k.
+ * @param columns 8 floats likewise.
+ * @param pitch Bytes from one row of the result to the next.
+ * @param onTop Whether it is added to what is there.
  */
-export function multiplyColumns(
-  row0: usize,
-  row1: usize,
-  row2: usize,
-  row3: usize,
+export function multiplyTile(
+  rows: usize,
+  rowStep: usize,
   columns: usize,
-  D: i32,
-  begin: i32,
-  end: i32,
-  factor: f32,
-  scores: usize,
+  columnStep: usize,
+  depth: i32,
+  to: usize,
+  pitch: usize,
+  onTop: bool,
 ): void {
-  const factors = f32x4.splat(factor);
-  for (let column = begin; column < end; column += 8) {
-    const offset = <usize> column << 2;
-    let from = columns + offset;
-    const fromEnd = from + <usize> D * TILE_BYTES;
-    let a = row0;
-    let b = row1;
-    let c = row2;
-    let e = row3;
-    let a0 = f32x4.splat(0);
-    let a1 = f32x4.splat(0);
-    let b0 = f32x4.splat(0);
-    let b1 = f32x4.splat(0);
-    let c0 = f32x4.splat(0);
-    let c1 = f32x4.splat(0);
-    let e0 = f32x4.splat(0);
-    let e1 = f32x4.splat(0);
-    let low: v128;
-    let high: v128;
-    let x: v128;
-    if ((D & 1) != 0) {
-      low = v128.load(from);
-      high = v128.load(from, 16);
-      x = v128.load32_splat(a);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(b);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(c);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(e);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      from += TILE_BYTES;
-      a += 4;
-      b += 4;
-      c += 4;
-      e += 4;
-    }
-    while (from < fromEnd) {
-      low = v128.load(from);
-      high = v128.load(from, 16);
-      x = v128.load32_splat(a);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(b);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(c);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(e);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      low = v128.load(from, TILE_BYTES);
-      high = v128.load(from, TILE_BYTES + 16);
-      x = v128.load32_splat(a, 4);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(b, 4);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(c, 4);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(e, 4);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      from += 2 * TILE_BYTES;
-      a += 8;
-      b += 8;
-      c += 8;
-      e += 8;
-    }
-    const target = scores + offset;
-    v128.store(target, f32x4.mul(a0, factors));
-    v128.store(target, f32x4.mul(a1, factors), 16);
-    v128.store(target, f32x4.mul(b0, factors), TILE_BYTES);
-    v128.store(target, f32x4.mul(b1, factors), TILE_BYTES + 16);
-    v128.store(target, f32x4.mul(c0, factors), 2 * TILE_BYTES);
-    v128.store(target, f32x4.mul(c1, factors), 2 * TILE_BYTES + 16);
-    v128.store(target, f32x4.mul(e0, factors), 3 * TILE_BYTES);
-    v128.store(target, f32x4.mul(e1, factors), 3 * TILE_BYTES + 16);
+  const to1 = to + pitch;
+  const to2 = to1 + pitch;
+  const to3 = to2 + pitch;
+  let a0 = f32x4.splat(0);
+  let a1 = a0;
+  let b0 = a0;
+  let b1 = a0;
+  let c0 = a0;
+  let c1 = a0;
+  let e0 = a0;
+  let e1 = a0;
+  if (onTop) {
+    a0 = v128.load(to);
+    a1 = v128.load(to, 16);
+    b0 = v128.load(to1);
+    b1 = v128.load(to1, 16);
+    c0 = v128.load(to2);
+    c1 = v128.load(to2, 16);
+    e0 = v128.load(to3);
+    e1 = v128.load(to3, 16);
   }
+  const end = rows + <usize> depth * rowStep;
+  while (rows < end) {
+    const four = v128.load(rows);
+    const low = v128.load(columns);
+    const high = v128.load(columns, 16);
+    const x0 = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
+    a0 = madd(x0, low, a0);
+    a1 = madd(x0, high, a1);
+    const x1 = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
+    b0 = madd(x1, low, b0);
+    b1 = madd(x1, high, b1);
+    const x2 = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
+    c0 = madd(x2, low, c0);
+    c1 = madd(x2, high, c1);
+    const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
+    e0 = madd(x3, low, e0);
+    e1 = madd(x3, high, e1);
+    rows += rowStep;
+    columns += columnStep;
+  }
+  v128.store(to, a0);
+  v128.store(to, a1, 16);
+  v128.store(to1, b0);
+  v128.store(to1, b1, 16);
+  v128.store(to2, c0);
+  v128.store(to2, c1, 16);
+  v128.store(to3, e0);
+  v128.store(to3, e1, 16);
 }
 
-/**
- * sums[i] += Σ_c weights[i, c] · rows[c] for four padded rows of sums, c from `begin` to `end`.
- *
- * @param rows From {@link packRows}.
- */
-export function accumulate(
+/** Four rows of D columns, D padded: {@link multiplyTile} with padded rows as columns and padded rows as a result. */
+export function multiplyRows(
   weights: usize,
+  weightStep: usize,
   rows: usize,
   D: i32,
-  begin: i32,
-  end: i32,
-  sums: usize,
+  depth: i32,
+  to: usize,
+  onTop: bool,
 ): void {
   const rowBytes = <usize> paddedWidth(D) << 2;
-  const lastWeight = weights + (<usize> end << 2);
   for (let offset: usize = 0; offset < rowBytes; offset += 32) {
-    let target = sums + offset;
-    let a0 = v128.load(target);
-    let a1 = v128.load(target, 16);
-    target += rowBytes;
-    let b0 = v128.load(target);
-    let b1 = v128.load(target, 16);
-    target += rowBytes;
-    let c0 = v128.load(target);
-    let c1 = v128.load(target, 16);
-    target += rowBytes;
-    let e0 = v128.load(target);
-    let e1 = v128.load(target, 16);
-    let low: v128;
-    let high: v128;
-    let x: v128;
-    let weight = weights + (<usize> begin << 2);
-    let from = rows + <usize> begin * rowBytes + offset;
-    if (((end - begin) & 1) != 0) {
-      low = v128.load(from);
-      high = v128.load(from, 16);
-      x = v128.load32_splat(weight);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(weight, TILE_BYTES);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(weight, 2 * TILE_BYTES);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(weight, 3 * TILE_BYTES);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      from += rowBytes;
-      weight += 4;
-    }
-    while (weight < lastWeight) {
-      low = v128.load(from);
-      high = v128.load(from, 16);
-      x = v128.load32_splat(weight);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(weight, TILE_BYTES);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(weight, 2 * TILE_BYTES);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(weight, 3 * TILE_BYTES);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      low = v128.load(from + rowBytes);
-      high = v128.load(from + rowBytes, 16);
-      x = v128.load32_splat(weight, 4);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.load32_splat(weight, TILE_BYTES + 4);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.load32_splat(weight, 2 * TILE_BYTES + 4);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.load32_splat(weight, 3 * TILE_BYTES + 4);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      from += 2 * rowBytes;
-      weight += 8;
-    }
-    target = sums + offset;
-    v128.store(target, a0);
-    v128.store(target, a1, 16);
-    target += rowBytes;
-    v128.store(target, b0);
-    v128.store(target, b1, 16);
-    target += rowBytes;
-    v128.store(target, c0);
-    v128.store(target, c1, 16);
-    target += rowBytes;
-    v128.store(target, e0);
-    v128.store(target, e1, 16);
+    multiplyTile(weights, weightStep, rows + offset, rowBytes, depth, to + offset, rowBytes, onTop);
   }
 }
 
-/**
- * sums[i] += Σ_r weights[r, column i] · rows[r] for four neighbouring columns of weights, r from `begin` to `end`: what
- * {@link accumulate} does, with the weights transposed.
- *
- * @param weights The first of the four columns in row 0; rows are TILE columns long.
- * @param rows From {@link packRows}.
- */
-export function accumulateTransposed(
-  weights: usize,
-  rows: usize,
-  D: i32,
-  begin: i32,
-  end: i32,
-  sums: usize,
-): void {
-  const rowBytes = <usize> paddedWidth(D) << 2;
-  const firstWeight = weights + <usize> begin * TILE_BYTES;
-  const lastWeight = weights + <usize> end * TILE_BYTES;
-  for (let offset: usize = 0; offset < rowBytes; offset += 32) {
-    let a0 = f32x4.splat(0);
-    let a1 = a0;
-    let b0 = a0;
-    let b1 = a0;
-    let c0 = a0;
-    let c1 = a0;
-    let e0 = a0;
-    let e1 = a0;
-    let from = rows + <usize> begin * rowBytes + offset;
-    for (let weight = firstWeight; weight < lastWeight; weight += TILE_BYTES) {
-      const low = v128.load(from);
-      const high = v128.load(from, 16);
-      const four = v128.load(weight);
-      let x = v128.shuffle<i32>(four, four, 0, 0, 0, 0);
-      a0 = madd(x, low, a0);
-      a1 = madd(x, high, a1);
-      x = v128.shuffle<i32>(four, four, 1, 1, 1, 1);
-      b0 = madd(x, low, b0);
-      b1 = madd(x, high, b1);
-      x = v128.shuffle<i32>(four, four, 2, 2, 2, 2);
-      c0 = madd(x, low, c0);
-      c1 = madd(x, high, c1);
-      x = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
-      e0 = madd(x, low, e0);
-      e1 = madd(x, high, e1);
-      from += rowBytes;
-    }
-    let target = sums + offset;
-    v128.store(target, f32x4.add(a0, v128.load(target)));
-    v128.store(target, f32x4.add(a1, v128.load(target, 16)), 16);
-    target += rowBytes;
-    v128.store(target, f32x4.add(b0, v128.load(target)));
-    v128.store(target, f32x4.add(b1, v128.load(target, 16)), 16);
-    target += rowBytes;
-    v128.store(target, f32x4.add(c0, v128.load(target)));
-    v128.store(target, f32x4.add(c1, v128.load(target, 16)), 16);
-    target += rowBytes;
-    v128.store(target, f32x4.add(e0, v128.load(target)));
-    v128.store(target, f32x4.add(e1, v128.load(target, 16)), 16);
-  }
-}
-
-/** to[d] = factor · from[d], of a padded row, without writing beyond D. */
-export function storeRow(from: usize, factor: f32, D: i32, to: usize): void {
+/** to[d] = [to[d] +] factor · from[d], of a padded row, without writing beyond D. */
+export function storeRow(from: usize, factor: f32, D: i32, to: usize, onTop: bool): void {
   const factors = f32x4.splat(factor);
   let d = 0;
   for (; d + 4 <= D; d += 4) {
-    v128.store(to, f32x4.mul(v128.load(from), factors));
+    const value = f32x4.mul(v128.load(from), factors);
+    v128.store(to, onTop ? f32x4.add(value, v128.load(to)) : value);
     from += 16;
     to += 16;
   }
   for (; d < D; d++) {
-    store<f32>(to, load<f32>(from) * factor);
+    const value = load<f32>(from) * factor;
+    store<f32>(to, onTop ? value + load<f32>(to) : value);
     from += 4;
     to += 4;
-  }
-}
-
-/** Score of a masked position: its weight becomes 0. */
-export const MASKED: f32 = -f32.MAX_VALUE;
-
-/** Masks the columns of a row of scores from `limit` to `end`, a multiple of 4. */
-export function maskFrom(scores: usize, limit: i32, end: i32): void {
-  const masked = f32x4.splat(MASKED);
-  // Whole vectors: reading them after a store of less than that would stall.
-  let column = limit & ~3;
-  if (column < limit) {
-    const at = scores + (<usize> column << 2);
-    v128.store(at, v128.bitselect(v128.load(at), masked, lanesBelow(limit - column)));
-    column += 4;
-  }
-  for (; column < end; column += 4) v128.store(scores + (<usize> column << 2), masked);
-}
-
-/** Masks the columns of a row of scores from `begin`, a multiple of 4, to `limit`. */
-export function maskBelow(scores: usize, begin: i32, limit: i32): void {
-  const masked = f32x4.splat(MASKED);
-  let column = begin;
-  for (; column + 4 <= limit; column += 4) v128.store(scores + (<usize> column << 2), masked);
-  if (column < limit) {
-    const at = scores + (<usize> column << 2);
-    v128.store(at, v128.bitselect(masked, v128.load(at), lanesBelow(limit - column)));
   }
 }

@@ -98,6 +98,7 @@ testOp(
     [2, 72, 4, 2, 24, true],
     [1, 73, 2, 1, 24, true],
     [1, 69, 3, 3, 64, false],
+    [1, 150, 2, 1, 13, false],
     [2, 50, 2, 1, 128, true],
     [1, 45, 4, 4, 127, false],
   ] as const).map((sizes: Sizes): OpCase => ({

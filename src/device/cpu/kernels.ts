@@ -103,18 +103,15 @@ function attentionPhases(
   entry: string,
   units: number,
   products: number,
+  rows: number,
   { T, D, CAUSAL }: Constants,
 ): CpuPhase[] {
-  const length = CAUSAL ? (T + 1) / 2 : T;
-  const work = products * Math.min(T, ATTENTION_TILE) * length * D;
+  const work = products * rows * (CAUSAL ? (T + 1) / 2 : T) * D;
   return [{ entry, units, grain: Math.max(1, Math.floor(800_000 / work)) }];
 }
 
-/** Bytes of a row of scores, or of a column of TILE positions, times `columns`. */
+/** Bytes of the rows of a tile, each of so many floats. */
 const attentionBytes = (columns: number) => 4 * ATTENTION_TILE * columns;
-
-/** Tiles of the positions of one head: units of a kernel that goes through them. */
-const attentionTiles = ({ T }: Constants) => Math.ceil(T / ATTENTION_TILE);
 
 const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
 
@@ -172,31 +169,26 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   attention: {
     ...attentionConstants,
     phases(constants, { extent: [, heads, batch] }) {
-      const units = attentionTiles(constants) * heads * batch;
-      return attentionPhases("attention", units, 2, constants);
+      const { T } = constants;
+      const units = Math.ceil(T / ATTENTION_TILE) * heads * batch;
+      return attentionPhases("attention", units, 2, Math.min(T, ATTENTION_TILE), constants);
     },
-    privateBytes: ({ D }) => attentionBytes(6 * roundUp(D, 8) + 16),
+    privateBytes: ({ D }) => attentionBytes(4 * roundUp(D, 8) + 12),
   },
   attention_backward_key_value: {
     ...attentionConstants,
     phases(constants, { extent: [, keyHeads, batch] }) {
-      const tiles = attentionTiles(constants);
-      const units = tiles * keyHeads * batch;
-      // A single tile is done with the queries, whose scores are the same.
-      if (tiles > 1) return attentionPhases("attentionBackwardKeyValue", units, 4, constants);
-      return attentionPhases("attentionBackwardWhole", units, 5, constants);
+      const { T, GROUP } = constants;
+      return attentionPhases("attentionBackward", keyHeads * batch, 5 * GROUP, T, constants);
     },
-    privateBytes: ({ D }) => attentionBytes(8 * roundUp(D, 8) + 2 * ATTENTION_TILE + 16),
+    privateBytes: ({ D }) => attentionBytes(10 * roundUp(D, 8) + 2 * ATTENTION_TILE + 4),
   },
+  // The queries are done together with the keys and values: their scores are the same.
   attention_backward_query: {
     ...attentionConstants,
-    phases(constants, { extent: [, heads, batch] }) {
-      const tiles = attentionTiles(constants);
-      const units = tiles * heads * batch;
-      if (tiles > 1) return attentionPhases("attentionBackwardQuery", units, 3, constants);
-      return rows("attentionBackwardDelta", units, constants.T * constants.D);
+    phases({ T, D }, { extent: [, heads, batch] }) {
+      return rows("attentionBackwardDelta", batch * T, heads * D);
     },
-    privateBytes: ({ D }) => attentionBytes(6 * roundUp(D, 8) + 16),
   },
   attention_probabilities: {
     constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
