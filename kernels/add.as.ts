@@ -10,9 +10,16 @@ function sum4(a: usize, b: usize, y: usize, hasB: bool, accumulate: bool): v128 
   return sum;
 }
 
-/** One loop per combination of flags, which are constants here. */
+/** One loop per combination of flags, which are constants. */
 // @inline
-function addAll(a: usize, b: usize, y: usize, count: i32, hasB: bool, accumulate: bool): void {
+export function addAll(
+  a: usize,
+  b: usize,
+  y: usize,
+  count: i32,
+  hasB: bool,
+  accumulate: bool,
+): void {
   const wide = y + (<usize> (count & -16) << 2);
   while (y < wide) {
     const s0 = sum4(a, b, y, hasB, accumulate);

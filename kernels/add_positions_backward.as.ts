@@ -1,5 +1,5 @@
-// Gradients of add_positions. The twin of add_positions_backward.wgsl. One unit per WIDTH elements of a sequence, which
-// pass through the batch.
+// Gradients of add_positions. The twin of add_positions_backward.wgsl. One unit per WIDTH elements of a sequence: a chunk
+// goes through the batch in them, so that it reads and writes in order and its sums stay in the cache.
 // 0 dy   1 dx   2 dpositions   3 dtoken   4 B   5 T   6 C   7 CLASS   8 ACCUMULATE_POSITIONS   9 ACCUMULATE_TOKEN
 import { integer, pointer } from "./simd.as";
 
@@ -9,53 +9,58 @@ const WIDTH = 16;
 export function addPositionsBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const length = integer(args, 5) * integer(args, 6);
   const tokenLength = integer(args, 7) * integer(args, 6);
-  for (let first = begin * WIDTH; first < min(end * WIDTH, length); first += WIDTH) {
-    const last = min(first + WIDTH, length);
-    if (first >= tokenLength && last == first + WIDTH) {
-      wholeLine(args, first, length, tokenLength);
-      continue;
-    }
-    for (let i = first; i < last; i++) oneElement(args, i, length, tokenLength);
+  const last = min(end * WIDTH, length);
+  let first = begin * WIDTH;
+  for (; first < min(last, tokenLength); first++) oneElement(args, first, length, tokenLength);
+  const lines = last - ((last - first) & (WIDTH - 1));
+  if (first < lines) wholeLines(args, first, lines, length, tokenLength);
+  for (first = max(first, lines); first < last; first++) {
+    oneElement(args, first, length, tokenLength);
   }
 }
 
-/** WIDTH elements of the patches. */
-function wholeLine(args: usize, first: i32, length: i32, tokenLength: i32): void {
-  const sequenceBytes = <usize> length << 2;
-  const patchBytes = <usize> (length - tokenLength) << 2;
+/** Elements of the patches, WIDTH at a time, of four sequences at a time. */
+function wholeLines(args: usize, first: i32, last: i32, length: i32, tokenLength: i32): void {
+  const bytes = <usize> (last - first) << 2;
+  const sums = pointer(args, 2) + (<usize> first << 2);
+  const dyBytes = <usize> length << 2;
+  const dxBytes = <usize> (length - tokenLength) << 2;
   let dy = pointer(args, 0) + (<usize> first << 2);
   let dx = pointer(args, 1) + (<usize> (first - tokenLength) << 2);
-  let a = f32x4.splat(0);
-  let b = a;
-  let c = a;
-  let d = a;
-  for (let row = integer(args, 4); row > 0; row--) {
-    const a1 = v128.load(dy);
-    const b1 = v128.load(dy, 16);
-    const c1 = v128.load(dy, 32);
-    const d1 = v128.load(dy, 48);
-    v128.store(dx, a1);
-    v128.store(dx, b1, 16);
-    v128.store(dx, c1, 32);
-    v128.store(dx, d1, 48);
-    a = f32x4.add(a, a1);
-    b = f32x4.add(b, b1);
-    c = f32x4.add(c, c1);
-    d = f32x4.add(d, d1);
-    dy += sequenceBytes;
-    dx += patchBytes;
+  if (integer(args, 8) == 0) memory.fill(sums, 0, bytes);
+  let rest = integer(args, 4);
+  for (; rest >= 4; rest -= 4) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      let at = dy + i;
+      const a = v128.load(at);
+      at += dyBytes;
+      const b = v128.load(at);
+      at += dyBytes;
+      const c = v128.load(at);
+      const d = v128.load(at + dyBytes);
+      const sum = f32x4.add(f32x4.add(v128.load(sums + i), f32x4.add(a, b)), f32x4.add(c, d));
+      at = dx + i;
+      v128.store(at, a);
+      at += dxBytes;
+      v128.store(at, b);
+      at += dxBytes;
+      v128.store(at, c);
+      v128.store(at + dxBytes, d);
+      v128.store(sums + i, sum);
+    }
+    dy += 4 * dyBytes;
+    dx += 4 * dxBytes;
   }
-  const to = pointer(args, 2) + (<usize> first << 2);
-  if (integer(args, 8) != 0) {
-    a = f32x4.add(a, v128.load(to));
-    b = f32x4.add(b, v128.load(to, 16));
-    c = f32x4.add(c, v128.load(to, 32));
-    d = f32x4.add(d, v128.load(to, 48));
+  for (; rest > 0; rest--) {
+    for (let i: usize = 0; i < bytes; i += 16) {
+      const a = v128.load(dy + i);
+      const sum = f32x4.add(v128.load(sums + i), a);
+      v128.store(dx + i, a);
+      v128.store(sums + i, sum);
+    }
+    dy += dyBytes;
+    dx += dxBytes;
   }
-  v128.store(to, a);
-  v128.store(to, b, 16);
-  v128.store(to, c, 32);
-  v128.store(to, d, 48);
 }
 
 /** One element, of the token or of a patch. */

@@ -26,14 +26,20 @@ export function columnSum(args: usize, begin: i32, end: i32, scratch: usize): vo
     let x = pointer(args, 0) + <usize> first * stride;
     let row = first;
     // Beyond the columns the sums are of what comes next; nobody reads them.
-    for (; row + 4 <= last; row += 4) {
-      const x2 = x + 2 * stride;
+    for (; row + 8 <= last; row += 8) {
       for (let i: usize = 0; i < stride; i += 16) {
-        const low = f32x4.add(v128.load(x + i), v128.load(x + stride + i));
-        const high = f32x4.add(v128.load(x2 + i), v128.load(x2 + stride + i));
-        v128.store(partial + i, f32x4.add(v128.load(partial + i), f32x4.add(low, high)));
+        let at = x + i;
+        const sum1 = f32x4.add(v128.load(at), v128.load(at + stride));
+        at += 2 * stride;
+        const sum2 = f32x4.add(v128.load(at), v128.load(at + stride));
+        at += 2 * stride;
+        const sum3 = f32x4.add(v128.load(at), v128.load(at + stride));
+        at += 2 * stride;
+        const sum4 = f32x4.add(v128.load(at), v128.load(at + stride));
+        const sum = f32x4.add(f32x4.add(sum1, sum2), f32x4.add(sum3, sum4));
+        v128.store(partial + i, f32x4.add(v128.load(partial + i), sum));
       }
-      x += 4 * stride;
+      x += 8 * stride;
     }
     for (; row < last; row++) {
       for (let i: usize = 0; i < stride; i += 16) {

@@ -18,10 +18,14 @@ export function embedding(args: usize, begin: i32, end: i32, _scratch: usize): v
     }
     let from = table + <usize> id * rowBytes;
     for (; y + 64 <= stop; y += 64) {
-      v128.store(y, v128.load(from));
-      v128.store(y, v128.load(from, 16), 16);
-      v128.store(y, v128.load(from, 32), 32);
-      v128.store(y, v128.load(from, 48), 48);
+      const a = v128.load(from);
+      const b = v128.load(from, 16);
+      const c = v128.load(from, 32);
+      const d = v128.load(from, 48);
+      v128.store(y, a);
+      v128.store(y, b, 16);
+      v128.store(y, c, 32);
+      v128.store(y, d, 48);
       from += 64;
     }
     for (; y < stop; y += 4) {

@@ -25,9 +25,17 @@ function clear(dtable: usize, V: i32, C: i32, columns: i32): void {
   for (let v = 0; v < V; v++) memory.fill(dtable + (<usize> v * C << 2), 0, <usize> columns << 2);
 }
 
+/** Adds 16 elements. */
 // @inline
-function add4(to: usize, from: usize): void {
-  v128.store(to, f32x4.add(v128.load(to), v128.load(from)));
+function addLine(to: usize, from: usize): void {
+  const a = f32x4.add(v128.load(to), v128.load(from));
+  const b = f32x4.add(v128.load(to, 16), v128.load(from, 16));
+  const c = f32x4.add(v128.load(to, 32), v128.load(from, 32));
+  const d = f32x4.add(v128.load(to, 48), v128.load(from, 48));
+  v128.store(to, a);
+  v128.store(to, b, 16);
+  v128.store(to, c, 32);
+  v128.store(to, d, 48);
 }
 
 function scatterWide(ids: usize, dy: usize, dtable: usize, N: i32, V: i32, C: i32): void {
@@ -36,12 +44,10 @@ function scatterWide(ids: usize, dy: usize, dtable: usize, N: i32, V: i32, C: i3
     const id = load<u32>(ids + (<usize> n << 2));
     if (id < <u32> V) {
       const to = dtable + <usize> id * rowBytes;
-      for (let c: usize = 0; c < <usize> COLUMNS << 2; c += 64) {
-        add4(to + c, dy + c);
-        add4(to + c + 16, dy + c + 16);
-        add4(to + c + 32, dy + c + 32);
-        add4(to + c + 48, dy + c + 48);
-      }
+      addLine(to, dy);
+      addLine(to + 64, dy + 64);
+      addLine(to + 128, dy + 128);
+      addLine(to + 192, dy + 192);
     }
     dy += rowBytes;
   }

@@ -12,6 +12,7 @@ import {
   privateScratch,
   real,
   storePart,
+  sumLanes,
 } from "./simd.as";
 
 export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -33,6 +34,10 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
 
   for (let row = begin; row < end; row++) {
     const x = pointer(args, 0) + <usize> row * inputBytes;
+    if (bits == 32 && glu == 0 && !peaks) {
+      plainRow(args, row, x, D);
+      continue;
+    }
     let moments: v128;
     if (glu == 0) moments = scaleRow(x, gain, buffer, D, 0);
     else if (glu == 1) {
@@ -56,6 +61,52 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
       quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, steps, factor);
     }
   }
+}
+
+/** y = w·x / rms. */
+function plainRow(args: usize, row: i32, x: usize, D: i32): void {
+  const bytes = <usize> D << 2;
+  const factor: f32 = 1 / sqrt<f32>(sumOfSquares(x, D) / <f32> D + real(args, 6));
+  store<f32>(pointer(args, 4) + (<usize> row << 2), factor);
+  const factors = f32x4.splat(factor);
+  const gain = pointer(args, 1);
+  const y = pointer(args, 2) + <usize> row * bytes;
+  let i: usize = 0;
+  for (; i + 32 <= bytes; i += 32) {
+    const a = f32x4.mul(f32x4.mul(v128.load(gain + i), v128.load(x + i)), factors);
+    const b = f32x4.mul(f32x4.mul(v128.load(gain + i, 16), v128.load(x + i, 16)), factors);
+    v128.store(y + i, a);
+    v128.store(y + i, b, 16);
+  }
+  for (; i < bytes; i += 16) {
+    const a = f32x4.mul(f32x4.mul(v128.load(gain + i), v128.load(x + i)), factors);
+    if (i + 16 <= bytes) v128.store(y + i, a);
+    else storePart(y + i, a, D & 3);
+  }
+}
+
+function sumOfSquares(x: usize, D: i32): f32 {
+  let a = f32x4.splat(0);
+  let b = a;
+  let c = a;
+  let d = a;
+  for (; D >= 16; D -= 16) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x, 16);
+    const x2 = v128.load(x, 32);
+    const x3 = v128.load(x, 48);
+    a = madd(x0, x0, a);
+    b = madd(x1, x1, b);
+    c = madd(x2, x2, c);
+    d = madd(x3, x3, d);
+    x += 64;
+  }
+  for (; D > 0; D -= 4) {
+    const last = v128.and(v128.load(x), lanesBelow(D));
+    a = madd(last, last, a);
+    x += 16;
+  }
+  return sumLanes(f32x4.add(f32x4.add(a, b), f32x4.add(c, d)));
 }
 
 /** ReLU(x)² */
