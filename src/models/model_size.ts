@@ -53,10 +53,9 @@ export function networkSize({ parameters, quantizedWeights }: SizedNetwork): Mod
 
 /** Bytes of the packed codes of a weight and their steps. */
 function packedBytes({ parameter, quantization }: QuantizedWeight): number {
-  return parameter.parts.reduce((sum, { shape }) => {
-    const [rows, columns] = shape;
-    const codes = packedCodeBytes(rows, columns, quantization.weightBits);
-    return sum + codes + 4 * elementCount(stepShape([rows, columns], quantization));
+  return parameter.matrices.reduce((sum, { shape }) => {
+    const codes = packedCodeBytes(...shape, quantization.weightBits);
+    return sum + codes + 4 * elementCount(stepShape(shape, quantization));
   }, 0);
 }
 

@@ -246,11 +246,11 @@ export class ParameterMemory implements Disposable {
       const [rows] = parameter.shape;
       const [codesPerRow, groups] = [codes.length / rows, steps.length / rows];
       let row = 0;
-      return parameter.parts.map(({ name, shape }) => {
+      return parameter.matrices.map(({ name, shape }) => {
         const [from, to] = [row, row += shape[0]];
         return {
           name,
-          shape: [shape[0], shape[1]],
+          shape,
           codes: codes.subarray(from * codesPerRow, to * codesPerRow),
           // On the device those of a group lie together.
           steps: Float32Array.from(

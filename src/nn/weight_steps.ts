@@ -5,6 +5,7 @@
  */
 import { startOfStep } from "../quant/quantize_group.ts";
 import { Parameter } from "../tensor/parameter.ts";
+import { elementCount } from "../tensor/value.ts";
 import { groupCount, groupSize } from "./granularity.ts";
 import type { Quantization } from "./quantization.ts";
 
@@ -58,9 +59,9 @@ export function learnedSteps(
   const { weightQuantizer, weightBits } = quantization;
   const format = weightQuantizer?.format(weightBits);
   if (!format?.learned) return undefined;
-  const parts = weight.parts.map(({ name, shape: [rows, columns] }) => ({
+  const parts = weight.matrices.map(({ name, shape }) => ({
     name: `${name}_step`,
-    shape: stepShape([rows, columns], quantization),
+    shape: stepShape(shape, quantization),
   }));
   return new Parameter({
     parts,
@@ -70,9 +71,9 @@ export function learnedSteps(
       from: weight,
       derive(values) {
         let start = 0;
-        const starts = weight.parts.flatMap(({ shape: [rows, columns] }) => {
-          const part = values.subarray(start, start += rows * columns);
-          return weightsOfSteps(part, [rows, columns], quantization)
+        const starts = weight.matrices.flatMap(({ shape }) => {
+          const part = values.subarray(start, start += elementCount(shape));
+          return weightsOfSteps(part, shape, quantization)
             .map((weights) => startOfStep(format, weights));
         });
         return Float32Array.from(starts);

@@ -80,6 +80,12 @@ export class Parameter extends Value {
     return elementCount(this.shape);
   }
 
+  /** Its parts as the matrices that they are taken as: of a convolution kernel (N, C, H, W) it is (N, C·H·W). */
+  get matrices(): { readonly name: string; readonly shape: readonly [N: number, K: number] }[] {
+    const [, columns] = this.shape;
+    return this.parts.map(({ name, shape: [rows] }) => ({ name, shape: [rows, columns] }));
+  }
+
   /** Names of its parts, for messages. */
   get name(): string {
     return this.parts.map((part) => part.name).join(" + ");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { modelSize } from "../../src/models/model_size.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
+import { tinyVitConfig } from "../tiny_images.ts";
 import { tinyConfig } from "../tiny_text.ts";
 
 // One block of width 16: 4 matrices of 16 × 16, 2 of 32 × 16, 1 of 16 × 32.
@@ -48,4 +49,14 @@ Deno.test("learnt steps count once", () => {
   const statistic = sizeOf({ weightBits: 2, weightScheme: "absmax", weightGranularity: "row" });
   assert.equal(learned.packedBytes, statistic.packedBytes);
   assert.equal(learned.parameters, statistic.parameters + ROWS);
+});
+
+Deno.test("kernels count as the matrices they are taken as", () => {
+  const bytes = (options: QuantizationOptions) =>
+    modelSize(tinyVitConfig({ embedQuantization: makeQuantization(options) })).packedBytes;
+  // 16 rows of 3 colours of 4×4 pixels, whose codes fill two blocks of 32.
+  const others = bytes({ weightBits: 32 }) - 16 * 48 * 4;
+  assert.equal(bytes({ weightBits: 4 }), others + 16 * 2 * 16 + 4);
+  const learned = { weightBits: 4, weightScheme: "lsq", weightGranularity: "group:32" };
+  assert.equal(bytes(learned), others + 16 * 2 * 16 + 16 * 2 * 4);
 });
