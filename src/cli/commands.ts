@@ -117,6 +117,9 @@ const EVALUATION_FLAGS = {
 const { stride: _stride, figures: _figures, ...JUDGING_FLAGS } = EVALUATION_FLAGS;
 const { qatStart: _qatStart, activationBits, ...SCHEME_FLAGS } = QUANTISATION_FLAGS;
 
+/** The width of what was trained at a width of its own. */
+const AS_IN_FLOAT_RUN = "that of the run, 32 if it is float";
+
 const POST_TRAINING_FLAGS = {
   run: { ...RUN_FLAG.run, description: "float run or model directory to quantise" },
   ...SCHEME_FLAGS,
@@ -126,6 +129,8 @@ const POST_TRAINING_FLAGS = {
     granularity: QUANTISATION_FLAGS.granularity,
   }),
   activationBits: { ...activationBits, choices: [4, 8] },
+  embedBits: { ...IMAGE_FLAGS.embedBits, otherwise: AS_IN_FLOAT_RUN },
+  headBits: { ...IMAGE_FLAGS.headBits, otherwise: AS_IN_FLOAT_RUN },
   out: {
     kind: "path",
     placeholder: "DIR",

@@ -5,6 +5,8 @@
  */
 import { basename } from "node:path";
 import { renderTable } from "../bench/table.ts";
+import type { TextConfig } from "../models/text_config.ts";
+import type { VitConfig } from "../models/vit_config.ts";
 import type { QuantizationError } from "../quant/error_metrics.ts";
 import type { Evaluation } from "../train/evaluation.ts";
 import type { ImageEvaluation } from "../train/image_evaluation.ts";
@@ -33,6 +35,10 @@ export interface QuantizedFacts {
   readonly weight_granularity: string;
   readonly activation_bits: number;
   readonly activation_scheme: string;
+  /** Of the patch embedding of an image model. */
+  readonly embed_bits?: number;
+  /** Of its classifier. */
+  readonly head_bits?: number;
   readonly packed_bytes: number;
   /** Means over the layers. */
   readonly error: ErrorJson;
@@ -51,6 +57,26 @@ export interface QuantizeOutcome {
 export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationError): ErrorJson {
   const isNoisy = Number.isFinite(sqnrDecibels);
   return { relative_mse: relativeMse, cosine, sqnr_db: isNoisy ? sqnrDecibels : null };
+}
+
+/** The widths around the blocks of an image model; nothing for text. */
+export function outerBitsToJson(
+  config: TextConfig | VitConfig,
+): Pick<QuantizedFacts, "embed_bits" | "head_bits"> {
+  if (!("labels" in config)) return {};
+  const { embedQuantization, headQuantization } = config;
+  return { embed_bits: embedQuantization.weightBits, head_bits: headQuantization.weightBits };
+}
+
+/** How the weights of a model are quantized. */
+function describeWeights(model: QuantizedOutcome): string {
+  const { weight_bits, weight_scheme, embed_bits = 32, head_bits = 32 } = model;
+  return [
+    `${weight_bits} bit${weight_bits === 1 ? "" : "s"}`,
+    weight_scheme,
+    ...(embed_bits === 32 ? [] : [`embedding ${embed_bits}`]),
+    ...(head_bits === 32 ? [] : [`head ${head_bits}`]),
+  ].join(", ");
 }
 
 /** What is told beside the loss. */
@@ -108,7 +134,7 @@ export function describeOutcome({ float, quantized }: QuantizeOutcome): string[]
         ...[kilobytes(float.float_bytes), "", "", "", ""],
       ],
       ...quantized.map((model) => [
-        `${model.weight_bits} bit${model.weight_bits === 1 ? "" : "s"}, ${model.weight_scheme}`,
+        describeWeights(model),
         `${model.activation_bits} bits, ${model.activation_scheme}`,
         model.loss.toFixed(4),
         (model.loss - float.loss).toFixed(4),

@@ -14,7 +14,7 @@ import { makePlan } from "../tensor/plan.ts";
 import { elementCount, input, type Value } from "../tensor/value.ts";
 import { type LossOptions, type LossTrace, Model, type Trainable } from "./model.ts";
 import { VitModel } from "./vit.ts";
-import { checkVitConfig, tokenCount, type VitConfig } from "./vit_config.ts";
+import { checkVitConfig, quantizationAt, tokenCount, type VitConfig } from "./vit_config.ts";
 import { type VitConfigJson, vitConfigToJson } from "./vit_config_json.ts";
 
 /** Shape of a batch of images, and what they are of. */
@@ -51,6 +51,14 @@ export interface ImageBatchSize {
   readonly batch: number;
   /** Whether labels are probabilities of the classes, as of images that are mixtures; default no. */
   readonly softLabels?: boolean;
+}
+
+/** Widths of the weights around the blocks of an image model. */
+export interface OuterBits {
+  /** Bits per weight of the patch embedding, or the convolutions; 32 is not quantized. */
+  readonly embedBits?: number;
+  /** Bits per weight of the classifier; 32 is not quantized. */
+  readonly headBits?: number;
 }
 
 /** A compiled plan with its inputs and results. */
@@ -209,12 +217,24 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
   }
 
   /**
-   * A model of the same architecture on the same device, all zeros, with other quantizers in its blocks.
+   * A model of the same architecture on the same device, all zeros, with other quantizers.
    *
+   * @param quantization Of the blocks; what is quantized around them is as it is here, at a width of its own.
+   * @param outerBits Widths of what is around the blocks; default those of this model.
+   * @throws {InputError} If there is no such width.
    * @throws {WorkError} If the device has no room.
    */
-  withQuantization(quantization: Quantization): ImageClassifier {
-    return new ImageClassifier({ ...this.config, quantization }, this.device);
+  withQuantization(
+    quantization: Quantization,
+    { embedBits, headBits }: OuterBits = {},
+  ): ImageClassifier {
+    const { embedQuantization, headQuantization } = this.config;
+    return new ImageClassifier({
+      ...this.config,
+      quantization,
+      embedQuantization: quantizationAt(quantization, embedBits ?? embedQuantization.weightBits),
+      headQuantization: quantizationAt(quantization, headBits ?? headQuantization.weightBits),
+    }, this.device);
   }
 
   /**

@@ -7,7 +7,7 @@ import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tens
 import type { Quantization } from "../nn/quantization.ts";
 import { weightsOfSteps } from "../nn/weight_steps.ts";
 import { bestLearnedStep } from "../quant/best_step.ts";
-import type { ImageClassifier } from "./image_classifier.ts";
+import type { ImageClassifier, OuterBits } from "./image_classifier.ts";
 import type { LanguageModel } from "./language_model.ts";
 
 /** A model that can be quantized without training it. */
@@ -21,7 +21,9 @@ export type QuantizableModel = LanguageModel | ImageClassifier;
  * @param float The model; it stays as it is.
  * @param calibrate Called with the model, to set its running maxima with `model.calibrate`. Needed only where
  * activations are quantized to them; without it every tensor is quantized to its own maximum.
+ * @param outerBits Widths of an image model's patch embedding and classifier, which are else what they are.
  * @returns A model of its own, on the same device; to be disposed.
+ * @throws {TypeError} If such widths are given for a language model.
  *
  * @example Four bits without training
  * ```ts
@@ -48,11 +50,16 @@ export async function quantizePostTraining<M extends QuantizableModel>(
   float: M,
   quantization: Quantization,
   calibrate?: (model: M) => Promise<void>,
+  outerBits: OuterBits = {},
 ): Promise<M> {
   // It is of the class of the float model.
-  const model = float.withQuantization(quantization) as M;
+  const model = withQuantization(float, quantization, outerBits) as M;
   try {
-    const weights = await float.memory.read("parameters");
+    // What a quantizer of the float model kept beside its weights is not for this one.
+    const known = new Set([...model.memory.layout.parts()].map(({ name }) => name));
+    const weights = new Map(
+      [...await float.memory.read("parameters")].filter(([name]) => known.has(name)),
+    );
     const steps = bestSteps(model, weights);
     model.memory.write("parameters", new Map([...weights, ...steps]), "the float model");
     await calibrate?.(model);
@@ -61,6 +68,21 @@ export async function quantizePostTraining<M extends QuantizableModel>(
     model[Symbol.dispose]();
     throw error;
   }
+}
+
+function withQuantization(
+  float: QuantizableModel,
+  quantization: Quantization,
+  outerBits: OuterBits,
+): QuantizableModel {
+  if (float.family === "vit") return float.withQuantization(quantization, outerBits);
+  const given = Object.entries(outerBits).find(([, bits]) => bits !== undefined);
+  if (given) {
+    throw new TypeError(
+      `Cannot use ${given.join(" ")} in a language model: it is for image models`,
+    );
+  }
+  return float.withQuantization(quantization);
 }
 
 /** The steps with the least squared error, where steps are learnt, as tensors of the state dict. */
@@ -72,8 +94,8 @@ function bestSteps(
   for (const { parameter, learnedSteps, quantization } of model.network.quantizedWeights) {
     if (!learnedSteps) continue;
     const format = quantization.weightQuantizer!.format(quantization.weightBits);
-    parameter.parts.forEach(({ name, shape: [rows, columns] }, part) => {
-      const groups = weightsOfSteps(toFloat32(weights.get(name)!), [rows, columns], quantization);
+    parameter.matrices.forEach(({ name, shape }, part) => {
+      const groups = weightsOfSteps(toFloat32(weights.get(name)!), shape, quantization);
       const best = Float32Array.from(groups, (group) => bestLearnedStep(format, group));
       const steps = learnedSteps.parts[part];
       found.set(steps.name, storedTensor(best, steps.shape));

@@ -5,6 +5,8 @@ import { LanguageModel } from "../../src/models/language_model.ts";
 import { layerErrors, meanError } from "../../src/models/layer_errors.ts";
 import { quantizePostTraining } from "../../src/models/post_training.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
+import { quantizationError } from "../../src/quant/error_metrics.ts";
+import { toFloat32 } from "../../src/files/stored_tensor.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { randomImages, tinyVitConfig } from "../tiny_images.ts";
@@ -101,4 +103,66 @@ deviceTest("an image model is quantized, and calibrated, in the same way", async
   const size = Math.max(...expected.logits.map(Math.abs));
   assertClose(logits, expected.logits, { rtol: 0, atol: 0.1 * size });
   assert.ok((await layerErrors(model.memory)).size > 0);
+});
+
+const EMBEDDING = "vit.embeddings.patch_embeddings.projection";
+
+deviceTest(
+  "patch embedding and classifier are quantized at widths of their own",
+  async (device) => {
+    using float = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
+    float.memory.initialize(3);
+    const weights = await float.memory.read("parameters");
+    const quantization = makeQuantization({ weightBits: 4, weightGranularity: "row" });
+    using plain = await quantizePostTraining(float, quantization);
+    assert.equal(plain.config.embedQuantization.weightBits, 32);
+    const outerBits = { embedBits: 8, headBits: 3 };
+    using model = await quantizePostTraining(float, quantization, undefined, outerBits);
+    assert.deepEqual(await model.memory.read("parameters"), weights);
+    const { embedQuantization, headQuantization } = model.config;
+    assert.deepEqual([embedQuantization.weightBits, headQuantization.weightBits], [8, 3]);
+    assert.equal(embedQuantization.weightGranularity, "row");
+    await plain.refresh();
+    await model.refresh();
+    const errors = await layerErrors(model.memory);
+    const others = await layerErrors(plain.memory);
+    assert.deepEqual([...errors.keys()].filter((name) => !others.has(name)), [
+      EMBEDDING,
+      "classifier",
+    ]);
+    // 16 rows of 3 colours of 4×4 pixels, each with the step max / 127.
+    const latent = toFloat32(weights.get(`${EMBEDDING}.weight`)!);
+    const rounded = Float64Array.from(latent, (weight, i) => {
+      const row = latent.subarray(i - i % 48, i - i % 48 + 48);
+      const step = Math.max(...row.map(Math.abs)) / 127;
+      return Math.round(weight / step) * step;
+    });
+    const expected = quantizationError(latent, rounded).relativeMse;
+    assertClose([errors.get(EMBEDDING)!.relativeMse], [expected], { rtol: 1e-3 });
+  },
+);
+
+deviceTest("learnt steps of patches: one for each group of a kernel", async (device) => {
+  using float = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
+  float.memory.initialize(3);
+  const quantization = makeQuantization({
+    weightBits: 4,
+    weightScheme: "lsq",
+    weightGranularity: "group:32",
+  });
+  using model = await quantizePostTraining(float, quantization, undefined, { embedBits: 4 });
+  const steps = (await model.memory.read("parameters")).get(`${EMBEDDING}.weight_step`)!;
+  assert.deepEqual([...steps.shape], [16, 2]);
+  await model.refresh();
+  const errors = await layerErrors(model.memory);
+  assert.ok(errors.get(EMBEDDING)!.relativeMse < 0.02, `${errors.get(EMBEDDING)!.relativeMse}`);
+});
+
+deviceTest("a language model has no widths around its blocks", async (device) => {
+  using float = floatModel(device);
+  const quantization = makeQuantization({ weightBits: 8 });
+  await assert.rejects(
+    quantizePostTraining(float, quantization, undefined, { headBits: 8 }),
+    new TypeError("Cannot use headBits 8 in a language model: it is for image models"),
+  );
 });

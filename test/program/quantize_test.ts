@@ -142,6 +142,8 @@ programTest("what cannot be quantised is refused in one line", async (place) => 
   await refuse(/model to float: there is a run or a model already/, ...float, "--out", "float");
   await refuse(/bits 32: .*expected 1, 1\.58, /, ...float, "--bits", "32");
   await refuse(/scheme sign at 8 bits/, ...float, "--scheme", "sign");
+  await refuse(/--embed-bits with a model of kind text: it is for /, ...float, "--embed-bits", "8");
+  await refuse(/--head-bits with a model of kind text: it is for /, ...float, "--head-bits", "8");
   await refuse(/none\/config\.json: no such file/, "--run", "none");
   const text = await Deno.readTextFile(place.path("text.txt"));
   await Deno.writeTextFile(place.path("text.txt"), text + "more\n");

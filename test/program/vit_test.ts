@@ -73,7 +73,8 @@ programTest("image models are swept over widths, with their test accuracy", asyn
 
 programTest("a float image model is quantised, and judged like any other", async (place) => {
   await writeImages(place, "quarters");
-  const train = ["train", "--data", "folder:quarters", ...FLAGS, "--bits", "32"];
+  // Rows of codes are packed in blocks of 32: at 8 bits, patches of fewer than 8 pixels would only grow.
+  const train = ["train", "--data", "folder:quarters", ...FLAGS, "--bits", "32", "--patch", "4"];
   resultOf(await place.run([...train, "--no-figures", "--out", "float", "--json"]));
   const judged = async (run: string) =>
     resultOf(await place.run(["eval", "--run", run, "--no-figures", "--json"]));
@@ -93,9 +94,32 @@ programTest("a float image model is quantised, and judged like any other", async
       assert.equal(again[metric], model[metric], metric);
     }
   }
-  const ranged = ["--activation-scheme", "ema_tensor", "--out", "ranged"];
+
+  const outer = ["--embed-bits", "8", "--head-bits", "4"];
+  const [small, ...others] = resultOf(
+    await place.run([...command, ...outer, "--bits", "8", "--json"]),
+  ).quantized as readonly Record<string, number | string | Record<string, object>>[];
+  assert.equal(others.length, 0);
+  assert.equal(small.path, "float/quantized/8bit-absmax-embed8-head4");
+  assert.deepEqual([eight.embed_bits, small.embed_bits, small.head_bits], [32, 8, 4]);
+  assert.ok(Number(small.packed_bytes) < Number(eight.packed_bytes));
+  assert.ok(Math.abs(Number(small.loss) - float.loss) < 0.05, `${float.loss}, ${small.loss}`);
+  const names = Object.keys(small.layers);
+  const around = ["vit.embeddings.patch_embeddings.projection", "classifier"];
+  assert.deepEqual(names.filter((name) => !Object.hasOwn(eight.layers as object, name)), around);
+  const config = JSON.parse(await Deno.readTextFile(place.path(String(small.path), "config.json")));
+  assert.deepEqual([config.bittext.embed_bits, config.bittext.head_bits], [8, 4]);
+  const again = await judged(String(small.path));
+  for (const metric of ["loss", "top1"]) assert.equal(again[metric], small[metric], metric);
+  const told = await place.run([...command, ...outer, "--bits", "8"]);
+  assert.match(told.stdout, /\n8 bits, absmax, embedding 8, head 4 +8 bits, absmax_token /);
+
+  const ranged = ["--activation-scheme", "ema_tensor", "--out", "ranged", ...outer];
   const text = await place.run([...command, ...ranged, "--split", "val"]);
   assert.equal(text.code, 0, text.stderr);
   assert.match(text.stdout, /^weights +activations +loss +more +top-1 +kB +relative MSE/);
-  assert.match(text.stdout, /\n8 bits, absmax +8 bits, ema_tensor +\d\.\d{4} /);
+  assert.match(
+    text.stdout,
+    /\n8 bits, absmax, embedding 8, head 4 +8 bits, ema_tensor +\d\.\d{4} /,
+  );
 });

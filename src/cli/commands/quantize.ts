@@ -8,6 +8,7 @@ import program from "../../../deno.json" with { type: "json" };
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { layerErrors, meanError } from "../../models/layer_errors.ts";
+import type { OuterBits } from "../../models/image_classifier.ts";
 import type { Model, ModelConfig } from "../../models/model.ts";
 import {
   readJson,
@@ -28,6 +29,7 @@ import { flagsForModel } from "../model_flags.ts";
 import {
   describeOutcome,
   errorToJson,
+  outerBitsToJson,
   type QuantizedOutcome,
   type QuantizeOutcome,
 } from "../quantize_outcome.ts";
@@ -54,17 +56,18 @@ export async function run(
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
   if (family === "vit") {
     using float = await openFloatImages(directory, own, device, context);
-    return await quantizeAll(float, directory, targets, context);
+    return await quantizeAll(float, directory, targets, own, context);
   }
   const calibrated = targets.some(({ quantization }) => needsCalibration(quantization));
   using float = await openFloatText(directory, own, device, context, calibrated);
-  return await quantizeAll(float, directory, targets, context);
+  return await quantizeAll(float, directory, targets, own, context);
 }
 
 async function quantizeAll<M extends QuantizableModel>(
   float: FloatRun<M>,
   directory: RunDirectory,
   targets: readonly Target[],
+  { embedBits, headBits }: OuterBits,
   context: CommandContext,
 ): Promise<QuantizeOutcome> {
   using progress = context.progress(targets.length + 1, "quantize", "models");
@@ -73,7 +76,10 @@ async function quantizeAll<M extends QuantizableModel>(
   const quantized: QuantizedOutcome[] = [];
   for (const { quantization, path } of targets) {
     const calibrate = needsCalibration(quantization) ? float.calibrate : undefined;
-    using model = await quantizePostTraining(float.model, quantization, calibrate);
+    using model = await quantizePostTraining(float.model, quantization, calibrate, {
+      embedBits,
+      headBits,
+    });
     const evaluation = await float.evaluate(model);
     const layers = await layerErrors(model.memory);
     await float.saveBeside(path);
@@ -81,6 +87,7 @@ async function quantizeAll<M extends QuantizableModel>(
     quantized.push({
       path,
       ...quantizationToJson(quantization),
+      ...outerBitsToJson(model.config),
       ...evaluation,
       packed_bytes: modelSize(model.config).packedBytes,
       error: errorToJson(meanError(layers)),
@@ -116,7 +123,12 @@ function findTargets(flags: ParsedFlags<"quantize">): (directory: RunDirectory) 
   );
   const nameOf = ({ weightBits, weightQuantizer, weightGranularity }: Quantization) => {
     const name = `${weightBits}bit-${weightQuantizer!.name}`;
-    return flags.granularity ? `${name}-${weightGranularity.replace(":", "")}` : name;
+    return [
+      name,
+      ...(flags.granularity ? [weightGranularity.replace(":", "")] : []),
+      ...(flags.embedBits === undefined ? [] : [`embed${flags.embedBits}`]),
+      ...(flags.headBits === undefined ? [] : [`head${flags.headBits}`]),
+    ].join("-");
   };
   return ({ path }) =>
     quantizations.map((quantization) => {
