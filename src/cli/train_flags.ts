@@ -48,7 +48,8 @@ export const OPTIMISATION_FLAGS = {
     kind: "number",
     above: 0,
     description: "highest learning rate",
-    otherwise: "√(128 / --dim) times 4e-3 up to 2 bits, 2e-3 above; √(64 / --dim) with --model vit",
+    otherwise: "√(128 / --dim) times 4e-3 below 2 bits, 2.8e-3 at 2 and 2e-3 above; " +
+      "√(64 / --dim) times 4e-3 up to 2 bits, 2e-3 above with --model vit",
     alsoCalled: ["learning-rate", "max-lr", "rate"],
   },
   minLr: {

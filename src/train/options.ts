@@ -79,14 +79,14 @@ const COARSE_BITS = 2;
 
 /**
  * The highest learning rate that goes with a model, as tuned at a width of 128 (`data/results/recipe.md`):
- * η = c·√(128 / C), c = 4e-3 up to 2 bits per weight and 2e-3 above.
+ * η = c·√(128 / C), c = 4e-3 below 2 bits per weight, 2.8e-3 at 2 and 2e-3 above.
  *
  * @param weightBits Bits per weight; 32 is float.
  * @param hiddenSize C, the width of the model.
  * @see "The Era of 1-bit LLMs: Training Tips, Code and FAQ", microsoft/unilm: ternary weights want a higher rate
  */
 export function defaultLearningRate(weightBits = 1.58, hiddenSize = 128): number {
-  const peak = weightBits <= COARSE_BITS ? 4e-3 : 2e-3;
+  const peak = weightBits < COARSE_BITS ? 4e-3 : weightBits === COARSE_BITS ? 2.8e-3 : 2e-3;
   return peak * Math.sqrt(128 / hiddenSize);
 }
 
