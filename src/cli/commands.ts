@@ -329,7 +329,7 @@ export const COMMANDS = {
   figures: {
     summary: "draw every figure of a run, or those and the report of a sweep",
     plainArgument: "run",
-    flags: { "Subject": DRAWN_FLAGS, "General": OUTPUT_FLAGS },
+    flags: { "Subject": DRAWN_FLAGS, "General": GENERAL_FLAGS },
     examples: ["figures", "figures --run runs/first", "figures --sweep runs/rates"],
   },
   info: {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { assertStandsAlone, textsOf } from "../figures/svg.ts";
-import { assertFails, programTest, resultOf, root, type Workplace } from "./program.ts";
+import { assertFails, devices, programTest, resultOf, root, type Workplace } from "./program.ts";
 import { writeImages } from "./quarter_images.ts";
 
 const colour = join(root, "test/golden/images/colour.png");
@@ -95,9 +95,18 @@ programTest("reports of image models show where they look, at each width", async
   assert.ok(report.includes("The same images at each width"));
 
   const run = "out/runs/bits-1.58_seed-0";
-  const { files } = resultOf(await place.run(["figures", "--run", run, "--json"]));
-  const drawn = (files as string[]).map((file) => file.slice(`${run}/figures/`.length));
-  for (const name of PICTURES) assert.ok(drawn.includes(`${name}.svg`), drawn.join());
+  const pictures: Map<string, Uint8Array | undefined>[] = [];
+  for (const device of devices) {
+    const figures = ["figures", "--run", run, "--json", "--device", device, "--threads", "1"];
+    const { files } = resultOf(await place.run(figures));
+    const drawn = (files as string[]).map((file) => file.slice(`${run}/figures/`.length));
+    for (const name of PICTURES) assert.ok(drawn.includes(`${name}.svg`), drawn.join());
+    pictures.push(await place.files(run, "figures"));
+  }
+  for (const names of pictures.map((files) => [...files.keys()].sort())) {
+    assert.deepEqual(names, [...pictures[0].keys()].sort());
+  }
+  assertFails(await place.run(["figures", "--run", run, "--threads", "0"]), 2, /--threads 0/);
 
   // With other images, the models are not shown, but everything else is drawn.
   await writeImages(place, "quarters", 2);

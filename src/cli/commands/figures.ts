@@ -34,7 +34,7 @@ export async function run(
     );
   }
   const sweep = flags.sweep ?? (await isSweep(flags.run) ? flags.run : undefined);
-  using device = await openDevice({ backend: "cpu" });
+  using device = await openDevice({ backend: flags.device, threads: flags.threads });
   const { files, leftOut } = sweep === undefined
     ? await ofRun(flags.run, device, context)
     : await ofSweep(sweep, device, context);
