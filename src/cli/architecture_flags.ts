@@ -110,6 +110,16 @@ export const IMAGE_FLAGS = {
     only: "vit",
     alsoCalled: ["class-column", "label-field", "label-key"],
   },
+  imageMemory: {
+    kind: "number",
+    min: 0,
+    placeholder: "MB",
+    description:
+      "decoded images to keep in memory; others are read from disk, IDX files kept whole",
+    otherwise: "1 GiB",
+    only: "vit",
+    alsoCalled: ["image-cache", "image-cache-size", "memory", "max-memory"],
+  },
   patch: {
     kind: "integer",
     min: 1,

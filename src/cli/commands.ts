@@ -83,6 +83,7 @@ const EVALUATION_FLAGS = {
   },
   ...CORPUS_FLAGS,
   labelColumn: IMAGE_FLAGS.labelColumn,
+  imageMemory: IMAGE_FLAGS.imageMemory,
   split: {
     kind: "choice",
     choices: ["train", "val", "validation", "test", "all"],

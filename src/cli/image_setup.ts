@@ -163,7 +163,9 @@ export async function prepareImageRun(
   const known = directory ? draft.model : initial;
   const shape = known ? shapeFor(known) : { imageSize: flags.imageSize };
   const { labelColumn } = draft.data;
-  const dataset = await loadImages(draft.data.name, { ...shape, labelColumn }, context);
+  const { imageMemory } = flags;
+  const options = { ...shape, labelColumn, imageMemory };
+  const dataset = await loadImages(draft.data.name, options, context);
   if (directory) checkUnchanged(directory, dataset.source, draft.data.sha256, dataset.sha256);
   const { train, validation } = withValidation(dataset);
 

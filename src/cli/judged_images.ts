@@ -22,6 +22,8 @@ export interface ImageChoice {
   readonly data?: string;
   /** `--label-column`. */
   readonly labelColumn?: string;
+  /** `--image-memory`. */
+  readonly imageMemory?: number;
   /** `--split`. */
   readonly split: SplitName;
 }
@@ -50,7 +52,7 @@ export async function judgedImages(
   const record = await recordOf(directory, flags);
   const known = flags.data === undefined ? record : undefined;
   const labelColumn = flags.labelColumn ?? known?.labelColumn;
-  const options = { ...shapeFor(config), labelColumn };
+  const options = { ...shapeFor(config), labelColumn, imageMemory: flags.imageMemory };
   const dataset = await loadImages(flags.data ?? record!.name, options, context);
   checkData(directory, dataset, config.labels, known);
   const { mean = dataset.mean, std = dataset.std } = record ?? {};

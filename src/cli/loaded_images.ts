@@ -19,20 +19,28 @@ export function shapeFor(
   return { imageSize, channels: channels === 1 ? 1 : 3 };
 }
 
+/** How images are opened. */
+interface LoadOptions
+  extends Pick<ImageOptions, "imageSize" | "channels" | "seed" | "labelColumn"> {
+  /** Megabytes of decoded images that are kept in memory, as `--image-memory` says. */
+  readonly imageMemory?: number;
+}
+
 /**
  * Opens images.
  *
  * @param name What `--data` says.
- * @param options Size and channels, and what decides which images are held out.
+ * @param options Size and channels, what decides which images are held out, and how many are kept in memory.
  */
 export async function loadImages(
   name: string,
-  options: Pick<ImageOptions, "imageSize" | "channels" | "seed" | "labelColumn" | "memoryBytes">,
+  { imageMemory, ...options }: LoadOptions,
   context: PreparationContext,
 ): Promise<ImageDataset> {
   using stages = new StageProgress(context);
   return await openImages(name, {
     ...options,
+    ...(imageMemory !== undefined && { memoryBytes: imageMemory * 1e6 }),
     onNotice: context.note,
     onProgress: downloadProgress(context),
     onImages({ split, done, total = done }) {
@@ -42,7 +50,11 @@ export async function loadImages(
   });
 }
 
-/** Opens the images that a run was trained on. */
-export function runImages(context: PreparationContext): OpenRunImages {
-  return ({ data, model }) => loadImages(data.name, shapeFor(model), context);
+/**
+ * Opens the images that a run was trained on.
+ *
+ * @param imageMemory Megabytes of them that are kept in memory.
+ */
+export function runImages(context: PreparationContext, imageMemory?: number): OpenRunImages {
+  return ({ data, model }) => loadImages(data.name, { ...shapeFor(model), imageMemory }, context);
 }

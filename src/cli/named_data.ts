@@ -20,7 +20,8 @@ export async function nameOfData(
   context: CommandContext,
 ): Promise<string> {
   if (config.family === "vit") {
-    return (await loadImages(spec, { imageSize, labelColumn }, context)).canonicalName;
+    return (await loadImages(spec, { imageSize, labelColumn, imageMemory: 0 }, context))
+      .canonicalName;
   }
   const { corpus } = await openCorpus(spec, corpusOptions(config.data), context);
   return corpus.dataset.canonicalName;

@@ -36,6 +36,7 @@ type Circumstance =
   | "resume"
   | "device"
   | "threads"
+  | "imageMemory"
   | "json"
   | "quiet"
   | "config"

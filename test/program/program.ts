@@ -36,6 +36,15 @@ export const TINY_MODEL: readonly string[] = [
   ...["--context", "8", "--batch", "2"],
 ];
 
+/** What a line of `metrics.jsonl` has measured, which is another number every time. */
+const MEASURED = [
+  "ms_per_step",
+  "data_ms",
+  "tokens_per_second",
+  "images_per_second",
+  "memory_bytes",
+];
+
 /** A folder with `text.txt`, where the program is run. */
 export class Workplace {
   constructor(readonly folder: string) {}
@@ -117,9 +126,8 @@ export class Workplace {
   async metrics(run: string): Promise<Record<string, unknown>[]> {
     const text = await Deno.readTextFile(this.path(run, "metrics.jsonl"));
     return text.trimEnd().split("\n").map((line) => {
-      const { ms_per_step: _1, data_ms: _2, tokens_per_second: _3, memory_bytes: _4, ...rest } =
-        JSON.parse(line);
-      return rest;
+      const fields = Object.entries(JSON.parse(line));
+      return Object.fromEntries(fields.filter(([name]) => !MEASURED.includes(name)));
     });
   }
 

@@ -2,8 +2,8 @@
  * What commands promise about image models.
  */
 import assert from "node:assert/strict";
-import { programTest, resultOf } from "./program.ts";
-import { writeImages } from "./quarter_images.ts";
+import { assertFails, assertSameRun, programTest, resultOf } from "./program.ts";
+import { writeImageFiles, writeImages } from "./quarter_images.ts";
 
 const MODEL = ["--model", "vit", "--layers", "1", "--dim", "16", "--heads", "2", "--batch", "8"];
 const FLAGS = [...MODEL, "--device", "cpu", "--steps", "40", "--eval-every", "10"];
@@ -122,4 +122,49 @@ programTest("a float image model is quantised, and judged like any other", async
     text.stdout,
     /\n8 bits, absmax, embedding 8, head 4 +8 bits, ema_tensor +\d\.\d{4} /,
   );
+});
+
+programTest("images that do not fit into --image-memory change no result", async (place) => {
+  await writeImageFiles(place, "photos");
+  const data = ["--data", "folder:photos", ...FLAGS];
+  const train = async (out: string, ...more: string[]) => {
+    const args = ["train", ...data, "--save-every", "15", "--no-figures", "--out", out, "--json"];
+    const { run: _run, ...outcome } = resultOf(await place.run([...args, ...more]));
+    return outcome;
+  };
+  const outcome = await train("whole");
+  const essence = await place.essence("whole");
+  // All 120 images are 23 kB: room for a few, for one, for none.
+  for (const megabytes of ["0.002", "0.0002", "0"]) {
+    assert.deepEqual(await train(`in-${megabytes}`, "--image-memory", megabytes), outcome);
+    assertSameRun(await place.essence(`in-${megabytes}`), essence);
+  }
+  const config = (run: string) => Deno.readTextFile(place.path(run, "config.json"));
+  assert.equal(await config("in-0"), await config("whole"));
+
+  // A run goes on with another bound.
+  await Deno.remove(place.path("in-0", "checkpoints", "step-000030"), { recursive: true });
+  await Deno.remove(place.path("in-0", "checkpoints", "step-000040"), { recursive: true });
+  const resume = ["train", "--resume", "in-0", "--image-memory", "0.001", "--no-figures", "--json"];
+  const { run: _run, ...resumed } = resultOf(await place.run(resume));
+  assert.deepEqual(resumed, outcome);
+  assertSameRun(await place.essence("in-0"), essence);
+
+  const evaluate = async (...more: string[]) =>
+    resultOf(await place.run(["eval", "--run", "whole", "--json", "--no-figures", ...more]));
+  assert.deepEqual(await evaluate("--image-memory", "0.0005"), await evaluate());
+
+  // So does a sweep.
+  const sweep = ["sweep", ...data, "--out", "s", "--no-figures", "--json"];
+  const swept = resultOf(await place.run([...sweep, "--image-memory", "0.001"]));
+  assert.equal((swept.results as Record<string, unknown>[])[0].test_accuracy, outcome.test_top1);
+  const runs = await place.files("s", "runs");
+  assert.deepEqual(resultOf(await place.run([...sweep, "--image-memory", "5"])), swept);
+  assert.deepEqual(await place.files("s", "runs"), runs);
+
+  const refuse = async (why: RegExp, ...flags: string[]) =>
+    assertFails(await place.run(["train", "--quiet", ...flags]), 2, why);
+  await refuse(/-1 in --image-memory|--image-memory -1/, ...data, "--image-memory=-1");
+  const text = ["--data", "text.txt", "--image-memory", "1"];
+  await refuse(/--image-memory with a model of kind text/, ...text);
 });

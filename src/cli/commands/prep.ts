@@ -37,7 +37,7 @@ async function prepareImages(
   context: CommandContext,
 ): Promise<Facts> {
   const facts = imageFacts(
-    await loadImages(data, { imageSize, labelColumn, memoryBytes: 0 }, context),
+    await loadImages(data, { imageSize, labelColumn, imageMemory: 0 }, context),
   );
   if (!context.json) printFacts(facts, context);
   return facts;

@@ -75,7 +75,7 @@ export async function run(
       sweep.record,
       results,
       device,
-      runImages(context),
+      runImages(context, flags.imageMemory && Math.min(...flags.imageMemory)),
     );
     if (problem !== undefined) context.note(problem);
     context.log(`Report: ${directory.reportPath}`);
@@ -131,7 +131,7 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
 }
 
 /** Flags that change no result: a sweep may go on with others. */
-const CIRCUMSTANCES = ["threads", "figures", "tensorboard"];
+const CIRCUMSTANCES = ["threads", "image-memory", "figures", "tensorboard"];
 
 function recorded(settings: SettingLists): SettingLists {
   return Object.fromEntries(
