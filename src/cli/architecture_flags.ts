@@ -115,7 +115,7 @@ export const IMAGE_FLAGS = {
     min: 0,
     placeholder: "MB",
     description:
-      "decoded images to keep in memory; others are read from disk, IDX files kept whole",
+      "decoded images kept in memory, others are read from disk; IDX files (mnist) stay whole",
     otherwise: "1 GiB",
     only: "vit",
     alsoCalled: ["image-cache", "image-cache-size", "memory", "max-memory"],
