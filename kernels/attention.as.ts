@@ -8,7 +8,6 @@ import {
   fetchRows,
   MASKED,
   multiplyRows,
-  multiplyTile,
   packPanels,
   packRows,
   paddedWidth,
@@ -17,6 +16,7 @@ import {
 } from "./attention_tiles.as";
 import { log4, storeExp2 } from "./exp2.as";
 import { integer, madd, pointer, privateScratch, real, storePart } from "./simd.as";
+import { multiplyTile } from "./tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
 const LN_2: f32 = 0.6931471805599453;

@@ -9,7 +9,6 @@ import {
   fetchRows,
   MASKED,
   multiplyRows,
-  multiplyTile,
   packPanels,
   packRows,
   paddedWidth,
@@ -18,6 +17,7 @@ import {
 } from "./attention_tiles.as";
 import { storeExp2 } from "./exp2.as";
 import { integer, pointer, privateScratch, real } from "./simd.as";
+import { multiplyTile } from "./tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
 /** Keys of a panel, and the bytes of a row of it. */

@@ -29,6 +29,7 @@ export { gluBackward } from "./glu_backward.as";
 export { gradientNorm } from "./gradient_norm.as";
 export { layerNorm } from "./layer_norm.as";
 export { layerNormBackward, layerNormBackwardParameters } from "./layer_norm_backward.as";
+export { longProduct, longProductSum } from "./long_product.as";
 export { matmul, matmulPack, matmulRows } from "./matmul.as";
 export { matmulCodes, matmulCodesPack } from "./matmul_codes.as";
 export { maxPool } from "./max_pool.as";

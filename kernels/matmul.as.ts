@@ -2,7 +2,7 @@
 // 0 A   1 B   2 R or 0   3 bias or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 TRANSPOSE_B   10 HAS_RESIDUAL
 // 11 HAS_BIAS   12 ACCUMULATE
 // First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
-// Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns.
+// Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns. Aᵀ·B of a long inner dimension: long_product.as.ts.
 import { integer, madd, pointer, sumLanes } from "./simd.as";
 import { packColumns } from "./panels.as";
 import { multiplyPanels } from "./product.as";

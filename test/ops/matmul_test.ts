@@ -39,6 +39,12 @@ testOp(
   matmulOp,
   [
     ...sweep,
+    ...[[5, 19, 4357], [16, 40, 9000]].map(([M, N, K]): OpCase => ({
+      name: `Aᵀ·B of ${M}×${N}×${K}, a long inner dimension`,
+      inputs: [{ shape: [K, M] }, { shape: [K, N] }],
+      apply: ([a, b]) => [matmul(a, b, { transposeA: true })],
+      differentiable: false,
+    })),
     ...orientations.map((options): OpCase => ({
       name: `${label(options)} + residual`,
       inputs: [

@@ -85,6 +85,40 @@ const floatProductScratch = ({ N, K }: Constants) => 4 * K * roundUp(N, 8);
 /** A block of A: TILE_M rows of PASS_K elements. */
 const floatProductPrivate = ({ K }: Constants) => 4 * 32 * Math.min(256, K);
 
+/** Parts and rows of a pass of a long product: PARTS and PASS_K in `kernels/long_product.as.ts`. */
+const LONG_PARTS = 16;
+const LONG_PASS = 256;
+/** Below this inner dimension a product is not long. */
+const LONG_K = 4096;
+/** What a pass may occupy of the second-level cache. */
+const LONG_BYTES = 1536 * 1024;
+
+/** Packed factors of a pass of a long product, in bytes. */
+const longProductPrivate = ({ M, N }: Constants) =>
+  4 * LONG_PASS * (roundUp(M, 16) + roundUp(N, 16));
+
+const longProductSumBytes = ({ M, N }: Constants) => 4 * roundUp(M, 4) * roundUp(N, 8);
+
+/** Whether a float product is one of `kernels/long_product.as.ts`. */
+function isLongProduct(constants: Constants): boolean {
+  const { K, TRANSPOSE_A, TRANSPOSE_B, HAS_RESIDUAL, HAS_BIAS } = constants;
+  return TRANSPOSE_A === 1 && !TRANSPOSE_B && !HAS_RESIDUAL && !HAS_BIAS && K >= LONG_K &&
+    longProductPrivate(constants) + longProductSumBytes(constants) <= LONG_BYTES;
+}
+
+const longProductParts = ({ K }: Constants) =>
+  Math.ceil(K / (LONG_PASS * Math.ceil(K / (LONG_PARTS * LONG_PASS))));
+
+/** Phases of a long product: sums of parts, then the sums of these. */
+function longProductPhases(constants: Constants): CpuPhase[] {
+  const parts = longProductParts(constants);
+  const { M, N } = constants;
+  return [
+    { entry: "longProduct", units: parts, grain: 1 },
+    { entry: "longProductSum", units: M, grain: Math.ceil(16384 / (N * parts)) },
+  ];
+}
+
 /** One phase over rows: as many at a time as make about 8192 elements. */
 const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
   { entry, units, grain: Math.max(1, Math.round(8192 / columns)) },
@@ -276,10 +310,15 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     phases(constants) {
       const { M, TRANSPOSE_A, TRANSPOSE_B } = constants;
       if (M <= 8 && !TRANSPOSE_A && TRANSPOSE_B) return fewRowsPhase("matmulRows", constants);
+      if (isLongProduct(constants)) return longProductPhases(constants);
       return floatProductPhases("matmul", constants);
     },
-    scratchBytes: floatProductScratch,
-    privateBytes: floatProductPrivate,
+    scratchBytes: (constants) =>
+      isLongProduct(constants)
+        ? longProductParts(constants) * longProductSumBytes(constants)
+        : floatProductScratch(constants),
+    privateBytes: (constants) =>
+      isLongProduct(constants) ? longProductPrivate(constants) : floatProductPrivate(constants),
   },
   matmul_codes: {
     constants: ["M", "N", "K", "GROUP", "TRANSPOSE_A", "HAS_RESIDUAL", "ACCUMULATE", "BITS_A"],
