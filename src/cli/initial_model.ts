@@ -115,9 +115,15 @@ export function checkVocabulary(tokenizer: Tokenizer, initial: InitialTextModel)
  */
 export async function loadInitialWeights(model: Model, directory: string): Promise<void> {
   const config = await readModelConfig(directory);
-  const parts = ({ quantization }: ModelConfig) => {
-    const { activation_bits, activation_scheme, ...weights } = quantizationToJson(quantization);
-    const activations = { activation_bits, activation_scheme };
+  const parts = (config: ModelConfig & Partial<VitConfig>) => {
+    const all = [config.quantization, config.embedQuantization, config.headQuantization]
+      .filter((quantization) => quantization !== undefined)
+      .map(quantizationToJson);
+    const activations = all.map(({ activation_bits: bits, activation_scheme: scheme }) => ({
+      bits,
+      scheme,
+    }));
+    const weights = all.map(({ activation_bits: _, activation_scheme: __, ...rest }) => rest);
     return { weights: JSON.stringify(weights), activations: JSON.stringify(activations) };
   };
   const [theirs, ours] = [parts(config), parts(model.config)];

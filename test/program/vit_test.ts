@@ -58,6 +58,22 @@ programTest("an image model is trained, gone on with, judged and described", asy
   assert.match(refused.stderr, /Cannot use the model in .*run: it has 4 classes, .* has 2; /);
 });
 
+programTest("--init finds its learnt steps only where every width is the same", async (place) => {
+  await writeImages(place, "quarters");
+  const learnt = ["--bits", "4", "--scheme", "lsq", "--no-figures", "--json"];
+  const train = async (out: string, ...flags: string[]) =>
+    resultOf(
+      await place.run([
+        ...["train", "--data", "folder:quarters", ...FLAGS, ...learnt],
+        ...["--out", out, ...flags],
+      ]),
+    );
+  await train("float-embedding");
+  await train("four", "--embed-bits", "4", "--init", "float-embedding");
+  const { finished } = await train("again", "--embed-bits", "8", "--init", "four");
+  assert.equal(finished, true);
+});
+
 programTest("image models are swept over widths, with their test accuracy", async (place) => {
   await writeImages(place, "quarters");
   const sweep = ["sweep", "--data", "folder:quarters", ...FLAGS, "--bits", "1.58,32"];
