@@ -3,27 +3,45 @@
  *
  * @module
  */
-import type { Device, Dispatch, Executable, Plan, StepValues } from "../device/device.ts";
+import type {
+  BufferRange,
+  BufferSpec,
+  Device,
+  Dispatch,
+  Executable,
+  Plan,
+  StepValues,
+} from "../device/device.ts";
 import { WorkError } from "../errors.ts";
 import { add } from "../tensor/add.ts";
-import { CompiledPlan } from "../tensor/compiled_plan.ts";
-import { makePlan } from "../tensor/plan.ts";
+import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
+import { makePlan, planBytes } from "../tensor/plan.ts";
 import { input } from "../tensor/value.ts";
 import { trainingOptions } from "../train/options.ts";
 
-/** What times a dispatch: the device itself, or this program's clock around long repeats. */
-export type Clock = "timestamps" | "wall";
+/**
+ * What times a dispatch: the device itself; this program's clock around a replay of some of them, where replaying is
+ * doing; or around long repeats, where it is not.
+ */
+export type Clock = "timestamps" | "replays" | "wall";
 
 /** How carefully to measure. */
 export interface MeasureOptions {
   readonly clock: Clock;
-  /** Replays of the plan per round; there is at least one round. */
+  /** Times a dispatch is repeated per round, at least; there is at least one round. */
   readonly repeats: number;
   /** Rounds are added until this much time has passed. */
   readonly minMs: number;
+  /**
+   * The repeats take turns on so many bytes of copies of the whole plan's buffers, so that no cache holds the operands
+   * from the time before; default: on one copy.
+   */
+  readonly spreadBytes?: number;
 }
 
-/** A dispatch and the median of its times; with the wall clock, their mean. */
+/**
+ * A dispatch and the median of its times; with replays the median of their means, with the wall clock the mean of all.
+ */
 export interface MeasuredDispatch {
   readonly dispatch: Dispatch;
   readonly ms: number;
@@ -53,6 +71,8 @@ export const STEP_VALUES: StepValues = {
 
 /** The best clock a device has. */
 export async function chooseClock(device: Device): Promise<Clock> {
+  // Profiling wakes the threads anew for every dispatch, which a step does not.
+  if (device.description.backend === "cpu") return "replays";
   const x = input("x", [64]);
   using compiled = await CompiledPlan.make(device, makePlan([add(x, x)]));
   try {
@@ -64,24 +84,51 @@ export async function chooseClock(device: Device): Promise<Clock> {
   }
 }
 
-/** Times every dispatch of a plan, in plan order. Leaves without initial content are zeros. */
+/**
+ * Times every dispatch of a plan, in plan order, so that each finds what those before it computed. Leaves without
+ * initial content are zeros.
+ */
 export async function measureDispatches(
   device: Device,
   plan: Plan,
-  options: MeasureOptions,
+  { clock, repeats, minMs, spreadBytes = 0 }: MeasureOptions,
 ): Promise<MeasuredDispatch[]> {
-  return options.clock === "timestamps"
-    ? await profileReplays(device, plan, options)
-    : await timeReplays(device, plan, options);
+  const { slots, state } = planBytes(plan);
+  const copies = [plan.dispatches];
+  while (copies.length * (slots + state) < spreadBytes) copies.push(copyOperands(plan.dispatches));
+  using buffers = new BufferSet(device);
+  const measured: MeasuredDispatch[] = [];
+  for (const [index, dispatch] of plan.dispatches.entries()) {
+    const turns = Math.ceil(repeats / copies.length);
+    const dispatches = Array.from({ length: turns }, () => copies.map((copy) => copy[index]))
+      .flat();
+    const plan = { dispatches, slots: [], state: operandsOf(dispatches) };
+    using compiled = await CompiledPlan.make(device, plan, () => buffers);
+    const { length } = dispatches;
+    if (clock === "timestamps") {
+      const [{ ms, repeats }] = await profile(compiled.executable, [dispatch], minMs);
+      measured.push({ dispatch, ms, repeats });
+    } else if (clock === "replays") {
+      measured.push({ dispatch, ...await timeReplays(device, compiled, length, minMs) });
+    } else measured.push({ dispatch, ...await timeRounds(device, compiled, length, minMs) });
+  }
+  return measured;
 }
 
-async function profileReplays(
-  device: Device,
-  plan: Plan,
-  { repeats, minMs }: MeasureOptions,
-): Promise<MeasuredDispatch[]> {
-  using compiled = await CompiledPlan.make(device, repeatPlan(plan, repeats));
-  return await profile(compiled.executable, plan.dispatches, minMs);
+function operandsOf(dispatches: readonly Dispatch[]): BufferSpec[] {
+  const ranges = dispatches.flatMap(({ reads, writes }) => [...reads, ...writes]);
+  return [...new Set(ranges.flatMap((range) => range?.buffer ?? []))];
+}
+
+/** The same dispatches on buffers of their own. */
+function copyOperands(dispatches: readonly Dispatch[]): Dispatch[] {
+  const copies = new Map(operandsOf(dispatches).map((spec) => [spec, { ...spec }]));
+  const move = (range: BufferRange) => ({ ...range, buffer: copies.get(range.buffer)! });
+  return dispatches.map((dispatch) => ({
+    ...dispatch,
+    reads: dispatch.reads.map((range) => range && move(range)),
+    writes: dispatch.writes.map(move),
+  }));
 }
 
 /**
@@ -108,31 +155,44 @@ export async function profile(
   }));
 }
 
-function repeatPlan(plan: Plan, repeats: number): Plan {
-  return { ...plan, dispatches: Array.from({ length: repeats }, () => plan.dispatches).flat() };
+/** Fewer have no middle that one slow replay leaves alone. */
+const FEWEST_REPLAYS = 3;
+
+/** Median over replays of the mean of their dispatches. */
+async function timeReplays(
+  device: Device,
+  compiled: CompiledPlan,
+  dispatches: number,
+  minMs: number,
+): Promise<{ ms: number; repeats: number }> {
+  // The first one pays for compiling the kernel well.
+  await wallMs(device, compiled, 1);
+  const times: number[] = [];
+  const startedMs = performance.now();
+  do {
+    times.push(await wallMs(device, compiled, 1) / dispatches);
+  } while (times.length < FEWEST_REPLAYS || performance.now() - startedMs < minMs);
+  return { ms: median(times), repeats: times.length * dispatches };
 }
 
 /** Long enough that waiting for a device once, some 10 ms, does not count. */
 const SHORTEST_WALL_MS = 200;
 
-async function timeReplays(
+/** Mean of all dispatches of enough rounds. */
+async function timeRounds(
   device: Device,
-  plan: Plan,
-  { repeats, minMs }: MeasureOptions,
-): Promise<MeasuredDispatch[]> {
-  const measured: MeasuredDispatch[] = [];
-  for (const dispatch of plan.dispatches) {
-    const repeated = repeatPlan({ ...plan, dispatches: [dispatch] }, repeats);
-    using compiled = await CompiledPlan.make(device, repeated);
-    let rounds = 1;
-    let elapsedMs = await wallMs(device, compiled, rounds);
-    while (elapsedMs < Math.max(minMs, SHORTEST_WALL_MS)) {
-      rounds *= 2;
-      elapsedMs = await wallMs(device, compiled, rounds);
-    }
-    measured.push({ dispatch, ms: elapsedMs / (rounds * repeats), repeats: rounds * repeats });
+  compiled: CompiledPlan,
+  dispatches: number,
+  minMs: number,
+): Promise<{ ms: number; repeats: number }> {
+  let rounds = 1;
+  let elapsedMs = await wallMs(device, compiled, rounds);
+  while (elapsedMs < Math.max(minMs, SHORTEST_WALL_MS)) {
+    rounds *= 2;
+    elapsedMs = await wallMs(device, compiled, rounds);
   }
-  return measured;
+  const repeats = rounds * dispatches;
+  return { ms: elapsedMs / repeats, repeats };
 }
 
 async function wallMs(device: Device, compiled: CompiledPlan, rounds: number): Promise<number> {

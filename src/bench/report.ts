@@ -46,7 +46,7 @@ export interface DeviceReport {
   readonly name: string;
   /** Whether the GPU is emulated on the processor. */
   readonly software: boolean;
-  /** `timestamps`: `ms` is a median over `repeats`; `wall`: their mean. */
+  /** `timestamps`: `ms` is a median over `repeats`; `replays`: one of the means of replays; `wall`: their mean. */
   readonly clock: Clock;
   readonly ceilings: CeilingsReport;
   /** Matrix products, of floats and of codes. */
@@ -84,7 +84,10 @@ export interface KernelReport {
   readonly gflops: number;
   readonly fma_share: number;
   readonly gb_per_s: number;
-  /** Above 1 where the operands stay in a cache. */
+  /**
+   * Operands come from memory, as those of the copy do, except on an emulated GPU. Near 1 is the most for a kernel that
+   * reads as much as it writes; one that only writes also fetches what it overwrites, one that only reads does not.
+   */
   readonly copy_share: number;
 }
 

@@ -65,9 +65,9 @@ const kernelCells = ({ kernel, use, size, ms }: KernelReport) => [
 
 function statistic(clock: Clock, reports: readonly { readonly repeats: number }[]): string {
   const repeats = Math.min(...reports.map((report) => report.repeats));
-  return clock === "timestamps"
-    ? `ms: median of at least ${repeats} dispatches`
-    : `ms: mean of at least ${repeats} dispatches by wall clock`;
+  if (clock === "timestamps") return `ms: median of at least ${repeats} dispatches`;
+  if (clock === "replays") return `ms: median over replays of at least ${repeats} dispatches`;
+  return `ms: mean of at least ${repeats} dispatches by wall clock`;
 }
 
 /** One row per model; ms are medians. */

@@ -57,7 +57,7 @@ export async function measureTraining(
   const after = device.counters;
   const msPerStep = median(times.map((time) => time.msPerStep));
   const issueMs = median(times.map((time) => time.issueMs));
-  const kernels = effort.clock === "timestamps" ? await profileStep(step, effort.profileMs) : [];
+  const kernels = effort.clock === "wall" ? [] : await profileStep(step, effort.profileMs);
   const dispatches = countDispatches(step.plan, config.layers);
   const { slots, state } = planBytes(step.plan);
   const processBytes = Deno.memoryUsage().rss;

@@ -13,18 +13,21 @@ Deno.test("median: the middle value, or the mean of the two in the middle", () =
   assert.equal(median([4, 1, 100, 2]), 3);
 });
 
-for (const clock of ["timestamps", "wall"] satisfies Clock[]) {
+for (const clock of ["timestamps", "replays", "wall"] satisfies Clock[]) {
   deviceTest(
     `measureDispatches: every dispatch of a plan takes some time [${clock}]`,
     async (device) => {
-      if (clock === "timestamps" && await chooseClock(device) !== clock) return;
+      if (clock !== "wall" && await chooseClock(device) !== clock) return;
       const x = input("x", [1000]);
       const plan = makePlan([add(add(x, x), x)]);
-      const measured = await measureDispatches(device, plan, { clock, repeats: 4, minMs: 0 });
-      assert.deepEqual(measured.map(({ dispatch }) => dispatch), [...plan.dispatches]);
-      for (const { ms, repeats } of measured) {
-        assert.ok(ms > 0 && ms < 1000, `${ms} ms`);
-        assert.ok(repeats >= 4, `${repeats} repeats`);
+      for (const spreadBytes of [0, 100_000]) {
+        const options = { clock, repeats: 4, minMs: 0, spreadBytes };
+        const measured = await measureDispatches(device, plan, options);
+        assert.deepEqual(measured.map(({ dispatch }) => dispatch), [...plan.dispatches]);
+        for (const { ms, repeats } of measured) {
+          assert.ok(ms > 0 && ms < 1000, `${ms} ms`);
+          assert.ok(repeats >= (spreadBytes > 0 ? 8 : 4), `${repeats} repeats`);
+        }
       }
     },
   );
@@ -33,7 +36,7 @@ for (const clock of ["timestamps", "wall"] satisfies Clock[]) {
 deviceTest(
   "measureDispatches: with timestamps, rounds are added until the time is up",
   async (device) => {
-    if (await chooseClock(device) === "wall") return;
+    if (await chooseClock(device) !== "timestamps") return;
     const x = input("x", [1000]);
     const options = { clock: "timestamps", repeats: 4, minMs: 100 } as const;
     const [{ repeats }] = await measureDispatches(device, makePlan([add(x, x)]), options);

@@ -49,7 +49,7 @@ const training: TrainingReport = {
 
 Deno.test("report text: no line is wider than 100 columns", () => {
   const ceilings = { fma_gflops: 60_000, copy_gb_per_s: 3000, copy_bytes: 2 ** 29, repeats: 1000 };
-  const texts = (["timestamps", "wall"] as const).flatMap((clock) => [
+  const texts = (["timestamps", "replays", "wall"] as const).flatMap((clock) => [
     ceilingsText(ceilings, clock),
     matmulText([kernel], clock),
     kernelsText([{ ...kernel, use: "SwiGLU, norm, 8 bits", size: "768×1024" }], clock),
