@@ -36,10 +36,10 @@ export function rmsNormBackward(args: usize, begin: i32, end: i32, scratch: usiz
     let row = block * ROWS_AT_A_TIME;
     const last = min(row + ROWS_AT_A_TIME, rows);
     if (glu == 0) {
-      if ((D & 7) == 0) {
-        for (; row + 4 <= last; row += 4) fourRows(args, row, D, partial);
+      for (; row < last; row++) {
+        if ((D & 15) == 0) wholeRow(args, row, D, partial);
+        else oneRow(args, row, D, partial, sigmoids, 0);
       }
-      for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 0);
     } else if (glu == 1) {
       for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 1);
     } else {
@@ -55,93 +55,65 @@ function slope(sum: v128, r: v128, D: i32): v128 {
   return f32x4.splat(-(sumLanes(sum) * factor / <f32> D * factor * factor));
 }
 
-/** Rows without a gate, four at once, so that they share what is loaded of w and dw. D is a multiple of eight. */
-function fourRows(args: usize, row: i32, D: i32, partial: usize): void {
-  const stride = <usize> D << 2;
-  const start = <usize> row * stride;
-  const dy = pointer(args, 0) + start;
-  const x = pointer(args, 1) + start;
-  const w = pointer(args, 2);
-  const r = pointer(args, 3) + (<usize> row << 2);
-  const r0 = v128.load32_splat(r);
-  const r1 = v128.load32_splat(r, 4);
-  const r2 = v128.load32_splat(r, 8);
-  const r3 = v128.load32_splat(r, 12);
-  let sum0 = f32x4.splat(0);
-  let sum1 = sum0;
-  let sum2 = sum0;
-  let sum3 = sum0;
-  for (let i: usize = 0; i < stride; i += 32) {
-    let d = dy + i;
-    let h = x + i;
-    let a = f32x4.mul(v128.load(d), v128.load(h));
-    let b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
-    const gainA = v128.load(w + i);
-    const gainB = v128.load(w + i, 16);
-    const total = partial + i;
-    sum0 = madd(b, gainB, madd(a, gainA, sum0));
-    let totalA = madd(a, r0, v128.load(total));
-    let totalB = madd(b, r0, v128.load(total, 16));
-    d += stride;
-    h += stride;
-    a = f32x4.mul(v128.load(d), v128.load(h));
-    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
-    sum1 = madd(b, gainB, madd(a, gainA, sum1));
-    totalA = madd(a, r1, totalA);
-    totalB = madd(b, r1, totalB);
-    d += stride;
-    h += stride;
-    a = f32x4.mul(v128.load(d), v128.load(h));
-    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
-    sum2 = madd(b, gainB, madd(a, gainA, sum2));
-    totalA = madd(a, r2, totalA);
-    totalB = madd(b, r2, totalB);
-    d += stride;
-    h += stride;
-    a = f32x4.mul(v128.load(d), v128.load(h));
-    b = f32x4.mul(v128.load(d, 16), v128.load(h, 16));
-    sum3 = madd(b, gainB, madd(a, gainA, sum3));
-    v128.store(total, madd(a, r3, totalA));
-    v128.store(total, madd(b, r3, totalB), 16);
+/** A row without a gate, of whole cache lines. */
+function wholeRow(args: usize, row: i32, D: i32, partial: usize): void {
+  const bytes = <usize> D << 2;
+  const start = <usize> row * bytes;
+  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
+  let dy = pointer(args, 0) + start;
+  let x = pointer(args, 1) + start;
+  let w = pointer(args, 2);
+  let sum = f32x4.splat(0);
+  let sum2 = sum;
+  // Loads before stores: after a store V8 fetches the size of the memory anew, to check the next address.
+  for (const stop = x + bytes; x < stop; x += 64) {
+    const a = f32x4.mul(v128.load(dy), v128.load(x));
+    const b = f32x4.mul(v128.load(dy, 16), v128.load(x, 16));
+    const c = f32x4.mul(v128.load(dy, 32), v128.load(x, 32));
+    const d = f32x4.mul(v128.load(dy, 48), v128.load(x, 48));
+    sum = madd(c, v128.load(w, 32), madd(a, v128.load(w), sum));
+    sum2 = madd(d, v128.load(w, 48), madd(b, v128.load(w, 16), sum2));
+    const totalA = madd(a, r, v128.load(partial));
+    const totalB = madd(b, r, v128.load(partial, 16));
+    const totalC = madd(c, r, v128.load(partial, 32));
+    const totalD = madd(d, r, v128.load(partial, 48));
+    v128.store(partial, totalA);
+    v128.store(partial, totalB, 16);
+    v128.store(partial, totalC, 32);
+    v128.store(partial, totalD, 48);
+    dy += 64;
+    w += 64;
+    partial += 64;
   }
-  const slope0 = slope(sum0, r0, D);
-  const slope1 = slope(sum1, r1, D);
-  const slope2 = slope(sum2, r2, D);
-  const slope3 = slope(sum3, r3, D);
-  const dx = pointer(args, 5) + start;
-  const pending = integer(args, 10) != 0 ? pointer(args, 4) + start : 0;
-  for (let i: usize = 0; i < stride; i += 16) {
-    const gain = v128.load(w + i);
-    let at = i;
-    let h0 = f32x4.mul(v128.load(x + at), slope0);
-    let g0 = f32x4.mul(v128.load(dy + at), gain);
-    at += stride;
-    let h1 = f32x4.mul(v128.load(x + at), slope1);
-    let g1 = f32x4.mul(v128.load(dy + at), gain);
-    at += stride;
-    let h2 = f32x4.mul(v128.load(x + at), slope2);
-    let g2 = f32x4.mul(v128.load(dy + at), gain);
-    at += stride;
-    let h3 = f32x4.mul(v128.load(x + at), slope3);
-    let g3 = f32x4.mul(v128.load(dy + at), gain);
+  const slopes = slope(f32x4.add(sum, sum2), r, D);
+  dy -= bytes;
+  x -= bytes;
+  w -= bytes;
+  let dx = pointer(args, 5) + start;
+  let pending = integer(args, 10) != 0 ? pointer(args, 4) + start : 0;
+  for (const stop = x + bytes; x < stop; x += 64) {
+    let a = f32x4.mul(v128.load(x), slopes);
+    let b = f32x4.mul(v128.load(x, 16), slopes);
+    let c = f32x4.mul(v128.load(x, 32), slopes);
+    let d = f32x4.mul(v128.load(x, 48), slopes);
+    a = madd(f32x4.mul(v128.load(dy), v128.load(w)), r, a);
+    b = madd(f32x4.mul(v128.load(dy, 16), v128.load(w, 16)), r, b);
+    c = madd(f32x4.mul(v128.load(dy, 32), v128.load(w, 32)), r, c);
+    d = madd(f32x4.mul(v128.load(dy, 48), v128.load(w, 48)), r, d);
     if (pending != 0) {
-      at = pending + i;
-      h0 = f32x4.add(h0, v128.load(at));
-      at += stride;
-      h1 = f32x4.add(h1, v128.load(at));
-      at += stride;
-      h2 = f32x4.add(h2, v128.load(at));
-      at += stride;
-      h3 = f32x4.add(h3, v128.load(at));
+      a = f32x4.add(a, v128.load(pending));
+      b = f32x4.add(b, v128.load(pending, 16));
+      c = f32x4.add(c, v128.load(pending, 32));
+      d = f32x4.add(d, v128.load(pending, 48));
+      pending += 64;
     }
-    at = dx + i;
-    v128.store(at, madd(g0, r0, h0));
-    at += stride;
-    v128.store(at, madd(g1, r1, h1));
-    at += stride;
-    v128.store(at, madd(g2, r2, h2));
-    at += stride;
-    v128.store(at, madd(g3, r3, h3));
+    v128.store(dx, a);
+    v128.store(dx, b, 16);
+    v128.store(dx, c, 32);
+    v128.store(dx, d, 48);
+    dy += 64;
+    w += 64;
+    dx += 64;
   }
 }
 
