@@ -1,9 +1,10 @@
-// dtable[v, :] [+]= Σ dy[n, :] over the n with ids[n] = v. The twin of embedding_backward.wgsl. One unit per 64
+// dtable[v, :] [+]= Σ dy[n, :] over the n with ids[n] = v. The twin of embedding_backward.wgsl. One unit per 128
 // columns, so that no two threads write the same element; the rows of dy are added in their order.
 // 0 ids   1 dy   2 dtable   3 N   4 V   5 C   6 ACCUMULATE
 import { integer, pointer } from "./simd.as";
 
-const COLUMNS: i32 = 64;
+/** As in src/device/cpu/kernels.ts. */
+const COLUMNS: i32 = 128;
 
 export function embeddingBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const N = integer(args, 3);
@@ -16,8 +17,7 @@ export function embeddingBackward(args: usize, begin: i32, end: i32, _scratch: u
     const dy = pointer(args, 1) + (<usize> first << 2);
     const dtable = pointer(args, 2) + (<usize> first << 2);
     if (!accumulate) clear(dtable, V, C, columns);
-    if (columns == COLUMNS) scatterWide(pointer(args, 0), dy, dtable, N, V, C);
-    else scatter(pointer(args, 0), dy, dtable, N, V, C, columns);
+    scatter(pointer(args, 0), dy, dtable, N, V, C, columns);
   }
 }
 
@@ -38,21 +38,6 @@ function addLine(to: usize, from: usize): void {
   v128.store(to, d, 48);
 }
 
-function scatterWide(ids: usize, dy: usize, dtable: usize, N: i32, V: i32, C: i32): void {
-  const rowBytes = <usize> C << 2;
-  for (let n = 0; n < N; n++) {
-    const id = load<u32>(ids + (<usize> n << 2));
-    if (id < <u32> V) {
-      const to = dtable + <usize> id * rowBytes;
-      addLine(to, dy);
-      addLine(to + 64, dy + 64);
-      addLine(to + 128, dy + 128);
-      addLine(to + 192, dy + 192);
-    }
-    dy += rowBytes;
-  }
-}
-
 function scatter(
   ids: usize,
   dy: usize,
@@ -63,13 +48,15 @@ function scatter(
   columns: i32,
 ): void {
   const rowBytes = <usize> C << 2;
+  const bytes = <usize> columns << 2;
+  const lineBytes = bytes & ~63;
   for (let n = 0; n < N; n++) {
     const id = load<u32>(ids + (<usize> n << 2));
     if (id < <u32> V) {
       const to = dtable + <usize> id * rowBytes;
-      for (let c: usize = 0; c < <usize> columns << 2; c += 4) {
-        store<f32>(to + c, load<f32>(to + c) + load<f32>(dy + c));
-      }
+      let c: usize = 0;
+      for (; c < lineBytes; c += 64) addLine(to + c, dy + c);
+      for (; c < bytes; c += 4) store<f32>(to + c, load<f32>(to + c) + load<f32>(dy + c));
     }
     dy += rowBytes;
   }

@@ -21,48 +21,42 @@ export function pool(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const mode = integer(args, 6);
   const rowBytes = <usize> C << 2;
   const weightBytes = <usize> T << 2;
-  const one = ones();
   for (let b = begin; b < end; b++) {
     const x = pointer(args, 0) + <usize> b * <usize> T * rowBytes;
     const y = pointer(args, 2) + <usize> b * rowBytes;
     const p = pointer(args, 3) + <usize> b * weightBytes;
     if (mode == 2) softmax(pointer(args, 1) + <usize> b * weightBytes, T, p);
     const tokens = mode == 0 ? 1 : T;
-    const scale = mode == 1 ? f32x4.splat(1 / <f32> T) : one;
-    let c = 0;
-    // A cache line of every token at a time.
-    for (; c + 16 <= C; c += 16) {
-      let at = x + (<usize> c << 2);
-      let s0 = f32x4.splat(0);
-      let s1 = s0;
-      let s2 = s0;
-      let s3 = s0;
-      for (let t = 0; t < tokens; t++) {
-        const weight = mode == 2 ? v128.load32_splat(p + (<usize> t << 2)) : one;
-        s0 = madd(weight, v128.load(at), s0);
-        s1 = madd(weight, v128.load(at, 16), s1);
-        s2 = madd(weight, v128.load(at, 32), s2);
-        s3 = madd(weight, v128.load(at, 48), s3);
-        at += rowBytes;
-      }
-      const to = y + (<usize> c << 2);
-      v128.store(to, f32x4.mul(s0, scale));
-      v128.store(to, f32x4.mul(s1, scale), 16);
-      v128.store(to, f32x4.mul(s2, scale), 32);
-      v128.store(to, f32x4.mul(s3, scale), 48);
+    const scale = mode == 1 ? f32x4.splat(1 / <f32> T) : ones();
+    memory.fill(y, 0, rowBytes);
+    for (let t = 0; t < tokens; t++) {
+      const weight = mode == 2 ? v128.load32_splat(p + (<usize> t << 2)) : scale;
+      addWeighted(weight, x + <usize> t * rowBytes, y, C);
     }
-    for (; c < C; c += 4) {
-      let at = x + (<usize> c << 2);
-      let sum = f32x4.splat(0);
-      for (let t = 0; t < tokens; t++) {
-        const weight = mode == 2 ? v128.load32_splat(p + (<usize> t << 2)) : one;
-        sum = madd(weight, v128.load(at), sum);
-        at += rowBytes;
-      }
-      const to = y + (<usize> c << 2);
-      if (c + 4 <= C) v128.store(to, f32x4.mul(sum, scale));
-      else storePart(to, f32x4.mul(sum, scale), C - c);
-    }
+  }
+}
+
+/** y += weight · x, a row of C. */
+// @inline
+function addWeighted(weight: v128, x: usize, y: usize, C: i32): void {
+  for (; C >= 16; C -= 16) {
+    const a = madd(weight, v128.load(x), v128.load(y));
+    const b = madd(weight, v128.load(x, 16), v128.load(y, 16));
+    const c = madd(weight, v128.load(x, 32), v128.load(y, 32));
+    const d = madd(weight, v128.load(x, 48), v128.load(y, 48));
+    v128.store(y, a);
+    v128.store(y, b, 16);
+    v128.store(y, c, 32);
+    v128.store(y, d, 48);
+    x += 64;
+    y += 64;
+  }
+  for (; C > 0; C -= 4) {
+    const a = madd(weight, v128.load(x), v128.load(y));
+    if (C >= 4) v128.store(y, a);
+    else storePart(y, a, C);
+    x += 16;
+    y += 16;
   }
 }
 

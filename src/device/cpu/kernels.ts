@@ -274,7 +274,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   embedding: { constants: ["N", "V", "C"], phases: ({ N, C }) => rows("embedding", N, C) },
   embedding_backward: {
     constants: ["N", "V", "C", "ACCUMULATE"],
-    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 64), grain: 1 }],
+    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 128), grain: 1 }],
   },
   fold: {
     constants: [
