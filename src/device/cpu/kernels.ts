@@ -282,6 +282,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       "HAS_PENDING",
     ],
     phases: ({ COUNT, C, KERNEL }) => rows("fold", COUNT / C, C * KERNEL ** 2),
+    privateBytes: ({ KERNEL }) => 4 * KERNEL ** 2,
   },
   glu: { constants: ["M", "F", "KIND"], phases: ({ M, F }) => rows("glu", M, F) },
   glu_backward: {
@@ -402,6 +403,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       const columns = C * KERNEL ** 2;
       return rows("unfold", COUNT / columns, columns);
     },
+    privateBytes: ({ C, KERNEL }) => 4 * (KERNEL ** 2 + C),
   },
   weight_gradients: { constants: ["ROWS"], phases: along("weightGradients", 64) },
   weight_medians: {
