@@ -1,8 +1,28 @@
 // The absmax quantizer of one row that lies in a thread's scratch, AssemblyScript; its formula is in layer_norm.wgsl.
 
-import { madd, rounder } from "./simd.as";
+import { madd, magnitude, rounder } from "./simd.as";
 
 const MIN_PEAK: f32 = 1e-5;
+
+/** Absolute values of a row of whole vectors, the largest of which is the largest of these four. */
+export function peaksOf(row: usize, vectors: i32): v128 {
+  // As integers the absolute values have the same order, and a NaN is above all.
+  const size = magnitude();
+  let a = i32x4.splat(0);
+  let b = a;
+  for (; vectors >= 4; vectors -= 4) {
+    a = i32x4.max_s(a, v128.and(v128.load(row), size));
+    b = i32x4.max_s(b, v128.and(v128.load(row, 16), size));
+    a = i32x4.max_s(a, v128.and(v128.load(row, 32), size));
+    b = i32x4.max_s(b, v128.and(v128.load(row, 48), size));
+    row += 64;
+  }
+  for (; vectors > 0; vectors--) {
+    a = i32x4.max_s(a, v128.and(v128.load(row), size));
+    row += 16;
+  }
+  return i32x4.max_s(a, b);
+}
 
 /**
  * Quantizes a row.

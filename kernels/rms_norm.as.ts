@@ -2,7 +2,7 @@
 // what is in the first-level cache: w·h with the norm and the peak, in this thread's scratch; the result.
 // 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
 import { sigmoidRow } from "./exp2.as";
-import { quantizeRow } from "./quantize_row.as";
+import { peaksOf, quantizeRow } from "./quantize_row.as";
 import {
   integer,
   lanesBelow,
@@ -38,6 +38,12 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
       plainRow(args, row, x, D);
       continue;
     }
+    const steps = pointer(args, 3) + (<usize> row << 2);
+    const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
+    if (!norm && (D & 3) == 0) {
+      quantizeRow(x, words, peaksOf(x, words), bits, codes, steps);
+      continue;
+    }
     let moments: v128;
     if (glu == 0) moments = scaleRow(x, gain, buffer, D, 0);
     else if (glu == 1) {
@@ -50,14 +56,12 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
       factor = 1 / sqrt<f32>(f32x4.extract_lane(moments, 0) / <f32> D + real(args, 6));
       store<f32>(pointer(args, 4) + (<usize> row << 2), factor);
     }
-    const steps = pointer(args, 3) + (<usize> row << 2);
     const peak = f32x4.extract_lane(moments, 1);
 
     if (bits == 32) {
       if (peaks) store<f32>(steps, peak * factor);
       multiplyRow(buffer, factor, D, pointer(args, 2) + <usize> row * rowBytes);
     } else {
-      const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
       quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, steps, factor);
     }
   }

@@ -1,6 +1,6 @@
 // Sums over each row of every quantized weight matrix. The twin of weight_statistics.wgsl. One unit per row.
 // 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 ROWS
-import { lanesBelow, madd, maxLanes, pointer, sumLanes } from "./simd.as";
+import { lanesBelow, madd, magnitude, maxLanes, pointer, sumLanes } from "./simd.as";
 
 const LEARNED: f32 = 5;
 const THRESHOLD: f32 = 4;
@@ -39,28 +39,30 @@ export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: us
     let top2 = sum;
     let square = sum;
     let square2 = sum;
+    // As integers the absolute values have the same order, and a NaN is above all.
+    const signless = magnitude();
     let k = 0;
     for (; k + 8 <= columns; k += 8) {
       const a = v128.load(w);
       const b = v128.load(w, 16);
-      const absA = f32x4.abs(a);
-      const absB = f32x4.abs(b);
+      const absA = v128.and(a, signless);
+      const absB = v128.and(b, signless);
       sum = f32x4.add(sum, a);
       sum2 = f32x4.add(sum2, b);
       size = f32x4.add(size, absA);
       size2 = f32x4.add(size2, absB);
-      top = f32x4.pmax(absA, top);
-      top2 = f32x4.pmax(absB, top2);
+      top = i32x4.max_s(absA, top);
+      top2 = i32x4.max_s(absB, top2);
       square = madd(a, a, square);
       square2 = madd(b, b, square2);
       w += 32;
     }
     for (; k < columns; k += 4) {
       const a = v128.and(v128.load(w), lanesBelow(columns - k));
-      const absA = f32x4.abs(a);
+      const absA = v128.and(a, signless);
       sum = f32x4.add(sum, a);
       size = f32x4.add(size, absA);
-      top = f32x4.pmax(absA, top);
+      top = i32x4.max_s(absA, top);
       square = madd(a, a, square);
       w += 16;
     }
@@ -68,7 +70,7 @@ export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: us
     const total = sumLanes(f32x4.add(size, size2));
     store<f32>(to, total);
     store<f32>(to, sumLanes(f32x4.add(sum, sum2)), 4);
-    store<f32>(to, maxLanes(f32x4.pmax(top, top2)), 8);
+    store<f32>(to, maxLanes(i32x4.max_s(top, top2)), 8);
     store<f32>(to, sumLanes(f32x4.add(square, square2)), 12);
     if (load<f32>(format, 4) == THRESHOLD) {
       const threshold = load<f32>(pointer(args, 3) + (matrix << 2));
