@@ -55,6 +55,8 @@ export interface Dispatch {
   readonly label: string;
   /** Floating-point operations it does, for reports; 0 if memory traffic is what matters. */
   readonly flops: number;
+  /** Bytes it reads and writes at least, for reports; where absent, all of its operands. */
+  readonly bytes?: number;
 }
 
 /** A compiled-once, replayed-often list of dispatches. */

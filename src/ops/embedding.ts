@@ -26,6 +26,7 @@ export const embeddingOp: Op<null> = {
       reads: [ids, table],
       writes: [outputs[0]],
       extent: [Math.ceil(N * C / 4)],
+      bytes: 4 * (N + Math.min(N, V) * C + N * C),
     }];
   },
   vjp({ inputs, cotangents, wants, storesInto }) {

@@ -4,7 +4,7 @@
  * @module
  */
 import { apply, type Op, type Reference, scratch, shapeError } from "../tensor/op.ts";
-import { elementCount, type Value } from "../tensor/value.ts";
+import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
 
 /** What the weights of the tokens are: one for the first, equal ones, or the softmax of scores. */
 export type PoolMode = "first" | "mean" | "softmax";
@@ -59,6 +59,7 @@ export const poolOp: Op<PoolAttributes> = {
       writes: [y, p ?? scratch({ shape: [1], dtype: "f32" })],
       extent: [B],
       flops: mode === "first" ? 0 : 2 * B * T * C,
+      bytes: mode === "first" ? 2 * byteLengthOf(y) : undefined,
     }];
   },
   vjp({ inputs: [x, scores], outputs: [, p], cotangents: [dy], attributes, takePending }) {

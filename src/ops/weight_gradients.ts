@@ -6,7 +6,7 @@
 import { decodeFormat, FORMAT_COLUMNS, gradientFactor } from "../quant/format_table.ts";
 import { groupGradients } from "../quant/quantize_group.ts";
 import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
-import type { Value } from "../tensor/value.ts";
+import { byteLengthOf, type Value } from "../tensor/value.ts";
 import { ROW_TABLE_COLUMNS, type WeightTables } from "./quantize_weights.ts";
 
 /** What has to be known of the groups. */
@@ -33,7 +33,11 @@ export const weightGradientsOp: Op<WeightGradientsAttributes> = {
     };
     if (!sharedSteps) return [perRow];
     const reads = [sums, rows, formats];
-    return [perRow, { kernel: "step_gradients", constants, reads, writes: [gradients], extent }];
+    // Of all gradients it writes those of the steps, one per matrix.
+    const written = 4 * formats.shape[0];
+    const bytes = reads.reduce((sum, value) => sum + byteLengthOf(value), written);
+    const step = { kernel: "step_gradients", constants, reads, writes: [gradients], extent, bytes };
+    return [perRow, step];
   },
   reference([parameters, table, formats, words, steps, gradients]) {
     const codes = new Int8Array(Uint32Array.from(words).buffer);

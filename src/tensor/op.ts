@@ -25,6 +25,8 @@ export interface KernelCall {
   readonly usesStep?: boolean;
   /** Floating-point operations it does, for reports; 0 where absent. */
   readonly flops?: number;
+  /** Bytes it reads and writes at least, for reports; where absent, all of its operands. */
+  readonly bytes?: number;
 }
 
 /**

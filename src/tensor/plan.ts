@@ -68,6 +68,7 @@ export function makePlan(results: readonly Value[]): Plan {
     usesStep: call.usesStep ?? false,
     label: call.label,
     flops: call.flops ?? 0,
+    bytes: call.bytes,
   }));
   return { dispatches, slots: [...new Set(slotOf.values())], state: [...state] };
 }
@@ -130,9 +131,8 @@ export function planBytes(plan: Plan): { readonly slots: number; readonly state:
 }
 
 /** Bytes a dispatch reads and writes at least. */
-export function trafficBytes(dispatch: Dispatch): number {
-  return [...dispatch.reads, ...dispatch.writes]
-    .reduce((bytes, range) => bytes + (range?.byteLength ?? 0), 0);
+export function trafficBytes({ bytes, reads, writes }: Dispatch): number {
+  return bytes ?? [...reads, ...writes].reduce((sum, range) => sum + (range?.byteLength ?? 0), 0);
 }
 
 /** The plan as a table: index, op, kernel, extent, FLOPs, bytes, where it reads and writes. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { BufferSpec, Plan } from "../../src/device/device.ts";
+import { embedding } from "../../src/ops/embedding.ts";
 import { add } from "../../src/tensor/add.ts";
 import { evaluate } from "../../src/tensor/evaluate.ts";
 import { apply, type KernelCall, type Op, scratch } from "../../src/tensor/op.ts";
@@ -175,4 +176,10 @@ Deno.test("constant: the data must have the size of the shape", () => {
     () => constant("c", [2, 3], new Float32Array(5)),
     /RangeError: Cannot make constant c of shape \(2, 3\) from 5 elements/,
   );
+});
+
+Deno.test("trafficBytes: a dispatch that touches part of its operands says how much", () => {
+  const [ids, table] = [input("ids", [3], "i32"), input("table", [100, 5])];
+  const { dispatches: [dispatch] } = makePlan([embedding(ids, table)]);
+  assert.equal(trafficBytes(dispatch), 4 * (3 + 3 * 5 + 3 * 5));
 });
