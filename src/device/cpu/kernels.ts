@@ -351,7 +351,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["D", "BITS"],
     phases: ({ ROWS, D }) => rows("quantizeTensor", ROWS, D),
   },
-  quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 64) },
+  quantize_weights: { constants: ["ROWS"], phases: along("quantizeWeights", 128) },
   rms_norm: {
     constants: ["D", "EPS", "BITS", "GLU", "NORM", "PEAKS"],
     floats: ["EPS"],
