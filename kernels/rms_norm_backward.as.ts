@@ -41,7 +41,10 @@ export function rmsNormBackward(args: usize, begin: i32, end: i32, scratch: usiz
         else oneRow(args, row, D, partial, sigmoids, 0);
       }
     } else if (glu == 1) {
-      for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 1);
+      for (; row < last; row++) {
+        if ((D & 7) == 0) wholeGatedRow(args, row, D, partial, sigmoids);
+        else oneRow(args, row, D, partial, sigmoids, 1);
+      }
     } else {
       for (; row < last; row++) oneRow(args, row, D, partial, sigmoids, 2);
     }
@@ -131,6 +134,81 @@ function derivative(gate: v128, sigmoid: v128, act: v128, one: v128, glu: i32): 
   if (glu == 1) return madd(act, f32x4.sub(one, sigmoid), sigmoid);
   const positive = f32x4.pmax(gate, f32x4.splat(0));
   return f32x4.add(positive, positive);
+}
+
+/** A row with a gate by SiLU, of whole pairs of vectors. */
+function wholeGatedRow(args: usize, row: i32, D: i32, partial: usize, sigmoids: usize): void {
+  const bytes = <usize> D << 2;
+  const start = <usize> row * bytes;
+  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
+  let dy = pointer(args, 0) + start;
+  let gate = pointer(args, 1) + 2 * start;
+  let up = gate + bytes;
+  let w = pointer(args, 2);
+  sigmoidRow(gate, D, sigmoids);
+  let sum = f32x4.splat(0);
+  let sum2 = sum;
+  for (const stop = up; gate < stop; gate += 32) {
+    let a = f32x4.mul(v128.load(gate), v128.load(sigmoids));
+    let b = f32x4.mul(v128.load(gate, 16), v128.load(sigmoids, 16));
+    a = f32x4.mul(f32x4.mul(a, v128.load(up)), v128.load(dy));
+    b = f32x4.mul(f32x4.mul(b, v128.load(up, 16)), v128.load(dy, 16));
+    sum = madd(a, v128.load(w), sum);
+    sum2 = madd(b, v128.load(w, 16), sum2);
+    const totalA = madd(a, r, v128.load(partial));
+    const totalB = madd(b, r, v128.load(partial, 16));
+    v128.store(partial, totalA);
+    v128.store(partial, totalB, 16);
+    up += 32;
+    dy += 32;
+    w += 32;
+    sigmoids += 32;
+    partial += 32;
+  }
+  const slopes = slope(f32x4.add(sum, sum2), r, D);
+  const one = ones();
+  const hasPending = integer(args, 10) != 0;
+  gate -= bytes;
+  up -= bytes;
+  dy -= bytes;
+  w -= bytes;
+  sigmoids -= bytes;
+  let dx = pointer(args, 5) + 2 * start;
+  let pending = pointer(args, 4) + 2 * start;
+  for (const stop = up; gate < stop; gate += 32) {
+    const sigmoidA = v128.load(sigmoids);
+    const sigmoidB = v128.load(sigmoids, 16);
+    const actA = f32x4.mul(v128.load(gate), sigmoidA);
+    const actB = f32x4.mul(v128.load(gate, 16), sigmoidB);
+    const upA = v128.load(up);
+    const upB = v128.load(up, 16);
+    const gA = f32x4.mul(v128.load(dy), v128.load(w));
+    const gB = f32x4.mul(v128.load(dy, 16), v128.load(w, 16));
+    const dhA = madd(gA, r, f32x4.mul(f32x4.mul(actA, upA), slopes));
+    const dhB = madd(gB, r, f32x4.mul(f32x4.mul(actB, upB), slopes));
+    const bendA = madd(actA, f32x4.sub(one, sigmoidA), sigmoidA);
+    const bendB = madd(actB, f32x4.sub(one, sigmoidB), sigmoidB);
+    let dGateA = f32x4.mul(f32x4.mul(dhA, upA), bendA);
+    let dGateB = f32x4.mul(f32x4.mul(dhB, upB), bendB);
+    let dUpA = f32x4.mul(dhA, actA);
+    let dUpB = f32x4.mul(dhB, actB);
+    if (hasPending) {
+      dGateA = f32x4.add(dGateA, v128.load(pending));
+      dGateB = f32x4.add(dGateB, v128.load(pending, 16));
+      dUpA = f32x4.add(dUpA, v128.load(pending + bytes));
+      dUpB = f32x4.add(dUpB, v128.load(pending + bytes, 16));
+      pending += 32;
+    }
+    v128.store(dx, dGateA);
+    v128.store(dx, dGateB, 16);
+    v128.store(dx + bytes, dUpA);
+    v128.store(dx + bytes, dUpB, 16);
+    dx += 32;
+    up += 32;
+    dy += 32;
+    w += 32;
+    sigmoids += 32;
+  }
 }
 
 /**

@@ -371,7 +371,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
       { entry: "rmsNormBackwardGain", units: D, grain: 512 },
     ],
     scratchBytes: ({ ROWS, D }) => Math.ceil(ROWS / NORM_ROWS) * normBackwardRowBytes(D),
-    privateBytes: ({ D }) => 2 * normBackwardRowBytes(D),
+    privateBytes: ({ D }) => normBackwardRowBytes(D),
   },
   rope: {
     constants: ["T", "HEADS", "ROTATED", "HALF", "INVERSE"],
