@@ -4,172 +4,31 @@
  * @module
  */
 import { WorkError } from "../../errors.ts";
-import type { Dispatch } from "../device.ts";
-
-/** Constants of a dispatch. */
-export type Constants = Readonly<Record<string, number>>;
-
-/** A part of a dispatch that starts when the part before it is done. */
-export interface CpuPhase {
-  /** Exported function. */
-  readonly entry: string;
-  /** Units of work. */
-  readonly units: number;
-  /** Units that one thread takes at a time. Chosen by size alone, never by the number of threads. */
-  readonly grain: number;
-}
-
-/** A kernel: one file in `kernels/`, written in AssemblyScript. */
-export interface CpuKernel {
-  /** Constants in the order of the argument block, after the addresses. */
-  readonly constants: readonly string[];
-  /** Which of them are floats; the others are integers. */
-  readonly floats?: readonly string[];
-  /** The phases of a dispatch. */
-  phases(constants: Constants, dispatch: Dispatch): readonly CpuPhase[];
-  /** Memory that the phases of a dispatch share, in bytes. */
-  scratchBytes?(constants: Constants): number;
-  /** Memory after it that one thread has for itself while it works on a chunk, in bytes. */
-  privateBytes?(constants: Constants): number;
-}
-
-/** One phase over the extent. */
-const along =
-  (entry: string, grain: number) => (_: Constants, { extent }: Dispatch): CpuPhase[] => [
-    { entry, units: extent[0] * extent[1] * extent[2], grain },
-  ];
-
-/** Below this many multiplications the threads of a product would wait for each other more than they work. */
-const SHARED_PRODUCTS = 200_000;
-
-/**
- * The phases of a matrix product: packing what is packed in advance, then tiles of the result.
- *
- * @param packs Units of the first phase.
- * @param packed Elements of each.
- * @param tile Rows and columns of a tile of the result.
- */
-function productPhases(
-  entry: string,
-  packs: number,
-  packed: number,
-  [tileM, tileN]: readonly [number, number],
-  { M, N, K }: Constants,
-): CpuPhase[] {
-  const tiles = Math.ceil(M / tileM) * Math.ceil(N / tileN);
-  const alone = M * N * K < SHARED_PRODUCTS;
-  const grain = (units: number, target: number, unitWork: number) =>
-    alone ? units : Math.max(1, Math.floor(target / unitWork));
-  return [
-    { entry: `${entry}Pack`, units: packs, grain: grain(packs, 16384, packed) },
-    { entry, units: tiles, grain: grain(tiles, 400_000, tileM * tileN * K) },
-  ];
-}
-
-/** The one phase of a product of few rows, which is not packed: a unit is four columns. */
-function fewRowsPhase(entry: string, { M, N, K }: Constants): CpuPhase[] {
-  const units = Math.ceil(N / 4);
-  const alone = M * N * K < SHARED_PRODUCTS;
-  return [{ entry, units, grain: alone ? units : Math.max(1, Math.floor(65536 / (4 * M * K))) }];
-}
-
-/** Units as `kernels/product.as.ts` has them: PACK_UNIT, TILE_M and TILE_N. */
-function floatProductPhases(entry: string, constants: Constants): CpuPhase[] {
-  const { N, K } = constants;
-  return productPhases(entry, Math.ceil(N / 16), 16 * K, [32, 256], constants);
-}
-
-/** Panels of 8 columns of B. */
-const floatProductScratch = ({ N, K }: Constants) => 4 * K * roundUp(N, 8);
-
-/** A block of A: TILE_M rows of PASS_K elements. */
-const floatProductPrivate = ({ K }: Constants) => 4 * 32 * Math.min(256, K);
-
-/** Parts and rows of a pass of a long product: PARTS and PASS_K in `kernels/long_product.as.ts`. */
-const LONG_PARTS = 16;
-const LONG_PASS = 256;
-/** Below this inner dimension a product is not long. */
-const LONG_K = 4096;
-/** What a pass may occupy of the second-level cache. */
-const LONG_BYTES = 1536 * 1024;
-
-/** Packed factors of a pass of a long product, in bytes. */
-const longProductPrivate = ({ M, N }: Constants) =>
-  4 * LONG_PASS * (roundUp(M, 16) + roundUp(N, 16));
-
-const longProductSumBytes = ({ M, N }: Constants) => 4 * roundUp(M, 4) * roundUp(N, 8);
-
-/** Whether a float product is one of `kernels/long_product.as.ts`. */
-function isLongProduct(constants: Constants): boolean {
-  const { K, TRANSPOSE_A, TRANSPOSE_B, HAS_RESIDUAL, HAS_BIAS } = constants;
-  return TRANSPOSE_A === 1 && !TRANSPOSE_B && !HAS_RESIDUAL && !HAS_BIAS && K >= LONG_K &&
-    longProductPrivate(constants) + longProductSumBytes(constants) <= LONG_BYTES;
-}
-
-const longProductParts = ({ K }: Constants) =>
-  Math.ceil(K / (LONG_PASS * Math.ceil(K / (LONG_PARTS * LONG_PASS))));
-
-/** Phases of a long product: sums of parts, then the sums of these. */
-function longProductPhases(constants: Constants): CpuPhase[] {
-  const parts = longProductParts(constants);
-  const { M, N } = constants;
-  return [
-    { entry: "longProduct", units: parts, grain: 1 },
-    { entry: "longProductSum", units: M, grain: Math.ceil(16384 / (N * parts)) },
-  ];
-}
-
-/** One phase over rows: as many at a time as make about 8192 elements. */
-const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
-  { entry, units, grain: Math.max(1, Math.round(8192 / columns)) },
-];
-
-/** Positions that the attention kernels take at a time: TILE in `kernels/attention_tiles.as.ts`. */
-const ATTENTION_TILE = 72;
-
-const attentionConstants = {
-  constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
-  floats: ["SCALE"],
-} as const;
-
-/** One phase over `units` of attention, each of so many products of tiles. */
-function attentionPhases(
-  entry: string,
-  units: number,
-  products: number,
-  rows: number,
-  { T, D, CAUSAL }: Constants,
-): CpuPhase[] {
-  const work = products * rows * (CAUSAL ? (T + 1) / 2 : T) * D;
-  return [{ entry, units, grain: Math.max(1, Math.floor(800_000 / work)) }];
-}
-
-/** Bytes of the rows of a tile, each of so many floats. */
-const attentionBytes = (columns: number) => 4 * ATTENTION_TILE * columns;
-
-const roundUp = (value: number, step: number) => Math.ceil(value / step) * step;
+import {
+  ATTENTION_TILE,
+  attentionBytes,
+  attentionConstants,
+  attentionPhases,
+} from "./attention_phases.ts";
+import {
+  fewRowsPhase,
+  floatProductPhases,
+  floatProductPrivate,
+  floatProductScratch,
+  isLongProduct,
+  longProductParts,
+  longProductPhases,
+  longProductPrivate,
+  longProductSumBytes,
+  productPhases,
+} from "./product_phases.ts";
+import { along, rows, rowSumBytes, rowSumPhases } from "./row_phases.ts";
+import { type CpuKernel, roundUp } from "./kernel.ts";
 
 /** Rows per unit of the gradient of the norm: ROWS_AT_A_TIME in `kernels/rms_norm_backward.as.ts`. */
 const NORM_ROWS = 32;
 
 const normBackwardRowBytes = (D: number) => 4 * roundUp(D, 16);
-
-/** Rows per unit of a sum over rows: ROWS_AT_A_TIME in the kernels that have one. */
-const SUMMED_ROWS = 32;
-
-/** Phases of a sum over rows: blocks of rows first, then over the blocks, whose units are columns. */
-const rowSumPhases = (entry: string, finish: string, rows: number, columns: number): CpuPhase[] => [
-  {
-    entry,
-    units: Math.ceil(rows / SUMMED_ROWS),
-    grain: Math.ceil(16384 / (columns * SUMMED_ROWS)),
-  },
-  { entry: finish, units: columns, grain: 512 },
-];
-
-/** Scratch of a sum over rows: a padded row per block. */
-const rowSumBytes = (rows: number, columns: number) =>
-  Math.ceil(rows / SUMMED_ROWS) * 4 * roundUp(columns, 16);
 
 /** Kernels by name. */
 const kernels: Readonly<Record<string, CpuKernel>> = {

@@ -5,7 +5,8 @@
  */
 import { WorkError } from "../../errors.ts";
 import type { BufferRange, Dispatch, Plan } from "../device.ts";
-import { type CpuKernel, cpuKernel, type CpuPhase } from "./kernels.ts";
+import type { CpuKernel, CpuPhase } from "./kernel.ts";
+import { cpuKernel } from "./kernels.ts";
 
 /** Words of one phase, as `kernels/run.as.ts` documents them. */
 const PHASE_WORDS = 16;

@@ -1,0 +1,29 @@
+/**
+ * How the work of attention is divided.
+ *
+ * @module
+ */
+import type { Constants, CpuPhase } from "./kernel.ts";
+
+/** Positions that the attention kernels take at a time: TILE in `kernels/attention_tiles.as.ts`. */
+export const ATTENTION_TILE = 72;
+
+export const attentionConstants = {
+  constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
+  floats: ["SCALE"],
+} as const;
+
+/** One phase over `units` of attention, each of so many products of tiles. */
+export function attentionPhases(
+  entry: string,
+  units: number,
+  products: number,
+  rows: number,
+  { T, D, CAUSAL }: Constants,
+): CpuPhase[] {
+  const work = products * rows * (CAUSAL ? (T + 1) / 2 : T) * D;
+  return [{ entry, units, grain: Math.max(1, Math.floor(800_000 / work)) }];
+}
+
+/** Bytes of the rows of a tile, each of so many floats. */
+export const attentionBytes = (columns: number): number => 4 * ATTENTION_TILE * columns;

@@ -1,0 +1,40 @@
+/**
+ * How the work of kernels that go along elements or rows is divided.
+ *
+ * @module
+ */
+import type { Dispatch } from "../device.ts";
+import { type Constants, type CpuPhase, roundUp } from "./kernel.ts";
+
+/** One phase over the extent. */
+export const along =
+  (entry: string, grain: number) => (_: Constants, { extent }: Dispatch): CpuPhase[] => [
+    { entry, units: extent[0] * extent[1] * extent[2], grain },
+  ];
+
+/** One phase over rows: as many at a time as make about 8192 elements. */
+export const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
+  { entry, units, grain: Math.max(1, Math.round(8192 / columns)) },
+];
+
+/** Rows per unit of a sum over rows: ROWS_AT_A_TIME in the kernels that have one. */
+const SUMMED_ROWS = 32;
+
+/** Phases of a sum over rows: blocks of rows first, then over the blocks, whose units are columns. */
+export const rowSumPhases = (
+  entry: string,
+  finish: string,
+  rows: number,
+  columns: number,
+): CpuPhase[] => [
+  {
+    entry,
+    units: Math.ceil(rows / SUMMED_ROWS),
+    grain: Math.ceil(16384 / (columns * SUMMED_ROWS)),
+  },
+  { entry: finish, units: columns, grain: 512 },
+];
+
+/** Scratch of a sum over rows: a padded row per block. */
+export const rowSumBytes = (rows: number, columns: number): number =>
+  Math.ceil(rows / SUMMED_ROWS) * 4 * roundUp(columns, 16);
