@@ -3,7 +3,7 @@
 // 0 x   1 codes   2 steps   3 D   4 KIND   5 BITS
 import { activate } from "./functions.as";
 import { quantizeRow } from "./quantize_row.as";
-import { integer, lanesBelow, pointer, privateScratch } from "./simd.as";
+import { integer, lanesBelow, magnitude, pointer, privateScratch } from "./simd.as";
 
 // @inline
 function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): void {
@@ -13,6 +13,7 @@ function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): voi
   const fullBytes = <usize> (D >> 2) << 4;
   const rest = D & 3;
   const row = privateScratch(scratch, 0, <usize> words << 4);
+  const size = magnitude();
   for (let unit = begin; unit < end; unit++) {
     const x = pointer(args, 0) + <usize> unit * rowBytes;
     // As integers the absolute values have the same order, and a NaN is above all.
@@ -20,12 +21,12 @@ function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): voi
     for (let i: usize = 0; i < fullBytes; i += 16) {
       const value = activate(v128.load(x + i), kind);
       v128.store(row + i, value);
-      peaks = i32x4.max_s(peaks, f32x4.abs(value));
+      peaks = i32x4.max_s(peaks, v128.and(value, size));
     }
     if (rest > 0) {
       const value = v128.and(activate(v128.load(x + fullBytes), kind), lanesBelow(rest));
       v128.store(row + fullBytes, value);
-      peaks = i32x4.max_s(peaks, f32x4.abs(value));
+      peaks = i32x4.max_s(peaks, v128.and(value, size));
     }
     const codes = pointer(args, 1) + <usize> unit * (<usize> words << 2);
     quantizeRow(row, words, peaks, integer(args, 5), codes, pointer(args, 2) + (<usize> unit << 2));

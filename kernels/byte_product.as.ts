@@ -5,8 +5,8 @@
 // code_tiles.as.ts then sums exactly.
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
-import { MIN_PEAK, rounded, ROUNDER } from "./rounding.as";
-import { privateScratch } from "./simd.as";
+import { MIN_PEAK, rounded } from "./rounding.as";
+import { magnitude, privateScratch, rounder } from "./simd.as";
 import { loadPart } from "./store_tile.as";
 
 /** Largest code of A. */
@@ -63,13 +63,14 @@ export function packWords(codes: usize, stride: i32, n: i32, K: i32, panels: usi
 
 /** Scales a row of `depth` floats, followed by zeros up to a multiple of 16; returns the largest magnitude. */
 function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
+  const size = magnitude();
   let peaks = f32x4.splat(MIN_PEAK);
   let k = 0;
   for (; k + 4 <= depth; k += 4) {
     const scaled = f32x4.mul(v128.load(from), v128.load(steps));
     v128.store(to, scaled);
     // As integers the absolute values have the same order, and a NaN is above all.
-    peaks = i32x4.max_s(peaks, f32x4.abs(scaled));
+    peaks = i32x4.max_s(peaks, v128.and(scaled, size));
     from += 16;
     steps += 16;
     to += 16;
@@ -77,7 +78,7 @@ function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
   for (; k < ((depth + 15) & ~15); k += 4) {
     const scaled = f32x4.mul(loadPart(from, depth - k), loadPart(steps, depth - k));
     v128.store(to, scaled);
-    peaks = i32x4.max_s(peaks, f32x4.abs(scaled));
+    peaks = i32x4.max_s(peaks, v128.and(scaled, size));
     from += 16;
     steps += 16;
     to += 16;
@@ -89,11 +90,11 @@ function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
 
 /** Sixteen floats as bytes. */
 // @inline
-function sixteenBytes(from: usize, scales: v128, rounder: v128): v128 {
-  const a = rounded(v128.load(from), scales, rounder);
-  const b = rounded(v128.load(from, 16), scales, rounder);
-  const c = rounded(v128.load(from, 32), scales, rounder);
-  const d = rounded(v128.load(from, 48), scales, rounder);
+function sixteenBytes(from: usize, scales: v128, shift: v128): v128 {
+  const a = rounded(v128.load(from), scales, shift);
+  const b = rounded(v128.load(from, 16), scales, shift);
+  const c = rounded(v128.load(from, 32), scales, shift);
+  const d = rounded(v128.load(from, 48), scales, shift);
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
 
@@ -128,13 +129,13 @@ function packRows(
   const scales1 = v128.shuffle<i32>(scales, scales, 1, 1, 1, 1);
   const scales2 = v128.shuffle<i32>(scales, scales, 2, 2, 2, 2);
   const scales3 = v128.shuffle<i32>(scales, scales, 3, 3, 3, 3);
-  const rounder = f32x4.splat(ROUNDER);
+  const shift = rounder();
   let to = panel + HEADER;
   for (let at = scratch; at < scratch + rowBytes; at += 64) {
-    const row0 = sixteenBytes(at, scales0, rounder);
-    const row1 = sixteenBytes(at + rowBytes, scales1, rounder);
-    const row2 = sixteenBytes(at + 2 * rowBytes, scales2, rounder);
-    const row3 = sixteenBytes(at + 3 * rowBytes, scales3, rounder);
+    const row0 = sixteenBytes(at, scales0, shift);
+    const row1 = sixteenBytes(at + rowBytes, scales1, shift);
+    const row2 = sixteenBytes(at + 2 * rowBytes, scales2, shift);
+    const row3 = sixteenBytes(at + 3 * rowBytes, scales3, shift);
     const low01 = v128.shuffle<i32>(row0, row1, 0, 4, 1, 5);
     const low23 = v128.shuffle<i32>(row2, row3, 0, 4, 1, 5);
     const high01 = v128.shuffle<i32>(row0, row1, 2, 6, 3, 7);

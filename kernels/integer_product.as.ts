@@ -5,8 +5,8 @@
 // are exact. Panels are those of product.as.ts with two values of 16 bits in place of a float, of k and k + 1.
 import { packBlock } from "./panels.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
-import { MIN_PEAK, rounded, ROUNDER } from "./rounding.as";
-import { privateScratch } from "./simd.as";
+import { MIN_PEAK, rounded } from "./rounding.as";
+import { magnitude, privateScratch, rounder } from "./simd.as";
 import { storeTile } from "./store_tile.as";
 
 /** Largest code of A. With codes of 8 bits the sums of a pass stay below 2^31. */
@@ -40,27 +40,35 @@ export function packPairs(codes: usize, stride: i32, n: i32, K: i32, panels: usi
   }
 }
 
+/** Four integers of k and four of k + 1 as 16 bits, those of a row side by side. */
+// @inline
+function paired(even: v128, odd: v128): v128 {
+  const both = i16x8.narrow_i32x4_s(even, odd);
+  return v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7);
+}
+
 /** Rounds a panel of A in place, `depth` vectors of four rows; returns the steps of the rows. */
 function roundPanel(panel: usize, steps: usize, depth: i32): v128 {
   const end = panel + (<usize> depth << 4);
   // As integers the absolute values have the same order, and a NaN is above all.
+  const size = magnitude();
   let peaks = f32x4.splat(MIN_PEAK);
   for (let at = panel; at < end; at += 16) {
     const scaled = f32x4.mul(v128.load(at), v128.load32_splat(steps));
     v128.store(at, scaled);
-    peaks = i32x4.max_s(peaks, f32x4.abs(scaled));
+    peaks = i32x4.max_s(peaks, v128.and(scaled, size));
     steps += 4;
   }
   const scales = f32x4.div(f32x4.splat(LARGEST), peaks);
-  const rounder = f32x4.splat(ROUNDER);
+  const shift = rounder();
   let to = panel;
-  for (let at = panel; at < end; at += 32) {
-    const even = rounded(v128.load(at), scales, rounder);
-    const odd = at + 16 < end ? rounded(v128.load(at, 16), scales, rounder) : i32x4.splat(0);
-    const both = i16x8.narrow_i32x4_s(even, odd);
-    v128.store(to, v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7));
+  let at = panel;
+  for (; at + 16 < end; at += 32) {
+    const even = rounded(v128.load(at), scales, shift);
+    v128.store(to, paired(even, rounded(v128.load(at, 16), scales, shift)));
     to += 16;
   }
+  if (at < end) v128.store(to, paired(rounded(v128.load(at), scales, shift), i32x4.splat(0)));
   return f32x4.div(peaks, f32x4.splat(LARGEST));
 }
 

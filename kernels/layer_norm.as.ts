@@ -6,6 +6,7 @@ import {
   integer,
   lanesBelow,
   madd,
+  magnitude,
   pointer,
   privateScratch,
   real,
@@ -24,6 +25,7 @@ export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): vo
   const rest = D & 3;
   const restLanes = lanesBelow(rest);
   const row = privateScratch(scratch, 0, <usize> words << 4);
+  const size = magnitude();
 
   for (let unit = begin; unit < end; unit++) {
     const x = pointer(args, 0) + <usize> unit * rowBytes;
@@ -42,7 +44,7 @@ export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): vo
     for (let i: usize = 0; i < fullBytes; i += 16) {
       const value = normalized(v128.load(x + i), means, factors, w + i, b + i);
       v128.store(y + i, value);
-      peaks = i32x4.max_s(peaks, f32x4.abs(value));
+      peaks = i32x4.max_s(peaks, v128.and(value, size));
     }
     if (rest > 0) {
       let value = normalized(
@@ -56,7 +58,7 @@ export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): vo
       else {
         value = v128.and(value, restLanes);
         v128.store(y + fullBytes, value);
-        peaks = i32x4.max_s(peaks, f32x4.abs(value));
+        peaks = i32x4.max_s(peaks, v128.and(value, size));
       }
     }
     if (bits == 32) continue;
