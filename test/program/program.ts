@@ -58,7 +58,8 @@ export class Workplace {
   start(args: readonly string[], options: ProcessOptions = {}): Deno.ChildProcess {
     const { env, stdin = "", program = ["-A", join(root, "mod.ts")] } = options;
     const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...program, ...args],
+      // Deno says on stderr what it fetches for the first time, unless it is told to be quiet.
+      args: ["run", "--quiet", ...program, ...args],
       cwd: this.folder,
       env: { BITTEXT_CACHE: this.path("cache"), ...env },
       stdin: "piped",
