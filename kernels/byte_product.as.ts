@@ -6,7 +6,7 @@
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
 import { MIN_PEAK, rounded } from "./rounding.as";
-import { magnitude, privateScratch, rounder } from "./simd.as";
+import { magnitude, peakLane, privateScratch, rounder } from "./simd.as";
 import { loadPart } from "./store_tile.as";
 
 /** Largest code of A. */
@@ -83,9 +83,7 @@ function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
     steps += 16;
     to += 16;
   }
-  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 2, 3, 0, 1));
-  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 1, 0, 3, 2));
-  return f32x4.extract_lane(peaks, 0);
+  return peakLane(peaks);
 }
 
 /** Sixteen floats as bytes. */

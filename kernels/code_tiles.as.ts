@@ -58,6 +58,23 @@ function storeScaled(
   storePart(y, v, columns);
 }
 
+/** Scales and stores up to eight columns of a row. */
+function storeScaledRow(
+  y: usize,
+  low: v128,
+  high: v128,
+  xStep: usize,
+  wSteps: usize,
+  residual: usize,
+  bias: usize,
+  columns: i32,
+): void {
+  storeScaled(y, low, xStep, wSteps, residual, bias, columns);
+  if (columns <= 4) return;
+  const right = residual != 0 ? residual + 16 : 0;
+  storeScaled(y + 16, high, xStep, wSteps + 16, right, bias != 0 ? bias + 16 : 0, columns - 4);
+}
+
 /**
  * Stores rows × columns, at most 4 × 8, with a panel of unsigned weights.
  *
@@ -179,36 +196,19 @@ export function unsignedTile(
     v128.store(y + row3, y31, 16);
     return;
   }
-  const right = residual != 0 ? <usize> 16 : 0;
-  const biasRight = bias != 0 ? bias + 16 : 0;
-  storeScaled(y, s00, xSteps, wSteps, residual, bias, columns);
-  if (columns > 4) {
-    storeScaled(y + 16, s01, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
-  }
+  storeScaledRow(y, s00, s01, xSteps, wSteps, residual, bias, columns);
   if (rows == 1) return;
-  xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s10, xSteps, wSteps, residual, bias, columns);
-  if (columns > 4) {
-    storeScaled(y + 16, s11, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
-  }
+  storeScaledRow(y, s10, s11, xSteps + 4, wSteps, residual, bias, columns);
   if (rows == 2) return;
-  xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s20, xSteps, wSteps, residual, bias, columns);
-  if (columns > 4) {
-    storeScaled(y + 16, s21, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
-  }
+  storeScaledRow(y, s20, s21, xSteps + 8, wSteps, residual, bias, columns);
   if (rows == 3) return;
-  xSteps += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, s30, xSteps, wSteps, residual, bias, columns);
-  if (columns > 4) {
-    storeScaled(y + 16, s31, xSteps, wSteps + 16, residual + right, biasRight, columns - 4);
-  }
+  storeScaledRow(y, s30, s31, xSteps + 12, wSteps, residual, bias, columns);
 }
 
 /** Sums of pairs of lanes of two vectors: what the two pairs of products of four columns make. */

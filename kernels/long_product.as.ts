@@ -4,12 +4,13 @@
 // Packing B whole, as product.as.ts does, would send it through the memory twice. Here both factors are packed a pass of
 // PASS_K rows at a time, which stay in the second-level cache. A unit is a part of K, with a sum of its own in the
 // scratch, padded to whole tiles; then these are summed in order, one unit per row of C.
+import { PACK_UNIT, packPanels } from "./panels.as";
 import { integer, pointer, privateScratch, storePart } from "./simd.as";
 import { multiplyTile } from "./tile.as";
 
 /** Rows of both factors that are packed at a time. */
 const PASS_K: i32 = 256;
-/** Parts of K, at most; this and what follows from it as in src/device/cpu/kernels.ts. */
+/** Parts of K, at most; this and what follows from it as in src/device/cpu/product_phases.ts. */
 const PARTS: i32 = 16;
 
 /** Rows of a part: whole passes. */
@@ -71,21 +72,10 @@ function packPass(from: usize, columns: i32, depth: i32, width: i32, panels: usi
   const panelBytes = step * <usize> depth;
   let column = 0;
   // A cache line at a time.
-  for (; column + 16 <= columns; column += 16) {
-    const second = width == 8 ? 16 : panelBytes;
-    const third = width == 8 ? panelBytes : 2 * panelBytes;
-    let at = from;
-    let to = panels;
-    for (let k = 0; k < depth; k++) {
-      v128.store(to, v128.load(at));
-      v128.store(to + second, v128.load(at, 16));
-      v128.store(to + third, v128.load(at, 32));
-      v128.store(to + third + second, v128.load(at, 48));
-      at += stride;
-      to += step;
-    }
-    from += 64;
-    panels += third + third;
+  for (; column + PACK_UNIT <= columns; column += PACK_UNIT) {
+    packPanels(from, stride, false, PACK_UNIT, width, depth, panels);
+    from += PACK_UNIT * 4;
+    panels += <usize> (PACK_UNIT * 4) * <usize> depth;
   }
   for (let offset = 0; column + offset < columns; offset += 4) {
     const panel = offset / width;

@@ -64,7 +64,7 @@ export function transposeWords(
  * @param inRows Whether the range is rows, each with K elements; else columns of K rows.
  * @param count Length of the range, at most {@link PACK_UNIT}.
  */
-function packPanels(
+export function packPanels(
   from: usize,
   stride: usize,
   inRows: bool,

@@ -1,6 +1,6 @@
 // The absmax quantizer of one row that lies in a thread's scratch, AssemblyScript; its formula is in layer_norm.wgsl.
 
-import { madd, magnitude, rounder } from "./simd.as";
+import { madd, magnitude, peakLane, rounder } from "./simd.as";
 
 const MIN_PEAK: f32 = 1e-5;
 
@@ -43,9 +43,7 @@ export function quantizeRow(
   step: usize,
   factor: f32 = 1,
 ): void {
-  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 2, 3, 0, 1));
-  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 1, 0, 3, 2));
-  const peak = f32x4.extract_lane(peaks, 0);
+  const peak = peakLane(peaks);
   const q = <f32> ((1 << (bits - 1)) - 1);
   let bound = peak * factor;
   let scale = q / peak;

@@ -1,10 +1,8 @@
 // Codes of a whole tensor with one step. The twin of quantize_tensor.wgsl. One unit per row.
 // 0 x   1 codes   2 steps   3 range   4 D   5 BITS
-import { integer, lanesBelow, pointer } from "./simd.as";
+import { integer, lanesBelow, pointer, rounder } from "./simd.as";
 
 const MIN_STEP: f32 = 1e-6;
-/** Adding it rounds half to even and leaves the integer in the low bits: 1.5·2^23. */
-const ROUNDER: f32 = 12582912;
 
 export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const D = integer(args, 4);
@@ -16,7 +14,7 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
   const steps = f32x4.splat(step);
   const low = f32x4.splat(-q - 1);
   const high = f32x4.splat(q);
-  const rounder = f32x4.splat(ROUNDER);
+  const shift = rounder();
   const words = (D + 3) >> 2;
   const whole = D >> 2;
   const tail = lanesBelow(D & 3);
@@ -30,7 +28,7 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
       const rounded = f32x4.nearest(f32x4.div(value, steps));
       const code = f32x4.pmin(f32x4.pmax(rounded, low), high);
       beyond = i32x4.sub(beyond, f32x4.ne(code, rounded));
-      const integers = i32x4.sub(f32x4.add(code, rounder), rounder);
+      const integers = i32x4.sub(f32x4.add(code, shift), shift);
       const halves = i16x8.narrow_i32x4_s(integers, integers);
       v128.store32_lane(to, i8x16.narrow_i16x8_s(halves, halves), 0);
       x += 16;

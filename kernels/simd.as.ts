@@ -91,6 +91,14 @@ export function maxLanes(v: v128): f32 {
   );
 }
 
+/** The largest of four lanes without signs, compared as integers: the order is the same, and a NaN is above all. */
+// @inline
+export function peakLane(peaks: v128): f32 {
+  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 2, 3, 0, 1));
+  peaks = i32x4.max_s(peaks, v128.shuffle<i32>(peaks, peaks, 1, 0, 3, 2));
+  return f32x4.extract_lane(peaks, 0);
+}
+
 /** Constants of exp, four equal lanes each: in the code they would be built anew at every use, loads are cheaper. */
 const EXP: usize = memory.data<f32>([
   // lower bound

@@ -1,5 +1,7 @@
 // Stores tiles of products, 4 rows × 8 columns, and what is left of them at the edges, AssemblyScript.
 
+import { storePart as storeFew } from "./simd.as";
+
 /** Up to four floats, zeros beyond. */
 export function loadPart(address: usize, count: i32): v128 {
   if (count >= 4) return v128.load(address);
@@ -11,12 +13,8 @@ export function loadPart(address: usize, count: i32): v128 {
 
 /** The first floats of a vector, at most four. */
 export function storePart(address: usize, v: v128, count: i32): void {
-  if (count >= 4) {
-    v128.store(address, v);
-  } else if (count >= 2) {
-    v128.store64_lane(address, v, 0);
-    if (count == 3) v128.store32_lane(address, v, 2, 8);
-  } else if (count == 1) v128.store32_lane(address, v, 0);
+  if (count >= 4) v128.store(address, v);
+  else if (count > 0) storeFew(address, v, count);
 }
 
 /** Stores up to four columns of a row plus what is at `first` and `second`, unless they are 0. */
