@@ -21,7 +21,7 @@ import {
 import { CpuMemory } from "./memory.ts";
 import { isPhaseDone, layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
 import { loadKernels } from "./module.ts";
-import { CONTROL_BYTES, instantiate, threadCount, Threads } from "./threads.ts";
+import { controlBytes, instantiate, threadCount, Threads } from "./threads.ts";
 
 /** How to open a CPU device. */
 export interface CpuDeviceOptions {
@@ -75,7 +75,7 @@ export class CpuDevice implements Device {
     const kernels = instantiate(module, memory, names);
     const firstIndex = kernels.table.length - names.length;
     this.#functions = new Map(names.map((name, i) => [name, firstIndex + i]));
-    const control = this.control = this.memory.allocate(CONTROL_BYTES, "thread control");
+    const control = this.control = this.memory.allocate(controlBytes(count), "thread control");
     this.step = this.memory.allocate(STEP_BYTES, "step values");
     this.threads = new Threads({ count, module, memory, control, names, kernels });
     const simd = relaxed ? "relaxed SIMD" : "SIMD";

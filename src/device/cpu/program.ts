@@ -19,6 +19,10 @@ export function isPhaseDone(words: DataView): boolean {
   return done === chunks;
 }
 
+/** `kernels/run.as.ts` counts both in 20 bits. */
+const MAX_PHASES = 1 << 20;
+const MAX_CHUNKS = (1 << 20) - 1;
+
 /** Below this much work a dispatch is not worth sharing: waking costs more. */
 const SMALL_FLOPS = 60_000;
 const SMALL_BYTES = 60_000;
@@ -64,6 +68,9 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
       return { ...phase, dispatch, kernel, dispatchIndex, chunks, shared };
     });
   });
+  if (planned.length > MAX_PHASES || planned.some(({ chunks }) => chunks > MAX_CHUNKS)) {
+    throw new WorkError("Cannot run a plan this large on the CPU: reduce --batch or --context");
+  }
   const blockWords = ({ dispatch, kernel }: PlannedPhase) =>
     dispatch.reads.length + dispatch.writes.length + Number(dispatch.usesStep) +
     kernel.constants.length;

@@ -17,11 +17,18 @@ const FAILED = 3;
 const QUIT = 4;
 /** Workers that may be reading the program. */
 const ACTIVE = 5;
-/** Bytes of the control block. */
-export const CONTROL_BYTES = 64;
+/** Where the threads' counters start, see `kernels/run.as.ts`: a cache line each. */
+const COUNTERS = 64;
+const COUNTER_BYTES = 64;
 
 /** More threads than this are a mistake. */
 const MAX_THREADS = 64;
+
+/** Bytes of the control block for a number of threads. */
+export const controlBytes = (threads: number): number => COUNTERS + COUNTER_BYTES * threads;
+
+/** Counters know a generation by 24 bits: nobody may be behind by as many as this. */
+const MOST_BEHIND = 1 << 22;
 
 /** What the kernels export. */
 export interface KernelExports {
@@ -30,10 +37,18 @@ export interface KernelExports {
     phases: number,
     generation: number,
     thread: number,
+    counters: number,
+    threads: number,
     failed: number,
     maySleep: number,
   ) => number;
-  readonly reset: (program: number, phases: number, generation: number) => void;
+  readonly reset: (
+    program: number,
+    phases: number,
+    generation: number,
+    counters: number,
+    threads: number,
+  ) => void;
   readonly table: WebAssembly.Table;
 }
 
@@ -52,8 +67,10 @@ export function instantiate(
 
 /** The worker's whole program: a string, so that it needs no file and no permission. */
 const workerSource = `
-onmessage = ({ data: { module, memory, control, names, thread } }) => {
-  const words = new Int32Array(memory.buffer, control, ${CONTROL_BYTES / 4});
+onmessage = ({ data: { module, memory, control, names, thread, count } }) => {
+  const words = new Int32Array(memory.buffer, control, ${COUNTERS / 4});
+  const counters = control + ${COUNTERS};
+  const failed = control + ${4 * FAILED};
   try {
     const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const first = exports.table.grow(names.length);
@@ -67,7 +84,7 @@ onmessage = ({ data: { module, memory, control, names, thread } }) => {
       const program = Atomics.load(words, ${PROGRAM});
       // One that slept through a replay must not read a program that may be gone.
       if (program !== 0 && generation === Atomics.load(words, ${GENERATION})) {
-        exports.run(program, words[${PHASES}], generation, thread, control + ${4 * FAILED}, 1);
+        exports.run(program, words[${PHASES}], generation, thread, counters, count, failed, 1);
       }
       Atomics.sub(words, ${ACTIVE}, 1);
     }
@@ -132,7 +149,7 @@ export class Threads implements Disposable {
         event.preventDefault();
         this.#failure ||= `a worker thread failed: ${event.message}`;
       };
-      worker.postMessage({ module, memory, control, names, thread });
+      worker.postMessage({ module, memory, control, names, thread, count });
       this.#workers.push(worker);
     }
   }
@@ -140,7 +157,7 @@ export class Threads implements Disposable {
   /** The control block; made anew, because memory of a single thread moves when it grows. */
   get #words(): Int32Array {
     const { memory, control } = this.#options;
-    return new Int32Array(memory.buffer, control, CONTROL_BYTES / 4);
+    return new Int32Array(memory.buffer, control, COUNTERS / 4);
   }
 
   /**
@@ -152,13 +169,17 @@ export class Threads implements Disposable {
   run(program: number, phases: number, shared: boolean): void {
     const { kernels, control } = this.#options;
     const generation = this.#generation = (this.#generation + 1) | 0;
-    kernels.reset(program, phases, generation);
-    this.#checkFailure();
+    if (generation % MOST_BEHIND === 0) this.settle();
+    const counters = control + COUNTERS;
     const wake = shared && this.count > 1;
+    const threads = wake ? this.count : 1;
+    kernels.reset(program, phases, generation, counters, this.count);
+    this.#checkFailure();
     if (wake) this.#start(program, phases, generation);
     try {
       const failed = control + 4 * FAILED;
-      kernels.run(program, phases, generation, 0, failed, Number(this.#maySleep));
+      const maySleep = Number(this.#maySleep);
+      kernels.run(program, phases, generation, 0, counters, threads, failed, maySleep);
     } catch (error) {
       this.#failure = `a kernel failed: ${error instanceof Error ? error.message : error}`;
     }
