@@ -22,13 +22,8 @@ import {
   longProductSumBytes,
   productPhases,
 } from "./product_phases.ts";
-import { along, rows, rowSumBytes, rowSumPhases } from "./row_phases.ts";
+import { along, CHUNK, rows, rowSumBytes, rowSumPhases } from "./row_phases.ts";
 import { type CpuKernel, roundUp } from "./kernel.ts";
-
-/** Rows per unit of the gradient of the norm: ROWS_AT_A_TIME in `kernels/rms_norm_backward.as.ts`. */
-const NORM_ROWS = 32;
-
-const normBackwardRowBytes = (D: number) => 4 * roundUp(D, 16);
 
 /** Kernels by name. */
 const kernels: Readonly<Record<string, CpuKernel>> = {
@@ -39,18 +34,16 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   activation_quantize: {
     constants: ["D", "KIND", "BITS"],
-    phases: ({ ROWS, D }) => [
-      { entry: "activationQuantize", units: ROWS, grain: Math.ceil(8192 / D) },
-    ],
+    phases: ({ ROWS, D }) => rows("activationQuantize", ROWS, D),
     privateBytes: ({ D }) => 4 * roundUp(D, 4),
   },
   adamw: {
     constants: [
       ...["COUNT", "DECAY_COUNT", "PARTIALS", "MICRO_BATCHES", "LOSS_STRIDE", "HISTORY", "RECORD"],
     ],
-    phases: along("adamw", 16384),
+    phases: along("adamw", CHUNK),
   },
-  add: { constants: ["COUNT", "HAS_B", "ACCUMULATE"], phases: along("add", 16384) },
+  add: { constants: ["COUNT", "HAS_B", "ACCUMULATE"], phases: along("add", CHUNK) },
   add_positions: {
     constants: ["T", "C", "CLASS"],
     phases: ({ COUNT, T, C }) => rows("addPositions", COUNT / (T * C), T * C),
@@ -107,7 +100,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["PERIOD"],
     phases: ({ COUNT, PERIOD }) => rows("broadcastAdd", COUNT / PERIOD, PERIOD),
   },
-  ceiling_copy: { constants: ["COUNT"], phases: along("ceilingCopy", 16384) },
+  ceiling_copy: { constants: ["COUNT"], phases: along("ceilingCopy", CHUNK / 4) },
   ceiling_fma: { constants: ["ROUNDS"], phases: along("ceilingFma", 1024) },
   column_sum: {
     constants: ["ROWS", "COLUMNS", "ACCUMULATE"],
@@ -152,9 +145,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   layer_norm: {
     constants: ["D", "EPS", "BITS"],
     floats: ["EPS"],
-    phases: ({ ROWS, D }) => [
-      { entry: "layerNorm", units: ROWS, grain: Math.ceil(16384 / D) },
-    ],
+    phases: ({ ROWS, D }) => rows("layerNorm", ROWS, D),
     privateBytes: ({ D }) => 4 * roundUp(D, 4),
   },
   layer_norm_backward: {
@@ -214,31 +205,18 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   rms_norm: {
     constants: ["D", "EPS", "BITS", "GLU", "NORM", "PEAKS"],
     floats: ["EPS"],
-    phases: ({ ROWS, D, GLU }) => [
-      { entry: "rmsNorm", units: ROWS, grain: Math.ceil((GLU ? 8192 : 16384) / D) },
-    ],
+    phases: ({ ROWS, D }) => rows("rmsNorm", ROWS, D),
     privateBytes: ({ D }) => 8 * roundUp(D, 4),
   },
   rms_norm_backward: {
     constants: ["ROWS", "D", "GLU", "HAS_PENDING", "ACCUMULATE"],
-    phases: ({ ROWS, D, GLU }) => [
-      {
-        entry: "rmsNormBackward",
-        units: Math.ceil(ROWS / NORM_ROWS),
-        grain: Math.ceil((GLU ? 8192 : 16384) / (D * NORM_ROWS)),
-      },
-      { entry: "rmsNormBackwardGain", units: D, grain: 512 },
-    ],
-    scratchBytes: ({ ROWS, D }) => Math.ceil(ROWS / NORM_ROWS) * normBackwardRowBytes(D),
-    privateBytes: ({ D }) => normBackwardRowBytes(D),
+    phases: ({ ROWS, D }) => rowSumPhases("rmsNormBackward", "rmsNormBackwardGain", ROWS, D),
+    scratchBytes: ({ ROWS, D }) => rowSumBytes(ROWS, D),
+    privateBytes: ({ D }) => rowSumBytes(1, D),
   },
   rope: {
     constants: ["T", "HEADS", "ROTATED", "HALF", "INVERSE"],
-    phases: ({ COUNT, HEADS, HALF }) => [{
-      entry: "rope",
-      units: COUNT / (HEADS * HALF),
-      grain: Math.ceil(16384 / (HEADS * HALF)),
-    }],
+    phases: ({ COUNT, HEADS, HALF }) => rows("rope", COUNT / (HEADS * HALF), HEADS * HALF),
   },
   row_peaks: { constants: ["D"], phases: ({ ROWS, D }) => rows("rowPeaks", ROWS, D) },
   running_max: {

@@ -6,15 +6,18 @@
 import type { Dispatch } from "../device.ts";
 import { type Constants, type CpuPhase, roundUp } from "./kernel.ts";
 
+/** Elements that a thread takes at a time: enough that taking them costs nothing, few enough that all are busy. */
+export const CHUNK = 4096;
+
 /** One phase over the extent. */
 export const along =
   (entry: string, grain: number) => (_: Constants, { extent }: Dispatch): CpuPhase[] => [
     { entry, units: extent[0] * extent[1] * extent[2], grain },
   ];
 
-/** One phase over rows: as many at a time as make about 8192 elements. */
+/** One phase over rows: as many at a time as make about {@link CHUNK} elements. */
 export const rows = (entry: string, units: number, columns: number): CpuPhase[] => [
-  { entry, units, grain: Math.max(1, Math.round(8192 / columns)) },
+  { entry, units, grain: Math.max(1, Math.round(CHUNK / columns)) },
 ];
 
 /** Rows per unit of a sum over rows: ROWS_AT_A_TIME in the kernels that have one. */
@@ -30,7 +33,7 @@ export const rowSumPhases = (
   {
     entry,
     units: Math.ceil(rows / SUMMED_ROWS),
-    grain: Math.ceil(16384 / (columns * SUMMED_ROWS)),
+    grain: Math.ceil(CHUNK / (columns * SUMMED_ROWS)),
   },
   { entry: finish, units: columns, grain: 512 },
 ];
