@@ -1,10 +1,11 @@
-// The gradient of unfold. The twin of fold.wgsl. One unit per pixel: all its channels collect from one window after the
-// other, four at a time where they lie side by side.
+// The gradient of unfold, of images whose channels lie one after the other. The twin of fold.wgsl; `fold_pixels.as.ts` is
+// for those whose channels lie side by side. One unit per row of an image, in all channels: what a row of a window
+// adds lies in one piece, in the window as in the image.
 // 0 dy   1 pending or 0   2 dx   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
-// 11 CHANNELS_LAST   12 HAS_PENDING
-import { integer, pointer, privateScratch } from "./simd.as";
+// 11 HAS_PENDING
+import { integer, pointer } from "./simd.as";
 
-export function fold(args: usize, begin: i32, end: i32, scratch: usize): void {
+export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const C = integer(args, 3);
   const H = integer(args, 4);
   const W = integer(args, 5);
@@ -13,72 +14,116 @@ export function fold(args: usize, begin: i32, end: i32, scratch: usize): void {
   const kernel = integer(args, 8);
   const stride = integer(args, 9);
   const padding = integer(args, 10);
-  const last = integer(args, 11) != 0;
-  const hasPending = integer(args, 12) != 0;
-  const columnBytes = last ? <usize> C << 2 : 4;
-  const channelBytes = last ? 4 : <usize> (H * W) << 2;
-  const imageBytes = <usize> (C * H * W) << 2;
+  const hasPending = integer(args, 11) != 0;
+  const rowBytes = <usize> W << 2;
   const kernelBytes = <usize> (kernel * kernel) << 2;
   const windowBytes = <usize> C * kernelBytes;
-  // Addresses of what the first channel of a pixel collects.
-  const table = privateScratch(scratch, 0, kernelBytes);
+  const patches = stride == kernel && padding == 0;
   for (let unit = begin; unit < end; unit++) {
-    const row = unit / W % H;
-    const col = unit % W;
-    const b = unit / (H * W);
-    const offset = <usize> b * imageBytes + <usize> (row * W + col) * columnBytes;
-    let stop = table;
-    for (let i = 0; i < kernel; i++) {
-      const down = row + padding - i;
-      if (down < 0 || down % stride != 0 || down / stride >= outH) continue;
-      for (let j = 0; j < kernel; j++) {
-        const right = col + padding - j;
-        if (right < 0 || right % stride != 0 || right / stride >= outW) continue;
-        const window = (b * outH + down / stride) * outW + right / stride;
-        const from = pointer(args, 0) + <usize> window * windowBytes;
-        store<u32>(stop, <u32> (from + (<usize> (i * kernel + j) << 2)));
-        stop += 4;
+    const b = unit / H;
+    const row = unit % H;
+    const first = pointer(args, 0) + <usize> (b * outH * outW) * windowBytes;
+    for (let c = 0; c < C; c++) {
+      const offset = <usize> ((b * C + c) * H + row) * rowBytes;
+      const dx = pointer(args, 2) + offset;
+      const pending = hasPending ? pointer(args, 1) + offset : 0;
+      if (patches && row < outH * kernel) {
+        const window = first + <usize> (row / kernel * outW) * windowBytes;
+        const from = window + <usize> c * kernelBytes + (<usize> (row % kernel * kernel) << 2);
+        const end = dx + (<usize> (outW * kernel) << 2);
+        if (hasPending) placeWindows(from, windowBytes, pending, dx, end, kernel, true);
+        else placeWindows(from, windowBytes, 0, dx, end, kernel, false);
+        start(pending, dx, end, dx + rowBytes);
+        continue;
+      }
+      start(pending, dx, dx, dx + rowBytes);
+      for (let i = 0; i < kernel; i++) {
+        const down = row + padding - i;
+        if (down < 0 || down % stride != 0 || down / stride >= outH) continue;
+        const window = first + <usize> (down / stride * outW) * windowBytes;
+        const from = window + <usize> c * kernelBytes + (<usize> (i * kernel) << 2);
+        addWindows(from, windowBytes, outW, dx, W, kernel, stride, padding);
       }
     }
-    const pending = hasPending ? pointer(args, 1) + offset : 0;
-    collect(table, stop, kernelBytes, pending, pointer(args, 2) + offset, channelBytes, C);
   }
 }
 
-/** Sums what each channel of a pixel collects, the channels `pitch` bytes apart in the windows. */
-function collect(
-  table: usize,
-  stop: usize,
-  pitch: usize,
+/** Starts the sums of pixels `to` to `end` of a row at dx with what is pending, or zeros. */
+// @inline
+function start(pending: usize, dx: usize, to: usize, end: usize): void {
+  for (; to < end; to += 4) store<f32>(to, pending != 0 ? load<f32>(pending + to - dx) : 0);
+}
+
+/** A row of patches that lie side by side: every pixel is in one of them. */
+// @inline
+function placeWindows(
+  from: usize,
+  windowBytes: usize,
   pending: usize,
   dx: usize,
-  channelBytes: usize,
-  C: i32,
+  end: usize,
+  kernel: i32,
+  hasPending: bool,
 ): void {
-  let at: usize = 0;
-  let c = 0;
-  if (channelBytes == 4) {
-    for (; c + 4 <= C; c += 4) {
-      let sum = pending != 0 ? v128.load(pending + at) : f32x4.splat(0);
-      const channel = <usize> c * pitch;
-      for (let entry = table; entry < stop; entry += 4) {
-        const from = <usize> load<u32>(entry) + channel;
-        let four = v128.load32_zero(from);
-        four = v128.load32_lane(from + pitch, four, 1);
-        four = v128.load32_lane(from + 2 * pitch, four, 2);
-        four = v128.load32_lane(from + 3 * pitch, four, 3);
-        sum = f32x4.add(sum, four);
-      }
-      v128.store(dx + at, sum);
+  while (dx < end) {
+    let at = from;
+    let rest = kernel;
+    for (; rest >= 4; rest -= 4) {
+      const before = hasPending ? v128.load(pending) : i32x4.splat(0);
+      v128.store(dx, f32x4.add(before, v128.load(at)));
+      pending += 16;
+      dx += 16;
       at += 16;
     }
-  }
-  for (; c < C; c++) {
-    let sum: f32 = pending != 0 ? load<f32>(pending + at) : 0;
-    for (let entry = table; entry < stop; entry += 4) {
-      sum += load<f32>(<usize> load<u32>(entry) + <usize> c * pitch);
+    for (; rest > 0; rest--) {
+      const before: f32 = hasPending ? load<f32>(pending) : 0;
+      store<f32>(dx, before + load<f32>(at));
+      pending += 4;
+      dx += 4;
+      at += 4;
     }
-    store<f32>(dx + at, sum);
-    at += channelBytes;
+    from += windowBytes;
+  }
+}
+
+/**
+ * dx += one row of every window of a row of windows, the last window first: then a pixel collects from the columns of
+ * its windows in order.
+ */
+function addWindows(
+  from: usize,
+  windowBytes: usize,
+  windows: i32,
+  dx: usize,
+  W: i32,
+  kernel: i32,
+  stride: i32,
+  padding: i32,
+): void {
+  let window = windows - 1;
+  let left = window * stride - padding;
+  from += <usize> window * windowBytes;
+  for (; window >= 0; window--) {
+    let at = from;
+    let to = dx + (<usize> left << 2);
+    let rest = kernel;
+    if (left < 0) {
+      rest += left;
+      at -= <usize> left << 2;
+      to = dx;
+    }
+    rest = min(rest, W - max(left, 0));
+    for (; rest >= 4; rest -= 4) {
+      v128.store(to, f32x4.add(v128.load(to), v128.load(at)));
+      to += 16;
+      at += 16;
+    }
+    for (; rest > 0; rest--) {
+      store<f32>(to, load<f32>(to) + load<f32>(at));
+      to += 4;
+      at += 4;
+    }
+    from -= windowBytes;
+    left -= stride;
   }
 }

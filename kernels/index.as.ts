@@ -24,6 +24,7 @@ export { dropout } from "./dropout.as";
 export { embedding } from "./embedding.as";
 export { embeddingBackward } from "./embedding_backward.as";
 export { fold } from "./fold.as";
+export { foldPixels } from "./fold_pixels.as";
 export { glu } from "./glu.as";
 export { gluBackward } from "./glu_backward.as";
 export { gradientNorm } from "./gradient_norm.as";

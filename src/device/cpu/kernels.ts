@@ -130,11 +130,15 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   fold: {
     constants: [
-      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "CHANNELS_LAST"],
-      "HAS_PENDING",
+      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "HAS_PENDING"],
     ],
-    phases: ({ COUNT, C, KERNEL }) => rows("fold", COUNT / C, C * KERNEL ** 2),
-    privateBytes: ({ KERNEL }) => 4 * KERNEL ** 2,
+    phases({ COUNT, C, H, W, CHANNELS_LAST }) {
+      if (!CHANNELS_LAST) return rows("fold", COUNT / (C * W), C * W);
+      // Whole images if there are enough of them: windows over two parts are read twice.
+      const units = COUNT / (C * W);
+      return [{ entry: "foldPixels", units, grain: Math.min(H, Math.ceil(units / 8)) }];
+    },
+    privateBytes: ({ C, KERNEL }) => 4 * (KERNEL ** 2 + C),
   },
   glu: { constants: ["M", "F", "KIND"], phases: ({ M, F }) => rows("glu", M, F) },
   glu_backward: {
