@@ -1,7 +1,7 @@
 // Codes and steps of every quantized weight matrix. The twin of quantize_weights.wgsl. One unit per row; a chunk adds
 // up the statistics of a group once, at its first row there.
 // 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 codes   6 steps   7 ROWS
-import { lanesBelow, pointer } from "./simd.as";
+import { pointer, rounder } from "./simd.as";
 
 const MEAN: i32 = 0;
 const MEDIAN: i32 = 1;
@@ -12,6 +12,14 @@ const NEAREST: i32 = 0;
 const ODD: i32 = 1;
 const SIGN: i32 = 2;
 const CENTRED_SIGN: i32 = 3;
+
+/** In memory, because V8 builds a literal anew at every use: the lowest bit of every byte, ½ of floats. */
+// deno-fmt-ignore
+const LOWEST_BITS: usize = memory.data<u32>([
+  0x01010101, 0x01010101, 0x01010101, 0x01010101,
+  0x3f000000, 0x3f000000, 0x3f000000, 0x3f000000,
+], 16);
+const HALF: usize = LOWEST_BITS + 16;
 
 /** (Σ|w|, Σw, …) of a group of `rows` rows; the third number is not the largest magnitude. */
 function groupSum(statistics: usize, rows: i32): v128 {
@@ -52,11 +60,10 @@ function statisticOf(kind: i32, sums: v128, count: f32, statistics: usize, rows:
   return f32x4.extract_lane(sums, 1) / max(f32x4.extract_lane(sums, 3), <f32> 1e-6);
 }
 
-/** Four 32-bit codes: 1 from `mean` on, else −1. */
+/** −1 below `mean`, else 0: all but the lowest bit of the code. */
 // @inline
 function centred(w: v128, mean: v128): v128 {
-  // All ones where w < mean is −1; nothing but the lowest bit elsewhere is 1.
-  return v128.or(v128.not(f32x4.ge(w, mean)), i32x4.splat(1));
+  return v128.not(f32x4.ge(w, mean));
 }
 
 /** The sign, but 0 up to a magnitude of `dead`. */
@@ -65,27 +72,39 @@ function deadZone(w: v128, dead: v128, minusDead: v128): v128 {
   return i32x4.sub(f32x4.lt(w, minusDead), f32x4.gt(w, dead));
 }
 
+/** Rounds what is at least `low`, a whole number; what is too large for a float to have halves stays too large. */
 // @inline
-function nearest(w: v128, step: v128, low: v128, high: v128): v128 {
-  const code = f32x4.nearest(f32x4.div(w, step));
-  return i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(code, high), low));
+function roundedFrom(ratio: v128, low: v128): v128 {
+  const shift = rounder();
+  return i32x4.sub(f32x4.add(f32x4.pmax(low, ratio), shift), shift);
 }
 
-/** `low` and `high` are those of the code's half, rounded down. */
+/** Four 32-bit codes, or what {@link finished} makes them of. What `a` and `b` are follows from `kind`, a constant. */
 // @inline
-function odd(w: v128, twice: v128, low: v128, high: v128): v128 {
-  const half = f32x4.nearest(f32x4.sub(f32x4.div(w, twice), f32x4.splat(0.5)));
-  const whole = i32x4.trunc_sat_f32x4_s(f32x4.max(f32x4.min(half, high), low));
-  return v128.or(i32x4.shl(whole, 1), i32x4.splat(1));
-}
-
-/** What `a`, `b` and `c` are follows from `kind`, which is a constant. */
-// @inline
-function code4(w: v128, a: v128, b: v128, c: v128, kind: i32): v128 {
+function code4(w: v128, a: v128, b: v128, kind: i32): v128 {
   if (kind == CENTRED_SIGN) return centred(w, a);
   if (kind == SIGN) return deadZone(w, a, b);
-  if (kind == ODD) return odd(w, a, b, c);
-  return nearest(w, a, b, c);
+  if (kind == ODD) return roundedFrom(f32x4.sub(f32x4.div(w, a), v128.load(HALF)), b);
+  return roundedFrom(f32x4.div(w, a), b);
+}
+
+/** Codes of 16 weights in bytes, of which none is above `high`; what is odd is still without its lowest bit. */
+// @inline
+function finished(codes: v128, high: v128, kind: i32): v128 {
+  if (kind == ODD || kind == NEAREST) codes = i8x16.min_s(codes, high);
+  if (kind == ODD) codes = i8x16.add(codes, codes);
+  if (kind == ODD || kind == CENTRED_SIGN) codes = v128.or(codes, v128.load(LOWEST_BITS));
+  return codes;
+}
+
+// @inline
+function code16(w: usize, a: v128, b: v128, high: v128, kind: i32): v128 {
+  const c0 = code4(v128.load(w), a, b, kind);
+  const c1 = code4(v128.load(w, 16), a, b, kind);
+  const low = i16x8.narrow_i32x4_s(c0, c1);
+  const c2 = code4(v128.load(w, 32), a, b, kind);
+  const c3 = code4(v128.load(w, 48), a, b, kind);
+  return finished(i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c2, c3)), high, kind);
 }
 
 // @inline
@@ -95,27 +114,58 @@ function codeRow(
   columns: i32,
   a: v128,
   b: v128,
-  c: v128,
+  high: v128,
   kind: i32,
 ): void {
-  let k = 0;
-  for (; k + 16 <= columns; k += 16) {
-    const c0 = code4(v128.load(w), a, b, c, kind);
-    const c1 = code4(v128.load(w, 16), a, b, c, kind);
-    const c2 = code4(v128.load(w, 32), a, b, c, kind);
-    const c3 = code4(v128.load(w, 48), a, b, c, kind);
-    const low = i16x8.narrow_i32x4_s(c0, c1);
-    v128.store(codes, i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c2, c3)));
-    w += 64;
-    codes += 16;
+  for (; columns >= 32; columns -= 32) {
+    const first = code16(w, a, b, high, kind);
+    const second = code16(w + 64, a, b, high, kind);
+    v128.store(codes, first);
+    v128.store(codes, second, 16);
+    w += 128;
+    codes += 32;
   }
-  for (; k < columns; k += 4) {
-    const four = v128.and(code4(v128.load(w), a, b, c, kind), lanesBelow(columns - k));
+  for (; columns > 0; columns -= 4) {
+    const four = code4(v128.load(w), a, b, kind);
     const low = i16x8.narrow_i32x4_s(four, four);
-    v128.store32_lane(codes, i8x16.narrow_i16x8_s(low, low), 0);
+    const word = i32x4.extract_lane(finished(i8x16.narrow_i16x8_s(low, low), high, kind), 0);
+    store<i32>(codes, columns < 4 ? word & ((1 << (columns << 3)) - 1) : word);
     w += 16;
     codes += 4;
   }
+}
+
+// A function for every kind: where they are inlined side by side, the compiler makes one loop of them with the kind as a
+// variable.
+
+function centredRow(w: usize, codes: usize, columns: i32, mean: v128): void {
+  codeRow(w, codes, columns, mean, mean, mean, CENTRED_SIGN);
+}
+
+function signRow(w: usize, codes: usize, columns: i32, dead: v128, minusDead: v128): void {
+  codeRow(w, codes, columns, dead, minusDead, dead, SIGN);
+}
+
+function oddRow(
+  w: usize,
+  codes: usize,
+  columns: i32,
+  twice: v128,
+  low: v128,
+  high: v128,
+): void {
+  codeRow(w, codes, columns, twice, low, high, ODD);
+}
+
+function nearestRow(
+  w: usize,
+  codes: usize,
+  columns: i32,
+  step: v128,
+  low: v128,
+  high: v128,
+): void {
+  codeRow(w, codes, columns, step, low, high, NEAREST);
 }
 
 export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usize): void {
@@ -151,15 +201,14 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
     const w = pointer(args, 0) + (<usize> load<u32>(place) << 2);
     const codes = pointer(args, 5) + (<usize> load<u32>(place, 8) << 2);
     if (rounding == CENTRED_SIGN) {
-      const middle = f32x4.splat(mean);
-      codeRow(w, codes, columns, middle, middle, middle, CENTRED_SIGN);
+      centredRow(w, codes, columns, f32x4.splat(mean));
     } else if (rounding == ODD) {
       const from = f32x4.splat((low - 1) / 2);
-      const to = f32x4.splat((high - 1) / 2);
-      codeRow(w, codes, columns, f32x4.splat(2 * step), from, to, ODD);
+      const to = i8x16.splat(<i8> ((high - 1) / 2));
+      oddRow(w, codes, columns, f32x4.splat(2 * step), from, to);
     } else if (rounding == NEAREST && (low != -1 || high != 1)) {
       const from = f32x4.splat(low);
-      codeRow(w, codes, columns, f32x4.splat(step), from, f32x4.splat(high), NEAREST);
+      nearestRow(w, codes, columns, f32x4.splat(step), from, i8x16.splat(<i8> high));
     } else {
       let dead: f32 = 0;
       if (rounding == NEAREST) {
@@ -169,8 +218,7 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
         const own = load<f32>(pointer(args, 4) + (<usize> row << 4));
         dead = load<f32>(pointer(args, 3) + (matrix << 2)) * (own / <f32> columns);
       }
-      const bound = f32x4.splat(dead);
-      codeRow(w, codes, columns, bound, f32x4.splat(-dead), bound, SIGN);
+      signRow(w, codes, columns, f32x4.splat(dead), f32x4.splat(-dead));
     }
     store<f32>(pointer(args, 6) + (<usize> load<u32>(place, 12) << 2), step);
   }

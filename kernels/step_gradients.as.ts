@@ -6,13 +6,17 @@ import { pointer } from "./simd.as";
 const LEARNED: f32 = 5;
 
 export function stepGradients(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  for (let row = begin; row < end; row++) {
+  for (let row = begin; row < end;) {
     const place = pointer(args, 1) + (<usize> row << 5);
+    const first = load<i32>(place, 16);
     const rows = load<i32>(place, 20);
-    if (load<i32>(place, 16) != row || rows == 1) continue;
+    const isFirst = row == first;
+    // Rows of a group follow one another; nothing of the others needs to be read.
+    row = first + rows;
+    if (!isFirst || rows == 1) continue;
     const format = pointer(args, 2) + 48 * <usize> load<u32>(place, 24);
     if (load<f32>(format) != LEARNED) continue;
-    let from = pointer(args, 0) + (<usize> row << 2);
+    let from = pointer(args, 0) + (<usize> first << 2);
     let sum: f32 = 0;
     for (let i = 0; i < rows; i++) {
       sum += load<f32>(from);

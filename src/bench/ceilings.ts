@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BufferSpec, Device, Dispatch } from "../device/device.ts";
+import type { BufferSpec, Device, Dispatch, Plan } from "../device/device.ts";
 import { measureDispatches, type MeasureOptions } from "./measure.ts";
 import type { CeilingsReport } from "./report.ts";
 
@@ -20,11 +20,11 @@ export async function measureCeilings(
   const { backend, software, maxBindingBytes, maxBufferBytes } = device.description;
   const gpu = backend === "webgpu" && !software;
   const [threads, rounds] = gpu ? [1 << 22, 32] : [1 << 14, 256];
-  const fma = await measureOne(device, fmaDispatch(threads, rounds), options);
+  const [fma] = await measureDispatches(device, planOf(fmaDispatch(threads, rounds)), options);
 
   // Far beyond the caches of a GPU; a processor's are smaller, and so is its patience.
   const copyBytes = Math.min(gpu ? 256 * MIB : 64 * MIB, maxBindingBytes, maxBufferBytes);
-  const copy = await measureOne(device, copyDispatch(copyBytes), options);
+  const [copy] = await measureDispatches(device, copyPlan(copyBytes), options);
   return {
     fma_gflops: fma.dispatch.flops / fma.ms / 1e6,
     copy_gb_per_s: 2 * copyBytes / copy.ms / 1e6,
@@ -33,11 +33,14 @@ export async function measureCeilings(
   };
 }
 
-async function measureOne(device: Device, dispatch: Dispatch, options: MeasureOptions) {
+/** A copy of so many bytes, a multiple of 16. */
+export function copyPlan(byteLength: number): Plan {
+  return planOf(copyDispatch(byteLength));
+}
+
+function planOf(dispatch: Dispatch): Plan {
   const state = [...dispatch.reads, ...dispatch.writes].flatMap((range) => range?.buffer ?? []);
-  const plan = { dispatches: [dispatch], slots: [], state };
-  const [measured] = await measureDispatches(device, plan, options);
-  return measured;
+  return { dispatches: [dispatch], slots: [], state };
 }
 
 function whole(buffer: BufferSpec) {

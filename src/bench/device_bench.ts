@@ -11,7 +11,7 @@ import {
 } from "../models/text_config.ts";
 import { makeQuantization } from "../nn/quantization.ts";
 import { measureCeilings } from "./ceilings.ts";
-import { measureCase } from "./kernel_bench.ts";
+import { measureCase, measureCopy } from "./kernel_bench.ts";
 import {
   blockLinearCases,
   type KernelCase,
@@ -19,7 +19,7 @@ import {
   type ModelSize,
   otherCases,
 } from "./kernel_cases.ts";
-import { chooseClock } from "./measure.ts";
+import { chooseClock, type MeasureOptions } from "./measure.ts";
 import type { DeviceReport, KernelReport, TrainingReport } from "./report.ts";
 import {
   breakdownText,
@@ -92,13 +92,14 @@ export async function benchDevice(
     ...blockLinearCases(small),
   ];
   const others = (brief ? [small] : [small, wide])
-    .flatMap((size) => otherCases(size, maxBindingBytes));
+    .map((size) => ({ size, cases: otherCases(size, maxBindingBytes) }));
   const models: [string, ModelSize][] = [["small ternary", small]];
   if (!brief) models.push(["small float", inFloat(small)]);
   if (gpu) models.push(["larger ternary", larger], ["larger float", inFloat(larger)]);
 
   let done = 0;
-  const total = 1 + matmuls.length + others.length + models.length + 1;
+  const otherCount = others.reduce((sum, { cases }) => sum + 1 + cases.length, 0);
+  const total = 1 + matmuls.length + otherCount + models.length + 1;
   const begin = (label: string) => onProgress(done++, total, label);
 
   begin("ceilings");
@@ -108,18 +109,25 @@ export async function benchDevice(
   onText([`${name}${software ? " (software)" : ""}, ${backend}`]);
   onText(ceilingsText(ceilings, clock));
 
-  const measureCases = async (cases: readonly KernelCase[], spreadBytes: number) => {
+  const measureCases = async (cases: readonly KernelCase[], options: MeasureOptions) => {
     const reports: KernelReport[] = [];
     for (const one of cases) {
       begin(one.use);
-      reports.push(...await measureCase(device, one, ceilings, { ...options, spreadBytes }));
+      reports.push(...await measureCase(device, one, ceilings, options));
     }
     return reports;
   };
-  const matmul = await measureCases(matmuls, 0);
+  const matmul = await measureCases(matmuls, options);
   onText(matmulText(matmul, clock));
   // What is compared with a copy in memory must not lie in a cache. An emulated GPU is far from either.
-  const kernels = await measureCases(others, software ? 0 : 2 * ceilings.copy_bytes);
+  const fromMemory = { ...options, spreadBytes: software ? 0 : 2 * ceilings.copy_bytes };
+  const kernels: KernelReport[] = [];
+  for (const { size: { config, batch }, cases } of others) {
+    begin("copy");
+    const matrix = [batch * config.maxPositions, config.hiddenSize] as const;
+    kernels.push(...await measureCopy(device, matrix, ceilings, fromMemory));
+    kernels.push(...await measureCases(cases, fromMemory));
+  }
   onText(kernelsText(kernels, clock));
 
   const effort = { clock, budgetMs: quick ? 3_000 : 15_000, profileMs: quick ? 0 : 2_000 };

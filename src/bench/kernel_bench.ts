@@ -3,20 +3,42 @@
  *
  * @module
  */
-import type { Device } from "../device/device.ts";
+import type { Device, Plan } from "../device/device.ts";
 import { makePlan, trafficBytes } from "../tensor/plan.ts";
+import { copyPlan } from "./ceilings.ts";
 import type { KernelCase } from "./kernel_cases.ts";
 import { type MeasuredDispatch, measureDispatches, type MeasureOptions } from "./measure.ts";
 import type { CeilingsReport, KernelReport } from "./report.ts";
 
 /** Measures a case: one line per kernel it uses. */
-export async function measureCase(
+export function measureCase(
   device: Device,
   { use, size, build }: KernelCase,
   ceilings: CeilingsReport,
   options: MeasureOptions,
 ): Promise<KernelReport[]> {
-  const measured = await measureDispatches(device, makePlan(build()), options);
+  return measurePlan(device, { use, size }, makePlan(build()), ceilings, options);
+}
+
+/** Measures a copy of a matrix: of kernels of this size none can do much better. */
+export function measureCopy(
+  device: Device,
+  [rows, columns]: readonly [number, number],
+  ceilings: CeilingsReport,
+  options: MeasureOptions,
+): Promise<KernelReport[]> {
+  const plan = copyPlan(4 * rows * columns);
+  return measurePlan(device, { use: "copy", size: `${rows}×${columns}` }, plan, ceilings, options);
+}
+
+async function measurePlan(
+  device: Device,
+  { use, size }: Pick<KernelCase, "use" | "size">,
+  plan: Plan,
+  ceilings: CeilingsReport,
+  options: MeasureOptions,
+): Promise<KernelReport[]> {
+  const measured = await measureDispatches(device, plan, options);
   return [...byKernel(measured)].map(([kernel, group]) => {
     const sum = (value: (one: MeasuredDispatch) => number) =>
       group.reduce((total, one) => total + value(one), 0);

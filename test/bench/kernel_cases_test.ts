@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { measureCase } from "../../src/bench/kernel_bench.ts";
+import { measureCase, measureCopy } from "../../src/bench/kernel_bench.ts";
 import {
   blockLinearCases,
   type KernelCase,
@@ -59,4 +59,17 @@ deviceTest("measureCase: every number of every kernel is finite and positive", a
       assert.ok(report.repeats >= 1);
     }
   }
+});
+
+deviceTest("measureCopy: a matrix counts twice, read and written", async (device) => {
+  const ceilings = { fma_gflops: 100, copy_gb_per_s: 10, copy_bytes: 1, repeats: 1 };
+  const options = { clock: await chooseClock(device), repeats: 1, minMs: 0 };
+  const [{ use, size, bytes, ms, copy_share }] = await measureCopy(
+    device,
+    [30, 64],
+    ceilings,
+    options,
+  );
+  assert.deepEqual([use, size, bytes], ["copy", "30×64", 2 * 4 * 30 * 64]);
+  assert.equal(copy_share, bytes / ms / 1e6 / 10);
 });
