@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { loadImages } from "../../src/cli/loaded_images.ts";
 import { MemorySplit } from "../../src/data/images/memory_split.ts";
 import { StoredSplit } from "../../src/data/images/stored_split.ts";
-import { withWorkplace } from "../program/program.ts";
-import { writeImageFiles } from "../program/quarter_images.ts";
+import { withWorkplace } from "../usage/program.ts";
+import { writeImageFiles } from "../usage/quarter_images.ts";
 
 Deno.test("--image-memory is megabytes, and what does not fit stays on disk", () =>
   withWorkplace(async (place) => {

@@ -2,6 +2,9 @@
  * Runs the program as a person does: in a process of its own, in some folder, looking at nothing but its exit
  * code, its output and its files.
  *
+ * These tests come last, as files run in the order of their names: a process that ends within a few 100 ms of a test
+ * file that computed on the software Vulkan driver can crash in that driver, and these compute in other processes.
+ *
  * @module
  */
 import assert from "node:assert/strict";
