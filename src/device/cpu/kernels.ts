@@ -149,8 +149,11 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   layer_norm: {
     constants: ["D", "EPS", "BITS"],
     floats: ["EPS"],
-    phases: ({ ROWS, D }) => rows("layerNorm", ROWS, D),
-    privateBytes: ({ D }) => 4 * roundUp(D, 4),
+    // Two rows go together.
+    phases: ({ ROWS, D }) => [
+      { entry: "layerNorm", units: ROWS, grain: Math.max(2, Math.round(CHUNK / D)) },
+    ],
+    privateBytes: ({ D }) => 8 * roundUp(D, 4),
   },
   layer_norm_backward: {
     constants: ["ROWS", "D", "HAS_PENDING", "ACCUMULATE_W", "ACCUMULATE_B"],
