@@ -5,6 +5,7 @@
 // 0 dy   1 pending or 0   2 dx   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
 // 11 HAS_PENDING
 import { integer, pointer, privateScratch, storePart } from "./simd.as";
+import { windowPixels } from "./window_pixels.as";
 
 export function foldPixels(args: usize, begin: i32, end: i32, scratch: usize): void {
   const H = integer(args, 4);
@@ -51,15 +52,7 @@ function foldRows(args: usize, b: i32, first: i32, last: i32, scratch: usize): v
     }
     for (let right = outW - 1; right >= 0; right--) {
       const left = right * stride - padding;
-      let entry = table;
-      for (let row = top; row < top + kernel; row++) {
-        const pixels = image + <usize> row * rowBytes;
-        for (let col = left; col < left + kernel; col++) {
-          const inside = row >= first && row < last && <u32> col < <u32> W;
-          store<u32>(entry, <u32> (inside ? pixels + <usize> col * pixelBytes : nowhere));
-          entry += 4;
-        }
-      }
+      windowPixels(table, top, left, kernel, image, first, last, W, pixelBytes, nowhere);
       const window = windows + <usize> (down * outW + right) * windowBytes;
       if (kernel == 3) addNine(window, table, C);
       else addWindow(window, table, kernel * kernel, C, 0);

@@ -188,7 +188,11 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   max_pool: {
     constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
-    phases: ({ COUNT, C, KERNEL }) => rows("maxPool", COUNT / C, C * KERNEL),
+    phases({ COUNT, C, OUT_W, STRIDE }) {
+      const columns = OUT_W * C;
+      return rows("maxPool", COUNT / columns, columns * STRIDE);
+    },
+    privateBytes: ({ C, KERNEL }) => 4 * (KERNEL ** 2 + C),
   },
   max_pool_backward: {
     constants: [
