@@ -35,6 +35,7 @@ export { matmul, matmulPack, matmulRows } from "./matmul.as";
 export { matmulCodes, matmulCodesPack } from "./matmul_codes.as";
 export { maxPool } from "./max_pool.as";
 export { maxPoolBackward } from "./max_pool_backward.as";
+export { maxPoolOverlap } from "./max_pool_overlap.as";
 export { pool } from "./pool.as";
 export { poolBackward } from "./pool_backward.as";
 export { quantizeTensor } from "./quantize_tensor.as";

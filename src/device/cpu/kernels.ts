@@ -198,7 +198,14 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: [
       ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "HAS_PENDING"],
     ],
-    phases: ({ COUNT, C, KERNEL }) => rows("maxPoolBackward", COUNT / C, C * KERNEL),
+    phases({ COUNT, C, H, W, KERNEL, STRIDE, PADDING, HAS_PENDING }) {
+      if (KERNEL === 3 && STRIDE === 2 && PADDING === 1 && C % 4 === 0 && !HAS_PENDING) {
+        const rowsOfCells = Math.floor((H + 2) / 2);
+        return rows("maxPoolOverlap", COUNT / (C * H * W) * rowsOfCells, 2 * C * W);
+      }
+      return rows("maxPoolBackward", COUNT / C, C * KERNEL);
+    },
+    privateBytes: ({ C }) => 12 * C,
   },
   pool: {
     constants: ["T", "C", "MODE"],
