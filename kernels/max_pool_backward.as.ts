@@ -1,5 +1,5 @@
-// The gradient of max_pool. The twin of max_pool_backward.wgsl. One unit per pixel: its channels collect from one window
-// after the other.
+// The gradient of max_pool. The twin of max_pool_backward.wgsl; `max_pool_overlap.as.ts` is for the most common windows.
+// One unit per pixel: its channels collect from one window after the other.
 // 0 dy   1 choice   2 pending or 0   3 dx   4 C   5 H   6 W   7 OUT_H   8 OUT_W   9 KERNEL   10 STRIDE   11 PADDING
 // 12 HAS_PENDING
 import { integer, pointer, storePart } from "./simd.as";

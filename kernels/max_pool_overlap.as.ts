@@ -7,6 +7,9 @@
 // 12 HAS_PENDING
 import { integer, pointer, privateScratch } from "./simd.as";
 
+/** The choice of a window that is not there. */
+const ABSENT = -1;
+
 export function maxPoolOverlap(args: usize, begin: i32, end: i32, scratch: usize): void {
   const dy = pointer(args, 0);
   const choice = pointer(args, 1);
@@ -59,9 +62,6 @@ export function maxPoolOverlap(args: usize, begin: i32, end: i32, scratch: usize
     }
   }
 }
-
-/** The choice of a window that is not there. */
-const ABSENT = -1;
 
 /** dx of the four pixels of a cell from the gradients and choices of its windows: below right, below left, above … */
 function addCell(
