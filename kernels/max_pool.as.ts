@@ -2,7 +2,7 @@
 // of pixels are looked at for NaN in advance: comparisons need not care then, and memory is read in order. A pixel of
 // zeros stands for those beyond the image: it is never larger.
 // 0 x   1 y   2 choice   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
-import { integer, pointer, privateScratch, select, storePart } from "./simd.as";
+import { integer, pointer, privateScratch, storePart, where } from "./simd.as";
 import { windowPixels } from "./window_pixels.as";
 
 export function maxPool(args: usize, begin: i32, end: i32, scratch: usize): void {
@@ -89,8 +89,8 @@ function largest(
     const value = v128.load(<usize> load<u32>(table) + offset);
     // A NaN, which is not even equal to itself, gets through and stays.
     const larger = v128.or(f32x4.gt(value, best), f32x4.ne(value, value));
-    best = select(value, best, larger);
-    chosen = select(place, chosen, larger);
+    best = where(larger, value, best);
+    chosen = where(larger, place, chosen);
     place = i32x4.add(place, i32x4.splat(1));
   }
   if (left >= 4) {

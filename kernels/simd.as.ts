@@ -75,11 +75,11 @@ export function madd(a: v128, b: v128, c: v128): v128 {
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
-/** Lanes of `a` where the mask is all ones, of `b` where it is zero. */
+/** `inside` in lanes whose mask is all ones, else `other`: one instruction instead of three where the engine has it. */
 // @inline
-export function select(a: v128, b: v128, mask: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(a, b, mask);
-  return v128.bitselect(a, b, mask);
+export function where(mask: v128, inside: v128, other: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(inside, other, mask);
+  return v128.bitselect(inside, other, mask);
 }
 
 /** Sum of the four lanes, in a fixed order. */

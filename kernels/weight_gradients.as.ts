@@ -1,7 +1,7 @@
 // From the gradients of quantized weights to those of latent weights and learnt steps, in place. The twin of
 // weight_gradients.wgsl. One unit per row.
 // 0 parameters   1 rows   2 formats   3 codes   4 steps   5 gradients   6 sums   7 ROWS
-import { lanesBelow, madd, pointer, storePart, sumLanes } from "./simd.as";
+import { lanesBelow, madd, pointer, storePart, sumLanes, where } from "./simd.as";
 
 const LEARNED: f32 = 5;
 const SIGN: f32 = 2;
@@ -71,13 +71,6 @@ function slopeRow(
   format: usize,
 ): f32 {
   return oneRow(w, gradients, codes, columns, a, format, SLOPES);
-}
-
-/** `inside` in lanes whose mask is all ones, else `other`: one instruction instead of three where the engine has it. */
-// @inline
-function where(mask: v128, inside: v128, other: v128): v128 {
-  if (ASC_FEATURE_RELAXED_SIMD) return i32x4.relaxed_laneselect(inside, other, mask);
-  return v128.bitselect(inside, other, mask);
 }
 
 /** What is added up: nothing, dŵ · code / divisor, or dŵ · (code / divisor − ratio), with the ends' slopes outside. */
