@@ -22,7 +22,7 @@ export { crossEntropyBackward } from "./cross_entropy_backward.as";
 export { crossEntropyMean } from "./cross_entropy_mean.as";
 export { dropout } from "./dropout.as";
 export { embedding } from "./embedding.as";
-export { embeddingBackward } from "./embedding_backward.as";
+export { embeddingBackward, embeddingBackwardClear } from "./embedding_backward.as";
 export { fold } from "./fold.as";
 export { foldPixels } from "./fold_pixels.as";
 export { glu } from "./glu.as";

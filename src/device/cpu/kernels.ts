@@ -126,7 +126,13 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   embedding: { constants: ["N", "V", "C"], phases: ({ N, C }) => rows("embedding", N, C) },
   embedding_backward: {
     constants: ["N", "V", "C", "ACCUMULATE"],
-    phases: ({ C }) => [{ entry: "embeddingBackward", units: Math.ceil(C / 128), grain: 1 }],
+    phases: ({ V, C, ACCUMULATE }) => [
+      // A small table stays with one thread, in whose cache the sums are then made.
+      ...ACCUMULATE
+        ? []
+        : [{ entry: "embeddingBackwardClear", units: V, grain: Math.ceil(16 * CHUNK / C) }],
+      { entry: "embeddingBackward", units: 1, grain: 1 },
+    ],
   },
   fold: {
     constants: [
