@@ -4,6 +4,7 @@
 // collects from its windows in the order of fold.wgsl.
 // 0 dy   1 pending or 0   2 dx   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
 // 11 HAS_PENDING
+import { high, highPair, low, lowPair } from "./interleave.as";
 import { integer, pointer, privateScratch, storePart } from "./simd.as";
 import { windowPixels } from "./window_pixels.as";
 
@@ -153,24 +154,4 @@ function addThree(at: usize, p0: usize, p1: usize, p2: usize): void {
   v128.store(p0, f32x4.add(v128.load(p0), lowPair(low01, low23)));
   v128.store(p1, f32x4.add(v128.load(p1), highPair(low01, low23)));
   v128.store(p2, f32x4.add(v128.load(p2), lowPair(high(c0, c1), high(c2, c3))));
-}
-
-// @inline
-function low(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-}
-
-// @inline
-function high(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-}
-
-// @inline
-function lowPair(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 0, 1, 4, 5);
-}
-
-// @inline
-function highPair(a: v128, b: v128): v128 {
-  return v128.shuffle<f32>(a, b, 2, 3, 6, 7);
 }

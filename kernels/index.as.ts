@@ -49,6 +49,7 @@ export { softCrossEntropy } from "./soft_cross_entropy.as";
 export { softCrossEntropyBackward } from "./soft_cross_entropy_backward.as";
 export { stepGradients } from "./step_gradients.as";
 export { unfold } from "./unfold.as";
+export { unfoldPixels } from "./unfold_pixels.as";
 export { weightGradients } from "./weight_gradients.as";
 export { weightMedians } from "./weight_medians.as";
 export { weightStatistics } from "./weight_statistics.as";

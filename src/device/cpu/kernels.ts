@@ -257,12 +257,11 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   step_gradients: { constants: ["ROWS"], phases: along("stepGradients", 256) },
   unfold: {
-    constants: [
-      ...["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING", "CHANNELS_LAST"],
-    ],
-    phases({ COUNT, C, KERNEL }) {
+    constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
+    phases({ COUNT, C, OUT_W, KERNEL, CHANNELS_LAST }) {
       const columns = C * KERNEL ** 2;
-      return rows("unfold", COUNT / columns, columns);
+      if (!CHANNELS_LAST) return rows("unfold", COUNT / columns, columns);
+      return rows("unfoldPixels", COUNT / (columns * OUT_W), columns * OUT_W);
     },
     privateBytes: ({ C, KERNEL }) => 4 * (KERNEL ** 2 + C),
   },
