@@ -16,34 +16,44 @@ export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const padding = integer(args, 10);
   const hasPending = integer(args, 11) != 0;
   const rowBytes = <usize> W << 2;
+  const channelBytes = <usize> H * rowBytes;
   const kernelBytes = <usize> (kernel * kernel) << 2;
   const windowBytes = <usize> C * kernelBytes;
   const patches = stride == kernel && padding == 0;
   for (let unit = begin; unit < end; unit++) {
     const b = unit / H;
-    const row = unit % H;
-    const first = pointer(args, 0) + <usize> (b * outH * outW) * windowBytes;
-    for (let c = 0; c < C; c++) {
-      const offset = <usize> ((b * C + c) * H + row) * rowBytes;
-      const dx = pointer(args, 2) + offset;
-      const pending = hasPending ? pointer(args, 1) + offset : 0;
-      if (patches && row < outH * kernel) {
-        const window = first + <usize> (row / kernel * outW) * windowBytes;
-        const from = window + <usize> c * kernelBytes + (<usize> (row % kernel * kernel) << 2);
+    const row = unit - b * H;
+    const window = pointer(args, 0) + <usize> (b * outH * outW) * windowBytes;
+    const offset = <usize> (b * C * H + row) * rowBytes;
+    let dx = pointer(args, 2) + offset;
+    let pending = hasPending ? pointer(args, 1) + offset : 0;
+    const channelsEnd = dx + <usize> C * channelBytes;
+    if (patches && row < outH * kernel) {
+      const down = row / kernel;
+      let from = window + <usize> (down * outW) * windowBytes;
+      from += <usize> ((row - down * kernel) * kernel) << 2;
+      for (; dx < channelsEnd; dx += channelBytes) {
         const end = dx + (<usize> (outW * kernel) << 2);
         if (hasPending) placeWindows(from, windowBytes, pending, dx, end, kernel, true);
+        else if (kernel == 4) placeWindows(from, windowBytes, 0, dx, end, 4, false);
         else placeWindows(from, windowBytes, 0, dx, end, kernel, false);
         start(pending, dx, end, dx + rowBytes);
-        continue;
+        if (hasPending) pending += channelBytes;
+        from += kernelBytes;
       }
+      continue;
+    }
+    for (let c = 0; c < C; c++) {
       start(pending, dx, dx, dx + rowBytes);
       for (let i = 0; i < kernel; i++) {
         const down = row + padding - i;
         if (down < 0 || down % stride != 0 || down / stride >= outH) continue;
-        const window = first + <usize> (down / stride * outW) * windowBytes;
-        const from = window + <usize> c * kernelBytes + (<usize> (i * kernel) << 2);
+        let from = window + <usize> (down / stride * outW) * windowBytes;
+        from += <usize> c * kernelBytes + (<usize> (i * kernel) << 2);
         addWindows(from, windowBytes, outW, dx, W, kernel, stride, padding);
       }
+      dx += channelBytes;
+      if (hasPending) pending += channelBytes;
     }
   }
 }
