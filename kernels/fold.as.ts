@@ -31,6 +31,7 @@ export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
     if (patches && row < outH * kernel) {
       const down = row / kernel;
       let from = window + <usize> (down * outW) * windowBytes;
+      if (unit == begin || row == down * kernel) readAhead(from, <usize> outW * windowBytes, dx);
       from += <usize> ((row - down * kernel) * kernel) << 2;
       for (; dx < channelsEnd; dx += channelBytes) {
         const end = dx + (<usize> (outW * kernel) << 2);
@@ -56,6 +57,14 @@ export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
       if (hasPending) pending += channelBytes;
     }
   }
+}
+
+/** Reads patches in order, which memory does faster than what follows. `to` is where something is stored later. */
+function readAhead(from: usize, bytes: usize, to: usize): void {
+  let seen = 0;
+  for (const end = from + bytes; from < end; from += 64) seen |= load<i32>(from);
+  // Without a use the loads would be left out.
+  store<i32>(to, seen);
 }
 
 /** Starts the sums of pixels `to` to `end` of a row at dx with what is pending, or zeros. */
