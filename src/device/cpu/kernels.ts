@@ -269,7 +269,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   weight_medians: {
     constants: ["ROWS"],
     phases: along("weightMedians", 16),
-    privateBytes: () => 1024,
+    privateBytes: () => 4 * (1024 + 2 ** 17 + 4 * 256 + 4),
   },
   weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
 };
