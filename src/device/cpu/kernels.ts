@@ -50,7 +50,10 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   },
   add_positions_backward: {
     constants: ["B", "T", "C", "CLASS", "ACCUMULATE_POSITIONS", "ACCUMULATE_TOKEN"],
-    phases: ({ B, T, C }) => rows("addPositionsBackward", Math.ceil(T * C / 16), 16 * B),
+    // 4 KiB of every sequence at a time: memory gives shorter runs much more slowly.
+    phases: ({ T, C }) => [
+      { entry: "addPositionsBackward", units: Math.ceil(T * C / 16), grain: 64 },
+    ],
   },
   attention: {
     ...attentionConstants,
