@@ -1,4 +1,5 @@
-// Gradients of pool. The twin of pool_backward.wgsl. One unit per sequence: the products dy·x into dscores first.
+// Gradients of pool. The twin of pool_backward.wgsl. One unit per sequence: the products dy·x into dscores first, each
+// together with its row of dx, so that memory is read and written at the same time.
 // 0 dy   1 x or 0   2 p or 0   3 pending or 0   4 dx   5 dscores   6 T   7 C   8 MODE   9 HAS_PENDING
 import { integer, lanesBelow, madd, pointer, storePart, sumLanes } from "./simd.as";
 
@@ -12,20 +13,27 @@ export function poolBackward(args: usize, begin: i32, end: i32, _scratch: usize)
   for (let b = begin; b < end; b++) {
     const dy = pointer(args, 0) + <usize> b * rowBytes;
     const p = pointer(args, 2) + (<usize> (b * T) << 2);
-    if (mode == 2) {
-      const x = pointer(args, 1) + <usize> (b * T) * rowBytes;
-      scoreGradients(dy, x, p, T, C, pointer(args, 5) + (<usize> (b * T) << 2));
-    }
+    const dscores = pointer(args, 5) + (<usize> (b * T) << 2);
+    let total: f32 = 0;
     for (let t = 0; t < T; t++) {
       const offset = <usize> (b * T + t) * rowBytes;
       const dx = pointer(args, 4) + offset;
       const pending = pointer(args, 3) + offset;
       let weight = mode == 1 ? mean : <f32> 0;
-      if (mode == 2) weight = load<f32>(p + (<usize> t << 2));
-      else if (mode == 0 && t == 0) weight = 1;
+      if (mode == 2) {
+        weight = load<f32>(p + (<usize> t << 2));
+        const product = dot(dy, pointer(args, 1) + offset, C);
+        store<f32>(dscores + (<usize> t << 2), product);
+        total += weight * product;
+      } else if (mode == 0 && t == 0) weight = 1;
       if (weight == 0 && !hasPending) memory.fill(dx, 0, rowBytes);
       else if (hasPending) spread(dy, weight, pending, dx, C, true);
       else spread(dy, weight, pending, dx, C, false);
+    }
+    if (mode == 2) {
+      for (let at: usize = 0; at < <usize> T << 2; at += 4) {
+        store<f32>(dscores + at, load<f32>(p + at) * (load<f32>(dscores + at) - total));
+      }
     }
   }
 }
@@ -72,32 +80,22 @@ function spread(
   }
 }
 
-function scoreGradients(dy: usize, x: usize, p: usize, T: i32, C: i32, dscores: usize): void {
+/** dy · x, rows of C. */
+function dot(dy: usize, x: usize, C: i32): f32 {
   const fullBytes = <usize> (C & -4) << 2;
   const rest = C & 3;
-  const inside = lanesBelow(rest);
-  let total: f32 = 0;
-  for (let t = 0; t < T; t++) {
-    const at = <usize> t << 2;
-    let sum = f32x4.splat(0);
-    let sum2 = sum;
-    let i: usize = 0;
-    for (; i + 32 <= fullBytes; i += 32) {
-      sum = madd(v128.load(dy + i), v128.load(x + i), sum);
-      sum2 = madd(v128.load(dy + i, 16), v128.load(x + i, 16), sum2);
-    }
-    sum = f32x4.add(sum, sum2);
-    if (i < fullBytes) sum = madd(v128.load(dy + i), v128.load(x + i), sum);
-    if (rest > 0) {
-      const product = f32x4.mul(v128.load(dy + fullBytes), v128.load(x + fullBytes));
-      sum = f32x4.add(sum, v128.and(product, inside));
-    }
-    const product = sumLanes(sum);
-    store<f32>(dscores + at, product);
-    total += load<f32>(p + at) * product;
-    x += <usize> C << 2;
+  let sum = f32x4.splat(0);
+  let sum2 = sum;
+  let i: usize = 0;
+  for (; i + 32 <= fullBytes; i += 32) {
+    sum = madd(v128.load(dy + i), v128.load(x + i), sum);
+    sum2 = madd(v128.load(dy + i, 16), v128.load(x + i, 16), sum2);
   }
-  for (let at: usize = 0; at < <usize> T << 2; at += 4) {
-    store<f32>(dscores + at, load<f32>(p + at) * (load<f32>(dscores + at) - total));
+  sum = f32x4.add(sum, sum2);
+  if (i < fullBytes) sum = madd(v128.load(dy + i), v128.load(x + i), sum);
+  if (rest > 0) {
+    const product = f32x4.mul(v128.load(dy + fullBytes), v128.load(x + fullBytes));
+    sum = f32x4.add(sum, v128.and(product, lanesBelow(rest)));
   }
+  return sumLanes(sum);
 }
