@@ -78,3 +78,14 @@ Deno.test("run: generations wrap around", () => {
     assert.ok(isEverywhere((index + 1) * PHASES), `generation ${generation}`);
   }
 });
+
+Deno.test("layOutProgram: what a thread does alone in the time that it takes to wake another is not shared", () => {
+  const layOut = (lengths: readonly number[]) => {
+    const results = lengths.map((length) => add(input("a", [length]), input("b", [length])));
+    return layOutProgram(makePlan(results), THREADS).phases.map(({ shared }) => shared);
+  };
+  assert.deepEqual(layOut([20_000]), [false]);
+  assert.deepEqual(layOut([60_000]), [true]);
+  // Awake anyway, the others help with less, but not with next to nothing.
+  assert.deepEqual(layOut([20_000, 60_000, 100]), [true, true, false]);
+});

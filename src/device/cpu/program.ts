@@ -23,9 +23,12 @@ export function isPhaseDone(words: DataView): boolean {
 const MAX_PHASES = 1 << 20;
 const MAX_CHUNKS = (1 << 20) - 1;
 
-/** Below this much work a dispatch is not worth sharing: waking costs more. */
+/** What a thread does in a microsecond or two: below this a dispatch is not worth sharing, joining costs as much. */
 const SMALL_FLOPS = 60_000;
 const SMALL_BYTES = 60_000;
+/** What it does in 10 microseconds: below this a plan is not worth waking the other threads for. */
+const BRIEF_FLOPS = 500_000;
+const BRIEF_BYTES = 250_000;
 
 /** A phase, for those who run it. */
 export interface ProgramPhase {
@@ -60,11 +63,12 @@ interface PlannedPhase extends CpuPhase, ProgramPhase {
 
 /** Lays out a plan for a number of threads. */
 export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
+  const isBrief = isBelow(plan.dispatches, BRIEF_FLOPS, BRIEF_BYTES);
   const planned: PlannedPhase[] = plan.dispatches.flatMap((dispatch, dispatchIndex) => {
     const kernel = cpuKernel(dispatch.kernel);
     return kernel.phases(dispatch.constants, dispatch).map((phase) => {
       const chunks = Math.ceil(phase.units / phase.grain);
-      const shared = chunks > 1 && !isSmall(dispatch);
+      const shared = chunks > 1 && !isBrief && !isBelow([dispatch], SMALL_FLOPS, SMALL_BYTES);
       return { ...phase, dispatch, kernel, dispatchIndex, chunks, shared };
     });
   });
@@ -104,9 +108,11 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
   };
 }
 
-function isSmall({ flops, reads, writes }: Dispatch): boolean {
-  const bytes = [...reads, ...writes].reduce((sum, range) => sum + (range?.byteLength ?? 0), 0);
-  return flops < SMALL_FLOPS && bytes < SMALL_BYTES;
+function isBelow(dispatches: readonly Dispatch[], maxFlops: number, maxBytes: number): boolean {
+  const ranges = dispatches.flatMap(({ reads, writes }) => [...reads, ...writes]);
+  const bytes = ranges.reduce((sum, range) => sum + (range?.byteLength ?? 0), 0);
+  const flops = dispatches.reduce((sum, dispatch) => sum + dispatch.flops, 0);
+  return flops < maxFlops && bytes < maxBytes;
 }
 
 function writeBlock(
