@@ -15,6 +15,7 @@ import {
   storeRow,
   TILE,
 } from "./attention_tiles.as";
+import { high, highPair, low, lowPair } from "./interleave.as";
 import { storeExp2 } from "./exp2.as";
 import { integer, pointer, privateScratch, real } from "./simd.as";
 import { multiplyTile } from "./tile.as";
@@ -214,14 +215,14 @@ function differentiate(
     const b = gradientOf(score + ROW_BYTES, slope + ROW_BYTES, delta1);
     const c = gradientOf(score + 2 * ROW_BYTES, slope + 2 * ROW_BYTES, delta2);
     const e = gradientOf(score + 3 * ROW_BYTES, slope + 3 * ROW_BYTES, delta3);
-    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-    const ce = v128.shuffle<f32>(c, e, 0, 4, 1, 5);
-    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-    const ceHigh = v128.shuffle<f32>(c, e, 2, 6, 3, 7);
-    v128.store(transposed, v128.shuffle<f32>(ab, ce, 0, 1, 4, 5));
-    v128.store(transposed, v128.shuffle<f32>(ab, ce, 2, 3, 6, 7), 16);
-    v128.store(transposed, v128.shuffle<f32>(abHigh, ceHigh, 0, 1, 4, 5), 32);
-    v128.store(transposed, v128.shuffle<f32>(abHigh, ceHigh, 2, 3, 6, 7), 48);
+    const ab = low(a, b);
+    const ce = low(c, e);
+    const abHigh = high(a, b);
+    const ceHigh = high(c, e);
+    v128.store(transposed, lowPair(ab, ce));
+    v128.store(transposed, highPair(ab, ce), 16);
+    v128.store(transposed, lowPair(abHigh, ceHigh), 32);
+    v128.store(transposed, highPair(abHigh, ceHigh), 48);
     transposed += 64;
   }
 }

@@ -4,6 +4,7 @@
 //
 // A panel holds `width` positions side by side, D times. Rows of D floats in the scratch are padded with zeros to
 // `paddedWidth(D)`: 8 neighbouring floats of them are columns too.
+import { high, highPair, low, lowPair } from "./interleave.as";
 import { multiplyTile } from "./tile.as";
 
 /** Positions of a tile, a multiple of 8: a sequence of 64 patches and a class token is one tile. */
@@ -80,14 +81,14 @@ export function packPanels(
       const b = f32x4.mul(v128.load(from1), factors);
       const c = f32x4.mul(v128.load(from2), factors);
       const e = f32x4.mul(v128.load(from3), factors);
-      const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
-      const ce = v128.shuffle<f32>(c, e, 0, 4, 1, 5);
-      const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
-      const ceHigh = v128.shuffle<f32>(c, e, 2, 6, 3, 7);
-      v128.store(target, v128.shuffle<f32>(ab, ce, 0, 1, 4, 5));
-      v128.store(target + step, v128.shuffle<f32>(ab, ce, 2, 3, 6, 7));
-      v128.store(target + 2 * step, v128.shuffle<f32>(abHigh, ceHigh, 0, 1, 4, 5));
-      v128.store(target + 3 * step, v128.shuffle<f32>(abHigh, ceHigh, 2, 3, 6, 7));
+      const ab = low(a, b);
+      const ce = low(c, e);
+      const abHigh = high(a, b);
+      const ceHigh = high(c, e);
+      v128.store(target, lowPair(ab, ce));
+      v128.store(target + step, highPair(ab, ce));
+      v128.store(target + 2 * step, lowPair(abHigh, ceHigh));
+      v128.store(target + 3 * step, highPair(abHigh, ceHigh));
       target += 4 * step;
       from0 += 16;
       from1 += 16;

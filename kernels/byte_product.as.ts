@@ -4,6 +4,7 @@
 // Each row of A, times the steps of the codes, is rounded to 8 bits, with one step per pass over the inner dimension;
 // code_tiles.as.ts then sums exactly.
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
+import { high, highPair, low, lowPair } from "./interleave.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
 import { MIN_PEAK, rounded } from "./rounding.as";
 import { magnitude, peakLane, privateScratch, rounder } from "./simd.as";
@@ -134,14 +135,14 @@ function packRows(
     const row1 = sixteenBytes(at + rowBytes, scales1, shift);
     const row2 = sixteenBytes(at + 2 * rowBytes, scales2, shift);
     const row3 = sixteenBytes(at + 3 * rowBytes, scales3, shift);
-    const low01 = v128.shuffle<i32>(row0, row1, 0, 4, 1, 5);
-    const low23 = v128.shuffle<i32>(row2, row3, 0, 4, 1, 5);
-    const high01 = v128.shuffle<i32>(row0, row1, 2, 6, 3, 7);
-    const high23 = v128.shuffle<i32>(row2, row3, 2, 6, 3, 7);
-    v128.store(to, v128.shuffle<i64>(low01, low23, 0, 2));
-    v128.store(to, v128.shuffle<i64>(low01, low23, 1, 3), 16);
-    v128.store(to, v128.shuffle<i64>(high01, high23, 0, 2), 32);
-    v128.store(to, v128.shuffle<i64>(high01, high23, 1, 3), 48);
+    const low01 = low(row0, row1);
+    const low23 = low(row2, row3);
+    const high01 = high(row0, row1);
+    const high23 = high(row2, row3);
+    v128.store(to, lowPair(low01, low23));
+    v128.store(to, highPair(low01, low23), 16);
+    v128.store(to, lowPair(high01, high23), 32);
+    v128.store(to, highPair(high01, high23), 48);
     to += 64;
   }
   v128.store(panel, sumRows(panel + HEADER, to));

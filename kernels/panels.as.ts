@@ -1,6 +1,8 @@
 // Panels of a matrix of words, as the products read them, AssemblyScript: a few rows or columns side by side, element
 // by element of the inner dimension.
 
+import { high, highPair, low, lowPair } from "./interleave.as";
+
 /** Rows or columns that are packed as one unit: a cache line of floats. */
 export const PACK_UNIT: i32 = 16;
 
@@ -23,14 +25,14 @@ export function transposeWords(
       const v1 = v128.load(a + fromStride);
       const v2 = v128.load(a + 2 * fromStride);
       const v3 = v128.load(a + 3 * fromStride);
-      const low01 = v128.shuffle<i32>(v0, v1, 0, 4, 1, 5);
-      const low23 = v128.shuffle<i32>(v2, v3, 0, 4, 1, 5);
-      const high01 = v128.shuffle<i32>(v0, v1, 2, 6, 3, 7);
-      const high23 = v128.shuffle<i32>(v2, v3, 2, 6, 3, 7);
-      v128.store(b, v128.shuffle<i64>(low01, low23, 0, 2));
-      v128.store(b + toStride, v128.shuffle<i64>(low01, low23, 1, 3));
-      v128.store(b + 2 * toStride, v128.shuffle<i64>(high01, high23, 0, 2));
-      v128.store(b + 3 * toStride, v128.shuffle<i64>(high01, high23, 1, 3));
+      const low01 = low(v0, v1);
+      const low23 = low(v2, v3);
+      const high01 = high(v0, v1);
+      const high23 = high(v2, v3);
+      v128.store(b, lowPair(low01, low23));
+      v128.store(b + toStride, highPair(low01, low23));
+      v128.store(b + 2 * toStride, lowPair(high01, high23));
+      v128.store(b + 3 * toStride, highPair(high01, high23));
       a += 16;
       b += 4 * toStride;
     }
