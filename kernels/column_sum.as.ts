@@ -2,9 +2,10 @@
 // per unit into its own row of the scratch. The second sums these rows in order; a unit is a column. Blocks do not
 // depend on the threads, so neither does the sum.
 // 0 x   1 y   2 ROWS   3 COLUMNS   4 ACCUMULATE
+import { addAll } from "./add.as";
 import { integer, pointer, storePart } from "./simd.as";
 
-/** As in src/device/cpu/kernels.ts. */
+/** SUMMED_ROWS of src/device/cpu/row_phases.ts. */
 const ROWS_AT_A_TIME = 32;
 
 /** Bytes of one row of the scratch. */
@@ -24,32 +25,11 @@ export function columnSum(args: usize, begin: i32, end: i32, scratch: usize): vo
     const first = block * ROWS_AT_A_TIME;
     const last = min(first + ROWS_AT_A_TIME, rows);
     let x = pointer(args, 0) + <usize> first * stride;
-    // Beyond the columns the sums are of what comes next; nobody reads them.
+    // Two rows at a time cost less, but then the processor no longer fetches the next lines in advance.
     for (let row = first; row < last; row++) {
-      addRow(x, partial, stride);
+      addAll(x, 0, partial, columns, false, true);
       x += stride;
     }
-  }
-}
-
-/** sums += x. Two rows at a time cost less, but then the processor no longer fetches the next lines in advance. */
-// @inline
-function addRow(x: usize, sums: usize, bytes: usize): void {
-  const end = x + bytes;
-  for (; x + 64 <= end; x += 64) {
-    const a = f32x4.add(v128.load(sums), v128.load(x));
-    const b = f32x4.add(v128.load(sums, 16), v128.load(x, 16));
-    const c = f32x4.add(v128.load(sums, 32), v128.load(x, 32));
-    const d = f32x4.add(v128.load(sums, 48), v128.load(x, 48));
-    v128.store(sums, a);
-    v128.store(sums, b, 16);
-    v128.store(sums, c, 32);
-    v128.store(sums, d, 48);
-    sums += 64;
-  }
-  for (; x < end; x += 16) {
-    v128.store(sums, f32x4.add(v128.load(sums), v128.load(x)));
-    sums += 16;
   }
 }
 

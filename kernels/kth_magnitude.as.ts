@@ -17,7 +17,10 @@ const BLOCK: i32 = 256;
 /** Of so few the wanted one is found by counting. */
 const FEW: i32 = 8;
 
-/** Scratch: counts of bins, keys, as many as a block can add to full memory, a vector. As in src/device/cpu/kernels.ts. */
+/**
+ * Scratch: counts of bins, keys, as many as a block can add to full memory, a vector. MEDIAN_BYTES of
+ * src/device/cpu/kernels.ts.
+ */
 export const SCRATCH_BYTES: usize = 4 * (BINS + CAPACITY + 4 * BLOCK + 4);
 
 /** For every set of lanes the bytes of these lanes, one after the other. */

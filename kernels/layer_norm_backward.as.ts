@@ -5,7 +5,7 @@
 // 8 ROWS   9 D   10 HAS_PENDING   11 ACCUMULATE_W   12 ACCUMULATE_B
 import { integer, lanesBelow, madd, pointer, storePart, sumLanes } from "./simd.as";
 
-/** As in src/device/cpu/kernels.ts. */
+/** SUMMED_ROWS of src/device/cpu/row_phases.ts. */
 const ROWS_AT_A_TIME = 32;
 
 /** Bytes of one row of D floats in the scratch. */

@@ -14,7 +14,7 @@ import {
   sumLanes,
 } from "./simd.as";
 
-/** As in src/device/cpu/kernels.ts. */
+/** SUMMED_ROWS of src/device/cpu/row_phases.ts. */
 const ROWS_AT_A_TIME = 32;
 
 /** Bytes of one row of D floats in the scratch. */

@@ -25,6 +25,9 @@ import {
 import { along, CHUNK, rows, rowSumBytes, rowSumPhases } from "./row_phases.ts";
 import { type CpuKernel, roundUp } from "./kernel.ts";
 
+/** What a thread needs to find a median: SCRATCH_BYTES of `kernels/kth_magnitude.as.ts`. */
+const MEDIAN_BYTES = 4 * (1024 + 2 ** 17 + 4 * 256 + 4);
+
 /** Kernels by name. */
 const kernels: Readonly<Record<string, CpuKernel>> = {
   activation: { constants: ["COUNT", "KIND"], phases: along("activation", 2048) },
@@ -272,7 +275,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
   weight_medians: {
     constants: ["ROWS"],
     phases: along("weightMedians", 16),
-    privateBytes: () => 4 * (1024 + 2 ** 17 + 4 * 256 + 4),
+    privateBytes: () => MEDIAN_BYTES,
   },
   weight_statistics: { constants: ["ROWS"], phases: along("weightStatistics", 64) },
 };
