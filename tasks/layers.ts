@@ -22,7 +22,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/device"],
   ["src/tensorboard"],
   ["src/files"],
-  ["src/errors.ts", "src/nearest_name.ts"],
+  ["src/errors.ts", "src/nearest_name.ts", "src/random.ts"],
   ["kernels", "deno.json", "test/peers"],
 ];
 

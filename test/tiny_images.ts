@@ -4,8 +4,8 @@
  * @module
  */
 import type { ImageBatch } from "../src/data/images/image_batches.ts";
-import { Random } from "../src/data/random.ts";
-import { numberedLabels, smallVitConfig, type VitConfig } from "../src/models/vit_config.ts";
+import { Random } from "../src/random.ts";
+import { numberedLabels, smallVitConfig, type VitConfig } from "../src/models/vit/config.ts";
 import { makeQuantization } from "../src/nn/quantization.ts";
 
 /** Classes of {@link tinyVitConfig}. */

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { Random } from "../src/data/random.ts";
-import { smallTextConfig, type TextConfig } from "../src/models/text_config.ts";
+import { Random } from "../src/random.ts";
+import { smallTextConfig, type TextConfig } from "../src/models/text/config.ts";
 import { makeQuantization } from "../src/nn/quantization.ts";
 
 const WORDS = "the of and to a in that it was his with as for had you not be her is but on at my"

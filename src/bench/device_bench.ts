@@ -8,7 +8,7 @@ import {
   defaultIntermediateSize,
   smallTextConfig,
   type TextConfig,
-} from "../models/text_config.ts";
+} from "../models/text/config.ts";
 import { makeQuantization } from "../nn/quantization.ts";
 import { measureCeilings } from "./ceilings.ts";
 import { measureCase, measureCopy } from "./kernel_bench.ts";

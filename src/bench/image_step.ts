@@ -4,10 +4,10 @@
  * @module
  */
 import type { ImageBatch } from "../data/images/image_batches.ts";
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import type { Device } from "../device/device.ts";
-import { ImageClassifier } from "../models/image_classifier.ts";
-import { numberedLabels, smallVitConfig, type VitConfig } from "../models/vit_config.ts";
+import { ImageClassifier } from "../models/vit/model.ts";
+import { numberedLabels, smallVitConfig, type VitConfig } from "../models/vit/config.ts";
 import { TrainingStep } from "../train/step.ts";
 import { STEP_VALUES } from "./measure.ts";
 

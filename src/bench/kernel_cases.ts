@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { TextConfig } from "../models/text_config.ts";
-import { TextModel } from "../models/text.ts";
+import type { TextConfig } from "../models/text/config.ts";
+import { TextModel } from "../models/text/network.ts";
 import { makeQuantization } from "../nn/quantization.ts";
 import { WeightCodes } from "../nn/weight_codes.ts";
 import { activation } from "../ops/activation.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import type { QuantizedMatrix } from "../ops/bitlinear.ts";
 import { packCodes } from "../tensor/evaluate.ts";
 import { reverse } from "../tensor/reverse.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import type { Device, Plan } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
 import { generate } from "../infer/generate.ts";
-import type { TextBatch } from "../data/batches.ts";
-import { LanguageModel } from "../models/language_model.ts";
-import type { TextConfig } from "../models/text_config.ts";
+import type { TextBatch } from "../data/text/batches.ts";
+import { LanguageModel } from "../models/text/model.ts";
+import type { TextConfig } from "../models/text/config.ts";
 import { planBytes } from "../tensor/plan.ts";
 import { TrainingStep } from "../train/step.ts";
 import type { ModelSize } from "./kernel_cases.ts";

@@ -7,17 +7,17 @@
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { environmentVariable } from "../files/environment.ts";
-import { asksForHelp, parseFlags } from "./arguments.ts";
-import { type CommandName, COMMANDS, isCommandName } from "./commands.ts";
-import type { CommandTable } from "./context.ts";
-import { describeFailure, DONE } from "./exit_codes.ts";
-import { alternatives } from "./flag.ts";
-import { quoted } from "./flag_value.ts";
-import { commandHelp, type HelpLayout, programHelp } from "./help.ts";
-import { Interruption } from "./interrupt.ts";
-import { type Output, standardError, standardOutput } from "./output.ts";
+import { asksForHelp, parseFlags } from "./flags/arguments.ts";
+import { type CommandName, COMMANDS, isCommandName } from "./flags/commands.ts";
+import type { CommandTable } from "./terminal/context.ts";
+import { describeFailure, DONE } from "./terminal/exit_codes.ts";
+import { alternatives } from "./flags/flag.ts";
+import { quoted } from "./flags/flag_value.ts";
+import { commandHelp, type HelpLayout, programHelp } from "./flags/help.ts";
+import { Interruption } from "./terminal/interrupt.ts";
+import { type Output, standardError, standardOutput } from "./terminal/output.ts";
 import { nearestName } from "../nearest_name.ts";
-import { Terminal } from "./terminal.ts";
+import { Terminal } from "./terminal/terminal.ts";
 
 /** Only the command that runs is loaded, so that `--help` is quick. */
 const COMMAND_MODULES: CommandTable = {

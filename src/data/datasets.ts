@@ -7,18 +7,18 @@
 import { resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
-import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
-import { gutenberg } from "./gutenberg.ts";
+import { DatasetSplit, type SplitPart } from "./text/dataset_split.ts";
+import { gutenberg } from "./text/gutenberg.ts";
 import { openHubDataset } from "./hub/hub_dataset.ts";
 import type { OpenHubOptions } from "./hub/options.ts";
 import { isHubReference } from "./hub/reference.ts";
-import { openLocalDataset } from "./local_dataset.ts";
-import type { OpenedDataset } from "./opened_dataset.ts";
+import { openLocalDataset } from "./text/local_dataset.ts";
+import type { OpenedDataset } from "./text/text_dataset.ts";
 import { memorySource } from "./rows/byte_source.ts";
-import { shakespeare } from "./shakespeare.ts";
-import { wholeSplit } from "./split_plan.ts";
-import type { LoadedText, TextDataset, TextOptions } from "./text_source.ts";
-import { wholeText } from "./whole_text.ts";
+import { shakespeare } from "./text/shakespeare.ts";
+import { wholeSplit } from "./splits/split_plan.ts";
+import type { LoadedText, TextDataset, TextOptions } from "./text/text_source.ts";
+import { wholeText } from "./text/whole_text.ts";
 
 /** The text data sets that have a name. */
 export const textDatasets: readonly TextDataset[] = [

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 
 const ROUNDS = 6;
 /** Networks over fewer bits do not mix well. */

@@ -18,15 +18,9 @@ import {
   type StoredDType,
   storedDTypes,
   type StoredTensor,
-} from "./stored_tensor.ts";
+} from "./tensor.ts";
 
-export {
-  type StoredDType,
-  type StoredTensor,
-  storedTensor,
-  toFloat32,
-  toInt32,
-} from "./stored_tensor.ts";
+export { type StoredDType, type StoredTensor, storedTensor, toFloat32, toInt32 } from "./tensor.ts";
 
 /** What a safetensors file holds. */
 export interface SafetensorsFile {

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Random } from "../data/random.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { Random } from "../random.ts";
+import type { LanguageModel } from "../models/text/model.ts";
 import { checkSampling, sampleToken, type SamplingOptions } from "./sampler.ts";
 
 /** How to continue. */

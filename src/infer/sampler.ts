@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../data/random.ts";
+import type { Random } from "../random.ts";
 
 /** How to draw. */
 export interface SamplingOptions {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { toFloat32 } from "../files/stored_tensor.ts";
+import { toFloat32 } from "../files/tensor.ts";
 import { type QuantizationError, quantizationError } from "../quant/error_metrics.ts";
 import type { ParameterMemory } from "./parameter_memory.ts";
 import { forEachCode } from "./tensor_codes.ts";

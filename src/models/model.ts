@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device, StepValues } from "../device/device.ts";
-import { toFloat32 } from "../files/stored_tensor.ts";
+import { toFloat32 } from "../files/tensor.ts";
 import type { RangedModule } from "../nn/activation_ranges.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import type { QuantizedWeight } from "../nn/weight_codes.ts";

@@ -10,12 +10,12 @@ import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { ConfigFields } from "./config_fields.ts";
-import { ImageClassifier } from "./image_classifier.ts";
-import { LanguageModel } from "./language_model.ts";
+import { ImageClassifier } from "./vit/model.ts";
+import { LanguageModel } from "./text/model.ts";
 import type { Model, ModelFamily } from "./model.ts";
-import { TEXT_ARCHITECTURE, type TextConfig, textConfigFromJson } from "./text_config.ts";
-import type { VitConfig } from "./vit_config.ts";
-import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit_config_json.ts";
+import { TEXT_ARCHITECTURE, type TextConfig, textConfigFromJson } from "./text/config.ts";
+import type { VitConfig } from "./vit/config.ts";
+import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit/config_json.ts";
 
 /** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";

@@ -8,10 +8,10 @@ import { stepShape } from "../nn/weight_steps.ts";
 import { packedCodeBytes } from "../quant/packing.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
-import { TextModel } from "./text.ts";
-import type { TextConfig } from "./text_config.ts";
-import { VitModel } from "./vit.ts";
-import type { VitConfig } from "./vit_config.ts";
+import { TextModel } from "./text/network.ts";
+import type { TextConfig } from "./text/config.ts";
+import { VitModel } from "./vit/network.ts";
+import type { VitConfig } from "./vit/config.ts";
 
 /** Sizes of a model. */
 export interface ModelSize {

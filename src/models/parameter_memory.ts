@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import type { BufferSpec, Device, Plan } from "../device/device.ts";
 import { InputError } from "../errors.ts";
-import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import { ActivationRanges, type RangedModule } from "../nn/activation_ranges.ts";
 import { type QuantizedWeight, WeightCodes } from "../nn/weight_codes.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import { weightsOfSteps } from "../nn/weight_steps.ts";
 import { bestLearnedStep } from "../quant/best_step.ts";
-import type { ImageClassifier, OuterBits } from "./image_classifier.ts";
-import type { LanguageModel } from "./language_model.ts";
+import type { ImageClassifier, OuterBits } from "./vit/model.ts";
+import type { LanguageModel } from "./text/model.ts";
 
 /** A model that can be quantized without training it. */
 export type QuantizableModel = LanguageModel | ImageClassifier;

@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import type { ActivationRanges } from "../nn/activation_ranges.ts";
 import { RANGE_WORDS } from "../ops/quantize_tensor.ts";
 import type { BufferSet } from "../tensor/compiled_plan.ts";

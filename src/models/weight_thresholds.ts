@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import { type StoredTensor, storedTensor, toFloat32 } from "../files/stored_tensor.ts";
+import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import type { WeightThreshold } from "../nn/weight_codes.ts";
 import type { BufferSet } from "../tensor/compiled_plan.ts";
 

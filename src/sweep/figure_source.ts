@@ -5,7 +5,7 @@
  */
 import { basename } from "node:path";
 import { isHubReference, parseHubReference } from "../data/hub/reference.ts";
-import type { TokenizerJson } from "../data/tokenizer_json.ts";
+import type { TokenizerJson } from "../data/tokenizers/tokenizer_json.ts";
 import type { Device } from "../device/device.ts";
 import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
 import { readJson } from "../models/model_directory.ts";

@@ -5,7 +5,7 @@
  */
 import type { Device } from "../device/device.ts";
 import type { Bin, WeightData } from "../figures/figure_data.ts";
-import { toFloat32 } from "../files/stored_tensor.ts";
+import { toFloat32 } from "../files/tensor.ts";
 import { layerErrors } from "../models/layer_errors.ts";
 import { loadModel } from "../models/model_directory.ts";
 import { forEachCode, type TensorCodes } from "../models/tensor_codes.ts";

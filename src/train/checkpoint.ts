@@ -7,7 +7,7 @@
  * @module
  */
 import { basename, join } from "node:path";
-import type { RandomState } from "../data/random.ts";
+import type { RandomState } from "../random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";

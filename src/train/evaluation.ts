@@ -3,11 +3,11 @@
  *
  * @module
  */
-import type { BatchIterable } from "../data/iterated_batches.ts";
-import { isTokens, type Tokens } from "../data/token_source.ts";
-import { ValidationWindows } from "../data/validation_windows.ts";
+import type { BatchIterable } from "../data/text/batch_iterable.ts";
+import { isTokens, type Tokens } from "../data/text/token_source.ts";
+import { ValidationWindows } from "../data/text/validation_windows.ts";
 import { InputError } from "../errors.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { LanguageModel } from "../models/text/model.ts";
 import { IGNORED_TARGET } from "../ops/cross_entropy.ts";
 
 /** What an evaluation gives. */

@@ -4,8 +4,8 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import type { ImageClassifier } from "../models/image_classifier.ts";
-import { tokenCount, type VitConfig } from "../models/vit_config.ts";
+import type { ImageClassifier } from "../models/vit/model.ts";
+import { tokenCount, type VitConfig } from "../models/vit/config.ts";
 import { IGNORED_TARGET } from "../ops/cross_entropy.ts";
 import type { ConfusionMatrix } from "./confusion_matrix.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 import type { ImageBatch } from "../data/images/image_batches.ts";
-import type { RandomState } from "../data/random.ts";
-import type { ImageClassifier } from "../models/image_classifier.ts";
+import type { RandomState } from "../random.ts";
+import type { ImageClassifier } from "../models/vit/model.ts";
 import { type EvaluatedBatches, evaluateImages, type ImageEvaluation } from "./image_evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { StepBatches } from "./step_batches.ts";

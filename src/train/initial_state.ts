@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import { ACTIVATION_MOMENTUM } from "../device/device.ts";
 import type { RunState } from "./checkpoint.ts";
 import type { TrainingOptions } from "./options.ts";

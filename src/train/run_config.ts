@@ -4,7 +4,7 @@
  * @module
  */
 import program from "../../deno.json" with { type: "json" };
-import type { CorpusOptions } from "../data/corpus.ts";
+import type { CorpusOptions } from "../data/text/corpus.ts";
 import { InputError } from "../errors.ts";
 import { ConfigFields } from "../models/config_fields.ts";
 import type { ModelConfigJson, ModelFamily } from "../models/model.ts";
@@ -13,9 +13,9 @@ import {
   type TextConfig,
   textConfigFromJson,
   textConfigToJson,
-} from "../models/text_config.ts";
-import type { VitConfig } from "../models/vit_config.ts";
-import { VIT_ARCHITECTURE, vitConfigFromJson, vitConfigToJson } from "../models/vit_config_json.ts";
+} from "../models/text/config.ts";
+import type { VitConfig } from "../models/vit/config.ts";
+import { VIT_ARCHITECTURE, vitConfigFromJson, vitConfigToJson } from "../models/vit/config_json.ts";
 import { type TrainingOptions, trainingOptions } from "./options.ts";
 
 /** Which data a run learns from. */

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { toFloat32 } from "../files/stored_tensor.ts";
+import { toFloat32 } from "../files/tensor.ts";
 import type { Model } from "../models/model.ts";
 import { EventWriter } from "../tensorboard/event_files.ts";
 import { histogramOfCodes, histogramOfValues } from "../tensorboard/histogram.ts";

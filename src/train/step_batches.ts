@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { BatchStream, TextBatch } from "../data/batches.ts";
-import { EpochWindows } from "../data/epoch_windows.ts";
-import { type BatchIterable, IteratedBatches } from "../data/iterated_batches.ts";
-import { PrefetchedBatches } from "../data/prefetched_batches.ts";
-import { Random, type RandomState } from "../data/random.ts";
-import { RandomWindows } from "../data/random_windows.ts";
-import { isTokens, type Tokens } from "../data/token_source.ts";
+import type { BatchStream, TextBatch } from "../data/text/batches.ts";
+import { EpochWindows } from "../data/text/epoch_windows.ts";
+import { type BatchIterable, IteratedBatches } from "../data/text/batch_iterable.ts";
+import { PrefetchedBatches } from "../data/prefetch.ts";
+import { Random, type RandomState } from "../random.ts";
+import { RandomWindows } from "../data/text/random_windows.ts";
+import { isTokens, type Tokens } from "../data/text/token_source.ts";
 import type { TrainingOptions } from "./options.ts";
 
 /** Where the micro-batches of a step come from. */

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random, RandomState } from "../data/random.ts";
+import type { Random, RandomState } from "../random.ts";
 import type { Model } from "../models/model.ts";
 import type { StepBatches } from "./step_batches.ts";
 import type { TrainingStep } from "./step.ts";

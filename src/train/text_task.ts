@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { TextBatch } from "../data/batches.ts";
-import type { BatchIterable } from "../data/iterated_batches.ts";
-import type { Random, RandomState } from "../data/random.ts";
-import { isTokens, type Tokens, tokenSource } from "../data/token_source.ts";
-import type { Tokenizer } from "../data/tokenizer.ts";
+import type { TextBatch } from "../data/text/batches.ts";
+import type { BatchIterable } from "../data/text/batch_iterable.ts";
+import type { Random, RandomState } from "../random.ts";
+import { isTokens, type Tokens, tokenSource } from "../data/text/token_source.ts";
+import type { Tokenizer } from "../data/tokenizers/tokenizer.ts";
 import { generate } from "../infer/generate.ts";
-import type { LanguageModel } from "../models/language_model.ts";
+import type { LanguageModel } from "../models/text/model.ts";
 import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
 import { type StepBatches, textBatches } from "./step_batches.ts";

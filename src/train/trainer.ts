@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { ImageClassifier } from "../models/image_classifier.ts";
-import { LanguageModel } from "../models/language_model.ts";
+import { ImageClassifier } from "../models/vit/model.ts";
+import { LanguageModel } from "../models/text/model.ts";
 import type { RunState } from "./checkpoint.ts";
 import type { Evaluation } from "./evaluation.ts";
 import type { ImageEvaluation } from "./image_evaluation.ts";

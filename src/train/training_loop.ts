@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../data/random.ts";
+import { Random } from "../random.ts";
 import { DispatchError } from "../device/device.ts";
 import { InterruptedError, WorkError } from "../errors.ts";
 import { saveWeights } from "../models/model_directory.ts";

@@ -13,7 +13,7 @@ import { saveWeights } from "../models/model_directory.ts";
 import type { OngoingRun } from "./ongoing_run.ts";
 import { updatePlateau } from "./schedule.ts";
 import type { Evaluated } from "./task.ts";
-import { tuneModel } from "./tuner/tuned_model.ts";
+import { tuneModel } from "./tuner/tune_model.ts";
 
 /**
  * Evaluates a run as it goes on.

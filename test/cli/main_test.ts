@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommandContext, CommandTable } from "../../src/cli/context.ts";
+import type { CommandContext, CommandTable } from "../../src/cli/terminal/context.ts";
 import { main } from "../../src/cli/main.ts";
 import { InputError, InterruptedError, WorkError } from "../../src/errors.ts";
 import { RecordedOutput } from "./recorded_output.ts";

@@ -1,4 +1,4 @@
-import type { Output } from "../../src/cli/output.ts";
+import type { Output } from "../../src/cli/terminal/output.ts";
 
 /** An output that remembers what was written to it. */
 export class RecordedOutput implements Output {

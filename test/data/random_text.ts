@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Random } from "../../src/data/random.ts";
+import type { Random } from "../../src/random.ts";
 
 /** Ranges of code points: ASCII, accents, marks, scripts, spaces, surrogates, emoji, everything. */
 const RANGES: readonly (readonly [number, number])[] = [

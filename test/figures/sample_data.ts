@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { Random } from "../../src/data/random.ts";
+import { Random } from "../../src/random.ts";
 import type { FigureData, FigureRun, Series, WeightData } from "../../src/figures/figure_data.ts";
 
 const KINDS = [

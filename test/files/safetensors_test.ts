@@ -11,7 +11,7 @@ import {
   toInt32,
   writeSafetensors,
 } from "../../src/files/safetensors.ts";
-import { Random } from "../../src/data/random.ts";
+import { Random } from "../../src/random.ts";
 
 /** A file from header text and data, as a careless or hostile writer would make it. */
 function file(header: string, dataBytes = 0, headerBytes?: bigint): Uint8Array<ArrayBuffer> {

@@ -10,9 +10,9 @@ import {
   writeSafetensors,
 } from "../../src/files/safetensors.ts";
 import { activationStatistics, meanSaturation } from "../../src/models/activation_statistics.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
-import { textConfigToJson } from "../../src/models/text_config.ts";
+import { textConfigToJson } from "../../src/models/text/config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { TrainingStep } from "../../src/train/step.ts";
 import { assertClose } from "../assert_close.ts";

@@ -1,7 +1,7 @@
 /** Models with a step for each group of neighbouring weights: two and three groups per row, the last ones smaller. */
 import assert from "node:assert/strict";
-import { toFloat32 } from "../../src/files/stored_tensor.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { toFloat32 } from "../../src/files/tensor.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { groupSize } from "../../src/nn/granularity.ts";
 import { quantizeGroup } from "../../src/quant/quantize_group.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { storedTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { storedTensor, toFloat32 } from "../../src/files/tensor.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { layerStatistics, meanSparsity } from "../../src/models/layer_statistics.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { absmean } from "../../src/quant/absmean.ts";

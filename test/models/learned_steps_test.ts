@@ -1,11 +1,11 @@
 /** Models whose steps are learnt: parameters like others, that are loaded, saved and trained. */
 import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
-import { toFloat32 } from "../../src/files/stored_tensor.ts";
-import type { BatchShape } from "../../src/data/batches.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { toFloat32 } from "../../src/files/tensor.ts";
+import type { BatchShape } from "../../src/data/text/batches.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
-import { textConfigToJson } from "../../src/models/text_config.ts";
+import { textConfigToJson } from "../../src/models/text/config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { type StepOptions, TrainingStep } from "../../src/train/step.ts";
 import { assertClose } from "../assert_close.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
-import { ImageClassifier } from "../../src/models/image_classifier.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { ImageClassifier } from "../../src/models/vit/model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { layerErrors, meanError } from "../../src/models/layer_errors.ts";
 import { quantizePostTraining } from "../../src/models/post_training.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { quantizationError } from "../../src/quant/error_metrics.ts";
-import { toFloat32 } from "../../src/files/stored_tensor.ts";
+import { toFloat32 } from "../../src/files/tensor.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { randomImages, tinyVitConfig } from "../tiny_images.ts";

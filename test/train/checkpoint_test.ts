@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../src/device/device.ts";
 import { InputError } from "../../src/errors.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import {
   listCheckpoints,

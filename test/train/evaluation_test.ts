@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";

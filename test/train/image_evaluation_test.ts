@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { Normalization } from "../../src/data/images/augment/normalization.ts";
-import { ImageClassifier } from "../../src/models/image_classifier.ts";
+import { ImageClassifier } from "../../src/models/vit/model.ts";
 import { ConfusionMatrix } from "../../src/train/confusion_matrix.ts";
 import { EvaluationBatches } from "../../src/train/evaluation_batches.ts";
 import { evaluateImages, imageEvaluationBatch } from "../../src/train/image_evaluation.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
 import { randomImages, tinyVitConfig } from "../tiny_images.ts";
-import { numberedLabels } from "../../src/models/vit_config.ts";
+import { numberedLabels } from "../../src/models/vit/config.ts";
 import { brightImages } from "./tiny_image_run.ts";
 
 const CLASSES = 7;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { loadImageClassifier } from "../../src/models/model_directory.ts";
-import { ImageClassifier } from "../../src/models/image_classifier.ts";
+import { ImageClassifier } from "../../src/models/vit/model.ts";
 import { listCheckpoints } from "../../src/train/checkpoint.ts";
 import { evaluateImages } from "../../src/train/image_evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { absmean } from "../../src/quant/absmean.ts";
 import { quantizeGroup } from "../../src/quant/quantize_group.ts";
-import { toFloat32 } from "../../src/files/stored_tensor.ts";
+import { toFloat32 } from "../../src/files/tensor.ts";
 import { listCheckpoints } from "../../src/train/checkpoint.ts";
 import { type MetricsLine, RunDirectory } from "../../src/train/run_directory.ts";
 import { RunEvents } from "../../src/train/run_events.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { STEP_VALUES } from "../../src/bench/measure.ts";
 import { countDispatches } from "../../src/bench/training_bench.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
-import { smallTextConfig } from "../../src/models/text_config.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
+import { smallTextConfig } from "../../src/models/text/config.ts";
 import { TrainingStep } from "../../src/train/step.ts";
 import { deviceTest } from "../devices.ts";
 import { tinyConfig } from "../tiny_text.ts";

@@ -4,10 +4,10 @@
  * @module
  */
 import { basename, join } from "node:path";
-import { CharTokenizer } from "../../src/data/char_tokenizer.ts";
-import { splitTokens, type TokenSplit } from "../../src/data/split.ts";
+import { CharTokenizer } from "../../src/data/tokenizers/char_tokenizer.ts";
+import { splitTokens, type TokenSplit } from "../../src/data/splits/split.ts";
 import type { Device } from "../../src/device/device.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
 import type { Evaluation } from "../../src/train/evaluation.ts";
 import { type TrainingOptions, trainingOptions } from "../../src/train/options.ts";

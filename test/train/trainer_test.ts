@@ -3,15 +3,15 @@ import { join } from "node:path";
 import { GpuDevice } from "../../src/device/webgpu/gpu_device.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { InterruptedError, WorkError } from "../../src/errors.ts";
-import { Random } from "../../src/data/random.ts";
-import { RandomWindows } from "../../src/data/random_windows.ts";
+import { Random } from "../../src/random.ts";
+import { RandomWindows } from "../../src/data/text/random_windows.ts";
 import { TokenFile } from "../../src/data/prepared/token_file.ts";
 import { writeTokenFile } from "../../src/data/prepared/token_file_writer.ts";
 import { loadLanguageModel } from "../../src/models/model_directory.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
-import { LanguageModel } from "../../src/models/language_model.ts";
+import { LanguageModel } from "../../src/models/text/model.ts";
 import { deviceTest, testDevices } from "../devices.ts";
 import { tinyConfig } from "../tiny_text.ts";
 import {

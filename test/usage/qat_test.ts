@@ -3,7 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { readSafetensors, writeSafetensors } from "../../src/files/safetensors.ts";
-import { storedTensor, toFloat32 } from "../../src/files/stored_tensor.ts";
+import { storedTensor, toFloat32 } from "../../src/files/tensor.ts";
 import { assertFails, programTest, resultOf, type Workplace } from "./program.ts";
 
 const SHORT = ["--steps", "4", "--eval-every", "2"];

@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { Random } from "../../src/data/random.ts";
+import { Random } from "../../src/random.ts";
 import { pngAddress, rasterOf } from "../../src/figures/images/raster.ts";
 import { idxFile } from "../data/images/tiny_images.ts";
 import type { Workplace } from "./program.ts";

@@ -2,11 +2,11 @@
  * What `--tokenizer` promises, from training to chat.
  */
 import assert from "node:assert/strict";
-import { splitText } from "../../src/data/split.ts";
-import { readTokenizer } from "../../src/data/tokenizer_file.ts";
-import { trainBpe } from "../../src/data/train_bpe.ts";
+import { splitText } from "../../src/data/splits/split.ts";
+import { readTokenizer } from "../../src/data/tokenizers/tokenizer_file.ts";
+import { trainBpe } from "../../src/data/tokenizers/train_bpe.ts";
 import { assertClose } from "../assert_close.ts";
-import { bert } from "../data/foreign_tokenizers.ts";
+import { bert } from "../data/tokenizers/foreign_tokenizers.ts";
 import { tinyText } from "../tiny_text.ts";
 import { assertFails, assertSameRun, programTest, resultOf } from "./program.ts";
 

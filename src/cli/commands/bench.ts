@@ -12,9 +12,9 @@ import { peersText } from "../../bench/report_text.ts";
 import { openDevice, requestAdapter } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { makeQuantization } from "../../nn/quantization.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import type { Progress } from "../progress.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import type { Progress } from "../terminal/progress.ts";
 
 /**
  * Runs the command: on the device that is named, else on every one there is (`--quick`: the best); with `--model` only

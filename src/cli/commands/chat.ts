@@ -8,10 +8,10 @@ import { stdin } from "node:process";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { openRun } from "../open_run.ts";
-import { samplingOptions, samplingRandom } from "../sampling.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { openRun } from "../families/text/open_run.ts";
+import { samplingOptions, samplingRandom } from "../families/text/sampling.ts";
 
 /** Runs the command until the input ends. */
 export async function run(

@@ -6,12 +6,12 @@
 import { openDevice } from "../../device/open_device.ts";
 import { readModelFamily } from "../../models/model_directory.ts";
 import type { Evaluation } from "../../train/evaluation.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { evaluateImageRun, type ImageReport } from "../eval_images.ts";
-import { evaluateText } from "../eval_text.ts";
-import { flagsForModel } from "../model_flags.ts";
-import { chooseRun } from "../run_choice.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { evaluateImageRun, type ImageReport } from "../families/vit/evaluate.ts";
+import { evaluateText } from "../families/text/evaluate.ts";
+import { flagsForModel } from "../flags/model_flags.ts";
+import { chooseRun } from "../runs/run_choice.ts";
 
 /** Runs the command. */
 export async function run(

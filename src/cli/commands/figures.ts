@@ -11,10 +11,10 @@ import { drawSweep } from "../../sweep/draw_sweep.ts";
 import { runFigureData } from "../../sweep/figure_source.ts";
 import { drawRunPictures } from "../../sweep/run_pictures.ts";
 import { SweepDirectory } from "../../sweep/sweep_directory.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { runImages } from "../loaded_images.ts";
-import { chooseRun } from "../run_choice.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { runImages } from "../families/vit/load_images.ts";
+import { chooseRun } from "../runs/run_choice.ts";
 
 /** What `figures --json` prints. */
 export interface FiguresOutcome {

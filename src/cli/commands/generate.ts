@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Tokenizer } from "../../data/tokenizer.ts";
+import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError, InterruptedError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { openRun } from "../open_run.ts";
-import { samplingOptions, samplingRandom } from "../sampling.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { openRun } from "../families/text/open_run.ts";
+import { samplingOptions, samplingRandom } from "../families/text/sampling.ts";
 
 /** What `generate --json` prints. */
 export interface Generated {

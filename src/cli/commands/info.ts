@@ -8,12 +8,12 @@ import { openDevice } from "../../device/open_device.ts";
 import { readSafetensors } from "../../files/safetensors.ts";
 import { readModelConfig, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
-import type { TextConfig } from "../../models/text_config.ts";
-import { tokenCount, type VitConfig } from "../../models/vit_config.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { describeData, listData } from "../describe_data.ts";
-import { type Facts, printFacts } from "../facts.ts";
+import type { TextConfig } from "../../models/text/config.ts";
+import { tokenCount, type VitConfig } from "../../models/vit/config.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { describeData, listData } from "../runs/describe_data.ts";
+import { type Facts, printFacts } from "../terminal/facts.ts";
 
 /** Runs the command: about `--data`, about `--run`, else about the device. */
 export async function run(

@@ -3,19 +3,24 @@
  *
  * @module
  */
-import { dependsOnText } from "../../data/create_tokenizer.ts";
+import { dependsOnText } from "../../data/tokenizers/create_tokenizer.ts";
 import { isHubReference } from "../../data/hub/reference.ts";
 import { namesImages } from "../../data/images/open_images.ts";
 import type { DataCard } from "../../data/prepared/data_card.ts";
 import { InputError } from "../../errors.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { imageFacts } from "../describe_data.ts";
-import { type Facts, printFacts } from "../facts.ts";
-import { loadImages } from "../loaded_images.ts";
-import { flagsForModel } from "../model_flags.ts";
-import { corpusOptions, openCorpus, openTokenizer, showPreparation } from "../opened_corpus.ts";
-import { StageProgress } from "../stage_progress.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { imageFacts } from "../runs/describe_data.ts";
+import { type Facts, printFacts } from "../terminal/facts.ts";
+import { loadImages } from "../families/vit/load_images.ts";
+import { flagsForModel } from "../flags/model_flags.ts";
+import {
+  corpusOptions,
+  openCorpus,
+  openTokenizer,
+  showPreparation,
+} from "../families/text/corpus.ts";
+import { StageProgress } from "../terminal/stage_progress.ts";
 
 type PrepFlags = ParsedFlags<"prep">;
 

@@ -8,7 +8,7 @@ import program from "../../../deno.json" with { type: "json" };
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { layerErrors, meanError } from "../../models/layer_errors.ts";
-import type { OuterBits } from "../../models/image_classifier.ts";
+import type { OuterBits } from "../../models/vit/model.ts";
 import type { Model, ModelConfig } from "../../models/model.ts";
 import {
   readJson,
@@ -20,20 +20,20 @@ import { modelSize } from "../../models/model_size.ts";
 import { type QuantizableModel, quantizePostTraining } from "../../models/post_training.ts";
 import { makeQuantization, type Quantization, quantizationToJson } from "../../nn/quantization.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { openFloatImages } from "../float_images.ts";
-import type { FloatRun } from "../float_run.ts";
-import { openFloatText } from "../float_text.ts";
-import { flagsForModel } from "../model_flags.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { openFloatImages } from "../families/vit/float.ts";
+import type { FloatRun } from "../runs/float_run.ts";
+import { openFloatText } from "../families/text/float.ts";
+import { flagsForModel } from "../flags/model_flags.ts";
 import {
   describeOutcome,
   errorToJson,
   outerBitsToJson,
   type QuantizedOutcome,
   type QuantizeOutcome,
-} from "../quantize_outcome.ts";
-import { chooseRun } from "../run_choice.ts";
+} from "../runs/quantize_outcome.ts";
+import { chooseRun } from "../runs/run_choice.ts";
 
 /** A model to make. */
 interface Target {

@@ -21,24 +21,24 @@ import {
 import { type Share, sideBySide } from "../../sweep/side_by_side.ts";
 import { summarize, type SweepRow } from "../../sweep/summary.ts";
 import { SweepDirectory, type SweepRecord } from "../../sweep/sweep_directory.ts";
-import { commandLine } from "../command_line.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { INTERRUPTED } from "../exit_codes.ts";
-import { kebabCase } from "../flag.ts";
-import { runImages } from "../loaded_images.ts";
-import { formatDuration } from "../progress.ts";
-import { RUNS_DIRECTORY } from "../run_choice.ts";
+import { commandLine } from "../flags/command_line.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { INTERRUPTED } from "../terminal/exit_codes.ts";
+import { kebabCase } from "../flags/flag.ts";
+import { runImages } from "../families/vit/load_images.ts";
+import { formatDuration } from "../terminal/progress.ts";
+import { RUNS_DIRECTORY } from "../runs/run_choice.ts";
 import {
   findData,
   prepareRuns,
   withChecksums,
   withData,
   withTokenizerFiles,
-} from "../sweep_data.ts";
-import { type PlannedRun, planSweep, settingLists } from "../sweep_plan.ts";
-import { SweepProgress } from "../sweep_progress.ts";
-import { sweepTable } from "../sweep_table.ts";
+} from "../sweep/sweep_data.ts";
+import { type PlannedRun, planSweep, settingLists } from "../sweep/sweep_plan.ts";
+import { SweepProgress } from "../sweep/sweep_progress.ts";
+import { sweepTable } from "../sweep/sweep_table.ts";
 
 /** What `sweep --json` prints. */
 export interface SweepOutcome {
@@ -195,7 +195,7 @@ async function trainOne(
   const device = run.flags.device;
   const threads = run.flags.threads ?? share.threads;
   const ending = await runChild({
-    module: new URL("../supervised.ts", import.meta.url),
+    module: new URL("../sweep/child_program.ts", import.meta.url),
     args: [
       ...[directory.lockPath(run.id), "train", ...run.args, `--out=${target.path}`, "--resume"],
       ...[`--threads=${threads}`, "--json"],

@@ -15,15 +15,15 @@ import { type MetricsLine, RunDirectory } from "../../train/run_directory.ts";
 import { RunEvents } from "../../train/run_events.ts";
 import { trainTask } from "../../train/trainer.ts";
 import type { TrainingHooks } from "../../train/training_hooks.ts";
-import type { ParsedFlags } from "../commands.ts";
-import type { CommandContext } from "../context.ts";
-import { drawLoss } from "../loss_figure.ts";
-import { describeEvaluation, describeMetrics, describeTuner } from "../metrics_text.ts";
-import type { OpenedTraining, PreparedTraining } from "../prepared_training.ts";
-import { resumedConfig } from "../resumed_config.ts";
-import { chooseRun, newRunDirectory } from "../run_choice.ts";
-import { RunLog } from "../run_log.ts";
-import { checkConfig, prepareRun, runConfig } from "../training_setup.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+import type { CommandContext } from "../terminal/context.ts";
+import { drawLoss } from "../runs/loss_figure.ts";
+import { describeEvaluation, describeMetrics, describeTuner } from "../terminal/metrics_text.ts";
+import type { OpenedTraining, PreparedTraining } from "../runs/run_preparation.ts";
+import { resumedConfig } from "../runs/resume_config.ts";
+import { chooseRun, newRunDirectory } from "../runs/run_choice.ts";
+import { RunLog } from "../runs/run_log.ts";
+import { checkConfig, prepareRun, runConfig } from "../runs/training_setup.ts";
 
 /** What `train --json` prints. */
 export interface TrainOutcome {

@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { fetchPatiently, type PatientResponse } from "../patient_fetch.ts";
+import { fetchPatiently, type PatientResponse } from "../download/patient_fetch.ts";
 import type { AttemptOptions } from "./attempts.ts";
 import type { DownloadProgress, HubOptions } from "./options.ts";
 import { formatHubReference, type HubReference } from "./reference.ts";

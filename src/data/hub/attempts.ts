@@ -4,7 +4,7 @@
  * @module
  */
 
-import { ConnectionError } from "../patient_fetch.ts";
+import { ConnectionError } from "../download/patient_fetch.ts";
 import { HubResponseError } from "./response_error.ts";
 
 /** How something is tried. */

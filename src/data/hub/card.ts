@@ -4,7 +4,7 @@
  * @module
  */
 
-import { importPackage } from "../npm_package.ts";
+import { importPackage } from "../download/npm_package.ts";
 import type { HubAccess } from "./access.ts";
 import { downloadFile } from "./download.ts";
 import type { HubFile } from "./hub_file.ts";

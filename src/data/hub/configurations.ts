@@ -8,7 +8,7 @@ import { matchesGlob } from "node:path";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import { type DataFormat, formatOf } from "../rows/data_format.ts";
-import { orderedSplits, type SplitFiles, splitFiles } from "../split_files.ts";
+import { orderedSplits, type SplitFiles, splitFiles } from "../splits/split_files.ts";
 import type { CardConfiguration, DatasetCard } from "./card.ts";
 import type { HubFile } from "./hub_file.ts";
 

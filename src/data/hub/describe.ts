@@ -5,7 +5,7 @@
  */
 
 import { WorkError } from "../../errors.ts";
-import type { DatasetSplit } from "../dataset_split.ts";
+import type { DatasetSplit } from "../text/dataset_split.ts";
 import type { Column } from "../rows/table.ts";
 import { chooseConfiguration, type HubConfiguration } from "./configurations.ts";
 import { missingFiles } from "./download.ts";

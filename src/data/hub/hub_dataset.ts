@@ -5,8 +5,8 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { DatasetSplit, type SplitPart } from "../dataset_split.ts";
-import type { OpenedDataset } from "../opened_dataset.ts";
+import { DatasetSplit, type SplitPart } from "../text/dataset_split.ts";
+import type { OpenedDataset } from "../text/text_dataset.ts";
 import { fileSource } from "../rows/byte_source.ts";
 import { type FileFormat, formatOf, readableFormats } from "../rows/data_format.ts";
 import { HubAccess } from "./access.ts";

@@ -9,7 +9,7 @@
 import type { ByteSource } from "../rows/byte_source.ts";
 import type { HubAccess } from "./access.ts";
 import { DamagedError, withAttempts } from "./attempts.ts";
-import { ConnectionError } from "../patient_fetch.ts";
+import { ConnectionError } from "../download/patient_fetch.ts";
 import { hubFailure, offlineFailure } from "./failure.ts";
 import type { HubFile } from "./hub_file.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { PatientResponse } from "../patient_fetch.ts";
+import type { PatientResponse } from "../download/patient_fetch.ts";
 
 /** What the hub answered instead. */
 export class HubResponseError extends Error {

@@ -5,7 +5,7 @@
  */
 
 import { fileError } from "../../files/file_error.ts";
-import { ConnectionError, type PatientResponse, TrickleError } from "../patient_fetch.ts";
+import { ConnectionError, type PatientResponse, TrickleError } from "../download/patient_fetch.ts";
 import type { HubAccess } from "./access.ts";
 import { Attempts, DamagedError } from "./attempts.ts";
 import { type HubFile, isIntact } from "./hub_file.ts";

@@ -5,8 +5,8 @@
  */
 
 import { hubImages } from "./hub_images.ts";
-import type { NamedImages } from "./named_images.ts";
-import { openEncoded } from "./open_encoded.ts";
+import type { NamedImages } from "./image_datasets.ts";
+import { openEncoded } from "./open_image_files.ts";
 
 /** 60,000 photos of 32 by 32 pixels, in colour; 10,000 of them to be judged on. */
 export const cifar10: NamedImages = {

@@ -12,9 +12,9 @@
 import { basename, join } from "node:path";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
-import { planSplits } from "../split_plan.ts";
-import type { EncodedDataset, EncodedSplit } from "./encoded_dataset.ts";
-import { heldOutOfClass } from "./seeded_division.ts";
+import { planSplits } from "../splits/split_plan.ts";
+import type { EncodedDataset, EncodedSplit } from "./image_files.ts";
+import { heldOutOfClass } from "./random_division.ts";
 
 /** A file of an image. */
 interface ImageFile {

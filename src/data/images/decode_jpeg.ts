@@ -4,8 +4,8 @@
  * @module
  */
 
-import { importPackage } from "../npm_package.ts";
-import { checkImageSize, decodingFailure } from "./damaged_image.ts";
+import { importPackage } from "../download/npm_package.ts";
+import { checkImageSize, decodingFailure } from "./image_damage.ts";
 import type { Image } from "./resize.ts";
 
 const jpegPackage = "@jsquash/jpeg@1.6.0/decode.js";

@@ -7,8 +7,8 @@
 import { hubImages } from "./hub_images.ts";
 import { readIdxDataset } from "./idx_dataset.ts";
 import { hasIdxFiles, readIdxFile } from "./idx_folder.ts";
-import type { NamedImages } from "./named_images.ts";
-import { openEncoded } from "./open_encoded.ts";
+import type { NamedImages } from "./image_datasets.ts";
+import { openEncoded } from "./open_image_files.ts";
 
 /** Where Debian's package `dataset-fashion-mnist` puts its files. */
 const packageFolder = "/usr/share/datasets/fashion-mnist";

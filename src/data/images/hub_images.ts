@@ -5,13 +5,13 @@
  */
 
 import { InputError } from "../../errors.ts";
-import type { DatasetSplit } from "../dataset_split.ts";
+import type { DatasetSplit } from "../text/dataset_split.ts";
 import { openHubDataset } from "../hub/hub_dataset.ts";
-import { chooseSplit, type OpenedDataset } from "../opened_dataset.ts";
+import { chooseSplit, type OpenedDataset } from "../text/text_dataset.ts";
 import type { Column } from "../rows/table.ts";
-import { planSplits } from "../split_plan.ts";
-import type { EncodedDataset, EncodedSplit } from "./encoded_dataset.ts";
-import { isHeldOut } from "./seeded_division.ts";
+import { planSplits } from "../splits/split_plan.ts";
+import type { EncodedDataset, EncodedSplit } from "./image_files.ts";
+import { isHeldOut } from "./random_division.ts";
 import type { ImageOptions } from "./image_options.ts";
 
 /** Which columns hold what. */

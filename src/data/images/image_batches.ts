@@ -5,7 +5,7 @@
  */
 
 import { Permutation } from "../permutation.ts";
-import { Random, type RandomState } from "../random.ts";
+import { Random, type RandomState } from "../../random.ts";
 import { type Augmentation, mixesImages, noAugmentation } from "./augment/augmentation.ts";
 import { moveImage } from "./augment/crop.ts";
 import { cutmix } from "./augment/cutmix.ts";

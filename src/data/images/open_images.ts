@@ -17,8 +17,8 @@ import { hasIdxFiles, readIdxFile } from "./idx_folder.ts";
 import { checkImageOptions, type ImageOptions } from "./image_options.ts";
 import type { ImageDataset } from "./image_split.ts";
 import { mnist } from "./mnist.ts";
-import type { NamedImages } from "./named_images.ts";
-import { openEncoded } from "./open_encoded.ts";
+import type { NamedImages } from "./image_datasets.ts";
+import { openEncoded } from "./open_image_files.ts";
 
 /** The image data sets that have a name. */
 export const imageDatasets: readonly NamedImages[] = [

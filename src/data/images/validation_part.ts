@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Random } from "../random.ts";
+import { Random } from "../../random.ts";
 import type { ImageDataset, ImageLabels, ImageSplit } from "./image_split.ts";
 
 /** Some images of a split. */

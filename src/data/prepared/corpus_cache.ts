@@ -17,12 +17,12 @@
 import { basename, join } from "node:path";
 import { InputError, WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
-import { publishDirectory } from "../../files/published_directory.ts";
+import { publishDirectory } from "../../files/publish_directory.ts";
 import { sha256Hex } from "../../files/sha256.ts";
-import type { Corpus, PartName } from "../corpus.ts";
-import { encodePart } from "../encode_part.ts";
-import type { Tokenizer } from "../tokenizer.ts";
-import { loadTokenizer } from "../tokenizer_file.ts";
+import type { Corpus, PartName } from "../text/corpus.ts";
+import { encodePart } from "../text/encode_part.ts";
+import type { Tokenizer } from "../tokenizers/tokenizer.ts";
+import { loadTokenizer } from "../tokenizers/tokenizer_file.ts";
 import {
   type CorpusIdentity,
   type DataIdentity,

@@ -9,9 +9,9 @@ import program from "../../../deno.json" with { type: "json" };
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { sha256Hex } from "../../files/sha256.ts";
-import type { Corpus, CorpusOptions, PartName } from "../corpus.ts";
-import type { EncodedPart } from "../encode_part.ts";
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Corpus, CorpusOptions, PartName } from "../text/corpus.ts";
+import type { EncodedPart } from "../text/encode_part.ts";
+import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { TokenFileHeader } from "./token_file.ts";
 
 /** What decides the texts of data. */

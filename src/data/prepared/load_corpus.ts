@@ -4,10 +4,10 @@
  * @module
  */
 
-import type { Corpus, CorpusMeasure, PartName } from "../corpus.ts";
-import { encodePart } from "../encode_part.ts";
-import { IntList } from "../int_list.ts";
-import type { Tokenizer } from "../tokenizer.ts";
+import type { Corpus, CorpusMeasure, PartName } from "../text/corpus.ts";
+import { encodePart } from "../text/encode_part.ts";
+import { IntList } from "../text/int_list.ts";
+import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { CorpusCache, PreparationOptions } from "./corpus_cache.ts";
 import { PreparedCorpus, type PreparedPart } from "./prepared_corpus.ts";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PartName } from "../corpus.ts";
-import type { Tokens } from "../token_source.ts";
+import type { PartName } from "../text/corpus.ts";
+import type { Tokens } from "../text/token_source.ts";
 import type { DataCard } from "./data_card.ts";
 
 /** A part as tokens. */

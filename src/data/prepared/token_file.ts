@@ -19,7 +19,7 @@
 import { createHash } from "node:crypto";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
-import { MemoryTokens, type TokenSource } from "../token_source.ts";
+import { MemoryTokens, type TokenSource } from "../text/token_source.ts";
 
 /** What the header says. */
 export interface TokenFileHeader {

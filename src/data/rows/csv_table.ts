@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { importPackage } from "../npm_package.ts";
+import { importPackage } from "../download/npm_package.ts";
 import type { Row, Table } from "./table.ts";
 
 const parserPackage = "csv-parse@7.0.3";

@@ -5,7 +5,7 @@
  */
 
 import { InputError, WorkError } from "../../errors.ts";
-import { importPackage } from "../npm_package.ts";
+import { importPackage } from "../download/npm_package.ts";
 import type { ByteSource } from "./byte_source.ts";
 import type { Column, Row, Table } from "./table.ts";
 

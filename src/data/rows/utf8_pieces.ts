@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { invalidUtf8Offset } from "../utf8.ts";
+import { invalidUtf8Offset } from "../text/utf8.ts";
 
 /**
  * The text of some bytes, without a byte order mark at its beginning.

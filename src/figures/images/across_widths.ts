@@ -8,7 +8,7 @@ import { attentionRollout } from "./attention_maps.ts";
 import { heated } from "./attention_sheet.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
 import { answersWithAttention, percent } from "./answers.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { oneOfEachClass, pictureOf } from "./split_pictures.ts";
 
 /** One of the models. */

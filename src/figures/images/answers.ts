@@ -6,7 +6,7 @@
 import { EvaluationImages } from "../../data/images/evaluation_images.ts";
 import { imageBytes } from "../../data/images/image_split.ts";
 import type { ImageAttention } from "./attention_maps.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 
 /** What a model makes of an image. */
 export interface Answer {

@@ -7,7 +7,7 @@ import type { Figure } from "../draw.ts";
 import { attentionRollout, lastBlockMaps } from "./attention_maps.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
 import { answersWithAttention, percent } from "./answers.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { oneOfEachClass, pictureOf } from "./split_pictures.ts";
 import { colourAt, HEAT, laidOver, type Raster } from "./raster.ts";
 

@@ -7,7 +7,7 @@ import type { Figure } from "../draw.ts";
 import { attentionSheet } from "./attention_sheet.ts";
 import { misclassifiedSheet } from "./misclassified_sheet.ts";
 import { patchFilters } from "./patch_filters.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { positionSimilarity } from "./position_similarity.ts";
 
 /**

@@ -6,7 +6,7 @@
 import type { Figure } from "../draw.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import { firstAnswers, percent } from "./answers.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { pictureOf } from "./split_pictures.ts";
 
 /** So many images are judged. */

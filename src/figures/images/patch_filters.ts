@@ -4,9 +4,9 @@
  * @module
  */
 import type { Figure } from "../draw.ts";
-import { toFloat32 } from "../../files/stored_tensor.ts";
+import { toFloat32 } from "../../files/tensor.ts";
 import { contactSheet } from "./contact_sheet.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { colourAt, OPPOSITES, type Raster, rasterOf } from "./raster.ts";
 
 const MOST_FILTERS = 64;

@@ -4,10 +4,10 @@
  * @module
  */
 import type { Figure } from "../draw.ts";
-import { toFloat32 } from "../../files/stored_tensor.ts";
-import { tokenGrid } from "../../models/vit_config.ts";
+import { toFloat32 } from "../../files/tensor.ts";
+import { tokenGrid } from "../../models/vit/config.ts";
 import { contactSheet } from "./contact_sheet.ts";
-import type { PicturedModel } from "./pictured_model.ts";
+import type { PicturedModel } from "./model_pictures.ts";
 import { colourAt, OPPOSITES, rasterOf } from "./raster.ts";
 
 /** Of a finer grid only some patches are shown. */

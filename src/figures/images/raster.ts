@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { importPackage } from "../../data/npm_package.ts";
+import { importPackage } from "../../data/download/npm_package.ts";
 
 /** A picture in colour. */
 export interface Raster {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describeHubDataset } from "../../../src/data/hub/describe.ts";
 import { openHubDataset } from "../../../src/data/hub/hub_dataset.ts";
-import { chooseSplit } from "../../../src/data/opened_dataset.ts";
+import { chooseSplit } from "../../../src/data/text/text_dataset.ts";
 import { type Contents, messageOf, TestCache, TestHub } from "./test_hub.ts";
 
 const parquet = (name: string) =>

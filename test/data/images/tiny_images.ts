@@ -2,7 +2,7 @@
 import { makeLabels } from "../../../src/data/images/image_split.ts";
 import { imageBytes, type ImageSize } from "../../../src/data/images/image_split.ts";
 import { MemorySplit } from "../../../src/data/images/memory_split.ts";
-import { Random } from "../../../src/data/random.ts";
+import { Random } from "../../../src/random.ts";
 
 /** Pixels of any values. */
 export function randomPixels(count: number, seed = 0): Uint8Array<ArrayBuffer> {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ByteTokenizer } from "../../../src/data/byte_tokenizer.ts";
-import { Corpus, type CorpusOptions, defaultCorpusOptions } from "../../../src/data/corpus.ts";
-import { corpusTokenizer } from "../../../src/data/corpus_tokenizer.ts";
+import { ByteTokenizer } from "../../../src/data/tokenizers/byte_tokenizer.ts";
+import { Corpus, type CorpusOptions, defaultCorpusOptions } from "../../../src/data/text/corpus.ts";
+import { corpusTokenizer } from "../../../src/data/tokenizers/corpus_tokenizer.ts";
 import { openDataset } from "../../../src/data/datasets.ts";
 import { CorpusCache, type PreparationOptions } from "../../../src/data/prepared/corpus_cache.ts";
 import { loadCorpus } from "../../../src/data/prepared/load_corpus.ts";
 import type { PreparedCorpus } from "../../../src/data/prepared/prepared_corpus.ts";
-import { tokenSource } from "../../../src/data/token_source.ts";
-import type { Tokenizer } from "../../../src/data/tokenizer.ts";
+import { tokenSource } from "../../../src/data/text/token_source.ts";
+import type { Tokenizer } from "../../../src/data/tokenizers/tokenizer.ts";
 import { tinyText } from "../../tiny_text.ts";
 import { withFolder } from "../../train/tiny_run.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { TokenFile } from "../../../src/data/prepared/token_file.ts";
 import { TokenFileWriter, writeTokenFile } from "../../../src/data/prepared/token_file_writer.ts";
-import { Random } from "../../../src/data/random.ts";
+import { Random } from "../../../src/random.ts";
 import { withFolder } from "../../train/tiny_run.ts";
 
 const ids = (length: number, vocabSize: number) => {

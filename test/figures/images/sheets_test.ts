@@ -8,7 +8,7 @@ import {
   lastBlockMaps,
 } from "../../../src/figures/images/attention_maps.ts";
 import { drawImageFigures } from "../../../src/figures/images/draw_images.ts";
-import type { PicturedModel } from "../../../src/figures/images/pictured_model.ts";
+import type { PicturedModel } from "../../../src/figures/images/model_pictures.ts";
 import {
   colourAt,
   enlarged,
@@ -18,7 +18,7 @@ import {
   rasterOf,
 } from "../../../src/figures/images/raster.ts";
 import { renderPng } from "../../../src/figures/render_png.ts";
-import { ImageClassifier } from "../../../src/models/image_classifier.ts";
+import { ImageClassifier } from "../../../src/models/vit/model.ts";
 import { randomSplit } from "../../data/images/tiny_images.ts";
 import { tinyVitConfig } from "../../tiny_images.ts";
 import { assertStandsAlone, textsOf } from "../svg.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Random } from "../../../src/data/random.ts";
+import { Random } from "../../../src/random.ts";
 import {
   judgeThresholds,
   type LayerThreshold,

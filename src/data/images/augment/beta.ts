@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Random } from "../../random.ts";
+import type { Random } from "../../../random.ts";
 
 /**
  * A number from the distribution Beta(α, α): `x / (x + y)` of two numbers from Gamma(α).

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Random } from "../../random.ts";
+import type { Random } from "../../../random.ts";
 import { sampleBeta } from "./beta.ts";
 import { mixRows } from "./soft_labels.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Random } from "../../random.ts";
+import type { Random } from "../../../random.ts";
 import { imageBytes, type ImageSize } from "../image_split.ts";
 import { rotation, shearX, shearY, transform, translation } from "./affine.ts";
 import {

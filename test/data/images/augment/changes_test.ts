@@ -15,7 +15,7 @@ import { mixup } from "../../../../src/data/images/augment/mixup.ts";
 import { RandAugment } from "../../../../src/data/images/augment/rand_augment.ts";
 import { writeSoftLabels } from "../../../../src/data/images/augment/soft_labels.ts";
 import { imageBytes, type ImageSize } from "../../../../src/data/images/image_split.ts";
-import { Random } from "../../../../src/data/random.ts";
+import { Random } from "../../../../src/random.ts";
 import { randomPixels } from "../tiny_images.ts";
 
 const sizes: readonly ImageSize[] = [

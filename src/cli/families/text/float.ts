@@ -1,0 +1,76 @@
+/**
+ * A float language model that is to be quantized.
+ *
+ * @module
+ */
+import { Random } from "../../../random.ts";
+import { RandomWindows } from "../../../data/text/random_windows.ts";
+import type { Tokens } from "../../../data/text/token_source.ts";
+import type { Device } from "../../../device/device.ts";
+import { writeFileAtomic } from "../../../files/atomic.ts";
+import type { LanguageModel } from "../../../models/text/model.ts";
+import { evaluateSplit } from "../../../train/evaluation.ts";
+import { RunDirectory } from "../../../train/run_directory.ts";
+import type { CommandContext } from "../../terminal/context.ts";
+import { PARTS } from "./evaluate.ts";
+import { CALIBRATION_BATCHES, type FloatRun, type QuantizeFlags } from "../../runs/float_run.ts";
+import { judgedData } from "./evaluation_data.ts";
+import { openRun } from "./open_run.ts";
+
+/**
+ * Opens a language model and its text.
+ *
+ * @param calibrated Whether training text will be needed too.
+ */
+export async function openFloatText(
+  { path }: RunDirectory,
+  flags: QuantizeFlags,
+  device: Device,
+  context: CommandContext,
+  calibrated: boolean,
+): Promise<FloatRun<LanguageModel>> {
+  using opened = new DisposableStack();
+  const { model, tokenizer, directory } = opened.use(await openRun(path, device));
+  const judged = await judgedData(flags, directory, context);
+  const part = PARTS[flags.split];
+  const parts = calibrated ? new Set([part, "train"] as const) : [part];
+  const prepared = opened.use(await judged.open(tokenizer, [...parts]));
+  const { tokens, predictedBytes } = prepared.part(part);
+  context.note(`${path} on the ${flags.split} split of ${judged.source}`);
+  const shape = { batch: flags.batch, context: model.config.maxPositions };
+  const owned = opened.move();
+  return {
+    model,
+    evaluate: (model) =>
+      evaluateSplit(model, tokens, {
+        ...shape,
+        bytes: predictedBytes,
+        signal: context.interrupted,
+      }),
+    calibrate: (model) =>
+      model.calibrate(calibrationBatches(prepared.part("train").tokens, shape), [
+        shape.batch,
+        shape.context,
+      ]),
+    saveBeside: (directory) =>
+      writeFileAtomic(
+        new RunDirectory(directory).tokenizerPath,
+        JSON.stringify(tokenizer.toJSON()) + "\n",
+      ),
+    [Symbol.dispose]: () => owned.dispose(),
+  };
+}
+
+/** A few windows of a text, always the same; each is written over by the next. */
+async function* calibrationBatches(
+  text: Tokens,
+  shape: { readonly batch: number; readonly context: number },
+): AsyncGenerator<Int32Array> {
+  const windows = new RandomWindows(text, shape, new Random(0));
+  const tokens = new Int32Array(shape.batch * shape.context);
+  const targets = new Int32Array(shape.batch * shape.context);
+  for (let i = 0; i < CALIBRATION_BATCHES; i++) {
+    await windows.fill(tokens, targets);
+    yield tokens;
+  }
+}

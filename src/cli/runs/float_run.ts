@@ -1,0 +1,26 @@
+/**
+ * A float run that is to be quantized, whatever kind of model it is.
+ *
+ * @module
+ */
+import type { QuantizableModel } from "../../models/post_training.ts";
+import type { Evaluation } from "../../train/evaluation.ts";
+import type { ImageEvaluation } from "../../train/image_evaluation.ts";
+import type { ParsedFlags } from "../flags/commands.ts";
+
+/** The flags of `quantize`. */
+export type QuantizeFlags = ParsedFlags<"quantize">;
+
+/** Batches of training data that running maxima of activations are taken from. */
+export const CALIBRATION_BATCHES = 16;
+
+/** A float model, and what those made of it need. */
+export interface FloatRun<M extends QuantizableModel> extends Disposable {
+  readonly model: M;
+  /** How good a model is on the data that was asked for. */
+  evaluate(model: M): Promise<Evaluation | ImageEvaluation>;
+  /** Sets the running maxima of a model to what some training data reaches. */
+  calibrate(model: M): Promise<void>;
+  /** Writes what a model directory has besides the model. */
+  saveBeside(directory: string): Promise<void>;
+}

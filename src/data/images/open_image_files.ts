@@ -1,0 +1,69 @@
+/**
+ * Encoded images made ready to be used, with what the user should know about them.
+ *
+ * @module
+ */
+
+import { decodedImages } from "./decode_cache.ts";
+import type { EncodedDataset, ImageSplitName } from "./image_files.ts";
+import type { ImageOptions } from "./image_options.ts";
+import type { ImageDataset, SkippedImage } from "./image_split.ts";
+
+/** So many images that were left out are named. */
+const mostNamed = 3;
+
+/**
+ * Decodes the images of a data set, or opens what was decoded before, and tells what was changed and left out.
+ *
+ * @throws {InputError} If the cache cannot be written to, or no image of a split can be decoded.
+ * @throws {WorkError} If the disk is full or failing.
+ */
+export async function openEncoded(
+  dataset: EncodedDataset,
+  options: ImageOptions,
+): Promise<ImageDataset> {
+  const { card, splits } = await decodedImages(dataset, options);
+  const { name, canonicalName, source, license, classes } = dataset;
+  const { onNotice = () => {} } = options;
+  const records = Object.values(card.splits);
+  const sum = (count: "count" | "greyscale" | "resized") =>
+    records.reduce((total, record) => total + record[count], 0);
+  const skipped = (["train", "validation", "test"] satisfies ImageSplitName[])
+    .flatMap((split) => card.splits[split]?.skipped ?? []);
+  if (skipped.length > 0) onNotice(leftOut(skipped, name));
+  const [all, greyscale, resized] = [sum("count"), sum("greyscale"), sum("resized")];
+  if (card.channels === 3 && greyscale > 0) {
+    onNotice(`${counted(greyscale)} of ${all} in ${name} greyscale, used as colour without any`);
+  }
+  if (card.channels === 1 && greyscale < all) {
+    onNotice(`${counted(all - greyscale)} of ${all} in ${name} in colour, used as greyscale`);
+  }
+  if (resized > 0 && options.imageSize === undefined) {
+    const size = `${card.height}×${card.width}`;
+    onNotice(
+      `${counted(resized)} of ${all} in ${name} of another size, made ${size} ` +
+        "(--image-size chooses another)",
+    );
+  }
+  return {
+    ...{ name, canonicalName, source, license, classes, skipped },
+    sha256: card.sha256,
+    train: splits.train!,
+    ...(splits.validation && { validation: splits.validation }),
+    test: splits.test!,
+    mean: card.mean,
+    std: card.std,
+  };
+}
+
+function counted(images: number): string {
+  return images === 1 ? "1 image is" : `${images} images are`;
+}
+
+function leftOut(skipped: readonly SkippedImage[], dataset: string): string {
+  const named = skipped.slice(0, mostNamed).map(({ name, why }) => `${name} (${why})`).join(", ");
+  const rest = skipped.length - mostNamed;
+  const more = rest > 0 ? ` and ${rest} more` : "";
+  const were = skipped.length === 1 ? "image was" : "images were";
+  return `${skipped.length} ${were} left out of ${dataset}, not to be decoded: ${named}${more}`;
+}

@@ -1,0 +1,215 @@
+/**
+ * One split of a data set: files of rows or of running text, read one after the other.
+ *
+ * @module
+ */
+
+import { InputError } from "../../errors.ts";
+import { type ByteSource, chunksOf } from "../rows/byte_source.ts";
+import { csvTable } from "../rows/csv_table.ts";
+import type { FileFormat } from "../rows/data_format.ts";
+import { jsonLinesTable } from "../rows/json_lines_table.ts";
+import { parquetTable } from "../rows/parquet_table.ts";
+import type { Column, Row, Table } from "../rows/table.ts";
+import { textColumn } from "../rows/text_column.ts";
+import { utf8Pieces } from "../rows/utf8_pieces.ts";
+
+/** A file of a split. */
+export interface DataFile {
+  /** Its path on disk or in its repository. */
+  readonly path: string;
+  /** Its size. */
+  readonly bytes: number;
+  /**
+   * Its checksum, after the kind of checksum it is: `sha256:…` or `git-sha1:…`. The hub states it; a
+   * file on disk is read for it.
+   */
+  digest(): Promise<string>;
+}
+
+/** A file of a split and how to read it. */
+export interface SplitPart {
+  /** What it is. */
+  readonly file: DataFile;
+  /** How its content is written. */
+  readonly format: FileFormat;
+  /** Makes it readable, which may take a download. */
+  open(): Promise<ByteSource>;
+}
+
+/**
+ * Files that belong together, read in their order. Only what is being read is in memory, and nothing
+ * is downloaded before it is read.
+ */
+export class DatasetSplit {
+  /**
+   * What it is called: `train`, `validation`, `test` or anything; `all` where the data has no splits
+   * of its own.
+   */
+  readonly name: string;
+  /** What the data is called in a message. */
+  readonly source: string;
+  /** Its files. */
+  readonly files: readonly DataFile[];
+  /**
+   * Whether it is running text, whose pieces mean nothing by themselves; else it is rows, each a
+   * document of its own.
+   */
+  readonly isContinuous: boolean;
+  readonly #parts: readonly SplitPart[];
+  readonly #opened = new Map<SplitPart, Promise<ByteSource>>();
+
+  /**
+   * Files that belong together.
+   *
+   * @param name What it is called.
+   * @param source What the data is called in a message.
+   * @param parts Its files.
+   * @throws {InputError} If files of rows and of running text are mixed.
+   */
+  constructor(name: string, source: string, parts: readonly SplitPart[]) {
+    this.name = name;
+    this.source = source;
+    this.files = parts.map(({ file }) => file);
+    this.#parts = parts;
+    const kinds = parts.map(({ format: { format } }) => format === "text");
+    this.isContinuous = kinds[0];
+    if (kinds.includes(!kinds[0])) {
+      throw new InputError(
+        `Cannot read ${source}: its split ${name} has files of rows beside files of running text`,
+      );
+    }
+  }
+
+  /** Size of its files. */
+  get bytes(): number {
+    return this.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /**
+   * Its columns; none if it is running text.
+   *
+   * @throws {InputError} If the first file is damaged.
+   */
+  async columns(): Promise<readonly Column[]> {
+    if (this.isContinuous) return [];
+    return await (await this.#table(this.#parts[0])).columns();
+  }
+
+  /** How many rows it has; undefined where only reading them all would tell. */
+  async rowCount(): Promise<number | undefined> {
+    if (this.isContinuous) return undefined;
+    let count = 0;
+    for (const part of this.#parts) {
+      const rows = await (await this.#table(part)).rowCount();
+      if (rows === undefined) return undefined;
+      count += rows;
+    }
+    return count;
+  }
+
+  /**
+   * Its rows. Images and other bytes are `Uint8Array`, 64-bit integers `bigint`.
+   *
+   * @param columns Names of the columns that are wanted; by default all.
+   * @throws {InputError} If it is running text, lacks a column, or a file is damaged.
+   */
+  async *rows(columns?: readonly string[]): AsyncGenerator<Row> {
+    if (this.isContinuous) {
+      throw new InputError(`Cannot read rows of ${this.source}: it is running text`);
+    }
+    for (const part of this.#parts) {
+      const table = await this.#table(part);
+      if (columns !== undefined) {
+        const known = await table.columns();
+        for (const column of columns) textColumn(known, column, part.file.path);
+      }
+      yield* table.rows(columns);
+    }
+  }
+
+  /**
+   * Its text: one string per row, or pieces of any length of running text. Rows without a value are
+   * left out.
+   *
+   * @param column Name of the column of the text; by default `text`, else the only one of strings.
+   * @throws {InputError} If there is no such column, it holds anything but text, or a file is damaged.
+   */
+  async *texts(column?: string): AsyncGenerator<string> {
+    if (!this.isContinuous) {
+      const chosen = textColumn(await this.columns(), column, this.source);
+      for await (const row of this.rows([chosen])) {
+        const text = textOf(row[chosen], chosen, this.source);
+        if (text !== undefined) yield text;
+      }
+      return;
+    }
+    if (column !== undefined) {
+      throw new InputError(
+        `Cannot use the text column ${column} of ${this.source}: it is running text, without columns`,
+      );
+    }
+    let endsLine = true;
+    for (const part of this.#parts) {
+      let isFirst = true;
+      for await (const piece of this.#pieces(part, await this.#open(part))) {
+        // Each file begins on a line of its own.
+        if (isFirst && !endsLine) yield "\n";
+        isFirst = false;
+        endsLine = piece.endsWith("\n");
+        yield piece;
+      }
+    }
+  }
+
+  async #table(part: SplitPart): Promise<Table> {
+    const source = await this.#open(part);
+    const { format } = part.format;
+    if (format === "parquet") return parquetTable(source);
+    const pieces = () => this.#pieces(part, source);
+    if (format === "jsonl") return jsonLinesTable(pieces, source.name);
+    return csvTable(pieces, source.name, format === "tsv" ? "\t" : ",");
+  }
+
+  #pieces({ format }: SplitPart, source: ByteSource): AsyncGenerator<string> {
+    const chunks = chunksOf(source);
+    return utf8Pieces(format.gzip ? decompressed(chunks, source.name) : chunks, source.name);
+  }
+
+  /** Once per split: a file of the hub is verified each time it is opened. */
+  async #open(part: SplitPart): Promise<ByteSource> {
+    const opened = this.#opened.get(part) ?? part.open();
+    this.#opened.set(part, opened);
+    try {
+      return await opened;
+    } catch (error) {
+      this.#opened.delete(part);
+      throw error;
+    }
+  }
+}
+
+function textOf(value: unknown, column: string, source: string): string | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (typeof value === "string") return value;
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  throw new InputError(
+    `Cannot use the text column ${column} of ${source}: it holds values of type ${typeof value}, ` +
+      "text is accepted",
+  );
+}
+
+async function* decompressed(
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  name: string,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* ReadableStream.from(chunks).pipeThrough(new DecompressionStream("gzip"));
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new InputError(`Cannot read ${name}: it is no whole gzip file (${why})`, {
+      cause: error,
+    });
+  }
+}

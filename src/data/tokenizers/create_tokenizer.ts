@@ -1,0 +1,101 @@
+/**
+ * The tokenizer that `--tokenizer` names.
+ *
+ * @module
+ */
+
+import { InputError } from "../../errors.ts";
+import { nearestName } from "../../nearest_name.ts";
+import { ByteTokenizer } from "./byte_tokenizer.ts";
+import { CharTokenizer } from "./char_tokenizer.ts";
+import type { TextChunks } from "../text/text_chunks.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import { readTokenizer } from "./tokenizer_file.ts";
+import { type BpeTrainingOptions, smallestBpeVocabulary, trainBpe } from "./train_bpe.ts";
+
+/** The texts that a tokenizer is made from; each is read only if it is needed. */
+export interface TokenizerCorpus {
+  /** All text that will be encoded: `char` takes its characters. */
+  all(): TextChunks;
+  /** The part that is trained on: `bpe:N` learns its merges from it. */
+  train(): TextChunks;
+}
+
+/** How to make it. */
+export interface CreateTokenizerOptions extends Pick<BpeTrainingOptions, "onProgress" | "signal"> {
+  /** Receives each thing worth telling the user, as one line. */
+  readonly onNotice?: (line: string) => void;
+}
+
+const ACCEPTED = "char, byte, bpe:N and the path of a tokenizer.json are accepted";
+
+/**
+ * Makes, trains or reads a tokenizer.
+ *
+ * @param spec `char`, `byte`, `bpe:N` with N tokens, or the path of a `tokenizer.json`.
+ * @param corpus What it is made from.
+ * @throws {InputError} If there is no such tokenizer or its file cannot be used.
+ * @throws {WorkError} If a library is needed and cannot be downloaded.
+ */
+export async function createTokenizer(
+  spec: string,
+  corpus: TokenizerCorpus,
+  options: CreateTokenizerOptions = {},
+): Promise<Tokenizer> {
+  if (spec === "char") return await CharTokenizer.fromChunks(corpus.all());
+  if (spec === "byte") return new ByteTokenizer();
+  const vocabSize = bpeVocabSize(spec);
+  if (vocabSize === undefined) return await readFile(spec);
+
+  const tokenizer = await trainBpe(corpus.train(), { ...options, vocabSize });
+  if (tokenizer.vocabSize < vocabSize) {
+    options.onNotice?.(
+      `The text is enough for ${count(tokenizer.vocabSize)} tokens, not for ${count(vocabSize)}: ` +
+        `no two of them stand together twice`,
+    );
+  }
+  return tokenizer;
+}
+
+/** Whether the text decides the tokenizer of a name, as it does for `char` and `bpe:N`. */
+export function dependsOnText(spec: string): boolean {
+  return spec === "char" || bpeVocabSize(spec) !== undefined;
+}
+
+/**
+ * The vocabulary that `bpe:N` asks for.
+ *
+ * @returns N, or undefined if the name is not of this form.
+ * @throws {InputError} If N is no number, or too small for the 256 bytes and `<|endoftext|>`.
+ */
+export function bpeVocabSize(spec: string): number | undefined {
+  if (spec !== "bpe" && !spec.startsWith("bpe:")) return undefined;
+  const vocabSize = /^bpe:\d+$/.test(spec) ? Number(spec.slice("bpe:".length)) : NaN;
+  const smallest = smallestBpeVocabulary();
+  if (Number.isSafeInteger(vocabSize) && vocabSize >= smallest) return vocabSize;
+  const why = Number.isNaN(vocabSize)
+    ? "it has no number of tokens"
+    : vocabSize < smallest
+    ? `256 bytes and <|endoftext|> are ${smallest} tokens already`
+    : "that is too many tokens";
+  throw new InputError(
+    `Cannot use the tokenizer ${spec}: ${why}, bpe:N with N of at least ${smallest}, such as ` +
+      `bpe:4096, is accepted`,
+  );
+}
+
+async function readFile(path: string): Promise<Tokenizer> {
+  try {
+    return await readTokenizer(path);
+  } catch (error) {
+    const missing = error instanceof InputError && error.cause instanceof Deno.errors.NotFound;
+    if (!missing) throw error;
+    const nearest = /[/\\.]/.test(path) ? undefined : nearestName(path, ["char", "byte", "bpe:N"]);
+    const meant = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
+    throw new InputError(`${error.message}${meant}, ${ACCEPTED}`, { cause: error });
+  }
+}
+
+function count(tokens: number): string {
+  return tokens.toLocaleString("en");
+}
