@@ -1,5 +1,5 @@
 /**
- * BitText trains, judges and ships extremely quantised Transformers, from TypeScript.
+ * BitText trains, evaluates and ships extremely quantized Transformers, from TypeScript.
  *
  * The module is the library and, when run, the program:
  *

@@ -25,7 +25,7 @@ override COLUMNS: u32;
 @group(0) @binding(1) var<storage, read_write> y: array<f32>;
 @group(0) @binding(2) var<storage, read_write> lse: array<f32>;
 
-// Rows are padded by a word, so that neighbouring lanes fall into different banks.
+// Rows are padded by a word, so that neighboring lanes fall into different banks.
 var<workgroup> queries: array<vec4<f32>, ROWS * (WORDS + 1u)>;
 var<workgroup> tile: array<vec4<f32>, COLUMNS * (WORDS + 1u)>;
 // [key, row group]: scores, then weights, of the four queries.

@@ -26,7 +26,7 @@ override COLUMNS: u32;
 @group(0) @binding(4) var<storage, read_write> dqkv: array<f32>;
 @group(0) @binding(5) var<storage, read_write> delta: array<f32>;
 
-// Rows are padded by a word, so that neighbouring lanes fall into different banks.
+// Rows are padded by a word, so that neighboring lanes fall into different banks.
 var<workgroup> queries: array<vec4<f32>, ROWS * (WORDS + 1u)>;
 var<workgroup> gradients: array<vec4<f32>, ROWS * (WORDS + 1u)>;
 var<workgroup> keys: array<vec4<f32>, COLUMNS * (WORDS + 1u)>;

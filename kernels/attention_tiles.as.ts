@@ -3,7 +3,7 @@
 // are spread by shuffles, so do the columns.
 //
 // A panel holds `width` positions side by side, D times. Rows of D floats in the scratch are padded with zeros to
-// `paddedWidth(D)`: 8 neighbouring floats of them are columns too.
+// `paddedWidth(D)`: 8 neighboring floats of them are columns too.
 import { high, highPair, low, lowPair } from "./interleave.as";
 import { multiplyTile } from "./tile.as";
 

@@ -24,7 +24,7 @@ override HAS_BIAS: bool;
 @group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;
 
 // Word k of a tile is 16 vectors of four rows each. Vector i lies at i ^ (2 * (k / 4)), so that the four
-// blocks of words that neighbouring threads store fall into different banks.
+// blocks of words that neighboring threads store fall into different banks.
 var<workgroup> tileX: array<vec4<u32>, 256>;
 var<workgroup> tileW: array<vec4<u32>, 256>;
 

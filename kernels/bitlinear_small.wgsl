@@ -24,7 +24,7 @@ override HAS_BIAS: bool;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
 
 // First the tile of X, 16 words of 8 vectors of four rows each, then that of W; at the end the sums. Vector i of
-// word k lies at i ^ (2 * (k / 4)), so that neighbouring threads store into different banks.
+// word k lies at i ^ (2 * (k / 4)), so that neighboring threads store into different banks.
 var<workgroup> tiles: array<vec4<u32>, 256>;
 
 // Four words of one row, or one word of four rows.
@@ -186,7 +186,7 @@ fn main(
     tiles[at + 24u] = bitcast<vec4<u32>>(sums.row3);
   }
   workgroupBarrier();
-  // Neighbouring threads write neighbouring elements, whatever N is.
+  // Neighboring threads write neighboring elements, whatever N is.
   for (var element = lane; element < 1024u; element += 64u) {
     let m = tileM + element / 32u;
     let n = tileN + element % 32u;

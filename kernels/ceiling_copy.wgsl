@@ -1,6 +1,6 @@
 // The most bytes a shader moves: y = x, over COUNT vectors of four.
 // 0 x: read (COUNT) vec4<f32>   1 y: write (COUNT) vec4<f32>
-// Four vectors per thread, neighbouring threads at neighbouring vectors.
+// Four vectors per thread, neighboring threads at neighboring vectors.
 
 override COUNT: u32;
 

@@ -142,7 +142,7 @@ function addNine(window: usize, table: usize, C: i32): void {
   }
 }
 
-/** Three neighbours of the nine, in four channels. */
+/** Three neighbors of the nine, in four channels. */
 // @inline
 function addThree(at: usize, p0: usize, p1: usize, p2: usize): void {
   const c0 = v128.load(at);

@@ -1,5 +1,5 @@
 // Partial sums of squares: partials[i] = Σ g² over the blocks of 1024 elements i, i + 256, … The twin of
-// gradient_norm.wgsl. One unit per partial sum; a chunk takes neighbouring blocks, so that it reads in order.
+// gradient_norm.wgsl. One unit per partial sum; a chunk takes neighboring blocks, so that it reads in order.
 // 0 gradients   1 partials   2 COUNT
 import { integer, madd, pointer, sumLanes } from "./simd.as";
 

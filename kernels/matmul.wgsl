@@ -22,7 +22,7 @@ override ACCUMULATE: bool;
 @group(0) @binding(4) var<storage, read_write> c: array<vec4<f32>>;
 
 // Row k of a tile is 32 vectors. Vector i lies at i ^ (2 * (k / 4)), so that the four blocks of k that
-// neighbouring threads store fall into different banks.
+// neighboring threads store fall into different banks.
 var<workgroup> tileA: array<vec4<f32>, 512>;
 var<workgroup> tileB: array<vec4<f32>, 512>;
 
@@ -70,8 +70,8 @@ fn blockB(k: u32, n: u32) -> mat4x4<f32> {
     fourB(k, n, K, N), fourB(k + 1u, n, K, N), fourB(k + 2u, n, K, N), fourB(k + 3u, n, K, N));
 }
 
-// Which 4 × 4 block of a tile loader i fetches, as (block of k, block along the other dimension): neighbours
-// fetch neighbouring memory.
+// Which 4 × 4 block of a tile loader i fetches, as (block of k, block along the other dimension): neighbors
+// fetch neighboring memory.
 fn blockOf(i: u32, kIsContiguous: bool) -> vec2<u32> {
   if (kIsContiguous) { return vec2<u32>(i % 4u, i / 4u); }
   return vec2<u32>(i / 32u, i % 32u);

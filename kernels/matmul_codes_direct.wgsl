@@ -29,7 +29,7 @@ fn elementA(m: u32, k: u32) -> f32 {
   return a[i / 4u][i % 4u];
 }
 
-// The four elements that begin `shift` elements into two neighbouring vectors.
+// The four elements that begin `shift` elements into two neighboring vectors.
 fn straddle(low: vec4<f32>, high: vec4<f32>, shift: u32) -> vec4<f32> {
   let by2 = (shift & 2u) != 0u;
   let head = select(low, vec4<f32>(low.zw, high.xy), by2);

@@ -25,7 +25,7 @@ override BITS_A: u32;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
 // First the tiles of A, per part 16 k of 8 vectors, then those of B; at the end the sums of each part. Vector i
-// of row k lies at i ^ (2 * (k / 4)), so that neighbouring threads store into different banks.
+// of row k lies at i ^ (2 * (k / 4)), so that neighboring threads store into different banks.
 var<workgroup> tiles: array<vec4<f32>, 1024>;
 
 // Four elements of A as stored, zeros outside.
@@ -63,8 +63,8 @@ fn blockB(k: u32, n: u32) -> mat4x4<f32> {
   return mat4x4<f32>(fourB(k, n), fourB(k + 1u, n), fourB(k + 2u, n), fourB(k + 3u, n));
 }
 
-// Which 4 × 4 block of a tile loader i fetches, as (block of k, block along the other dimension): neighbours
-// fetch neighbouring memory.
+// Which 4 × 4 block of a tile loader i fetches, as (block of k, block along the other dimension): neighbors
+// fetch neighboring memory.
 fn blockOf(i: u32, kIsContiguous: bool) -> vec2<u32> {
   if (kIsContiguous) { return vec2<u32>(i % 4u, i / 4u); }
   return vec2<u32>(i / 8u, i % 8u);
@@ -128,7 +128,7 @@ fn main(
   tiles[sums + 16u] = c0[2];
   tiles[sums + 24u] = c0[3];
   workgroupBarrier();
-  // Neighbouring threads write neighbouring elements, whatever N is.
+  // Neighboring threads write neighboring elements, whatever N is.
   for (var element = lane; element < 1024u; element += 256u) {
     let m = tileM + element / 32u;
     let n = tileN + element % 32u;

@@ -34,7 +34,7 @@ fn elementB(k: u32, n: u32) -> f32 {
   return scalarB(k * N + n);
 }
 
-// The four elements that begin `shift` elements into two neighbouring vectors.
+// The four elements that begin `shift` elements into two neighboring vectors.
 fn straddle(low: vec4<f32>, high: vec4<f32>, shift: u32) -> vec4<f32> {
   let by2 = (shift & 2u) != 0u;
   let head = select(low, vec4<f32>(low.zw, high.xy), by2);

@@ -3,7 +3,7 @@
 //
 //   step s = max(statistic, minimum) / divisor, the statistic that of the group which shares the step:
 //     0 mean|w|   1 median|w|   2 max|w|   3 √mean(w²)   4 Σ|w| / max(number, 1e-6) of the weights above the threshold
-//     5 none, but a parameter: the step is learnt
+//     5 none, but a parameter: the step is learned
 //   code, rounding half to even:
 //     0 nearest: clamp(round(w / s), low, high)   1 odd: clamp(2 round(w / 2s − ½) + 1, low, high)
 //     2 sign: sign(w)   3 centred sign: w − mean(w) ≥ 0 ? 1 : −1
@@ -11,7 +11,7 @@
 //
 // 0 parameters: read f32, the flat buffer
 // 1 rows: read (ROWS, 8) u32: first element, columns, first word of codes, index of the step,
-//         first row of the group, rows of the group, matrix, element that is the parameter of a learnt step;
+//         first row of the group, rows of the group, matrix, element that is the parameter of a learned step;
 //         where rows of a matrix are divided into groups, each of these is a row of the table
 // 2 formats: read (matrices, 12) f32: statistic, rounding, divisor, minimum, low, high; the others are for
 //         weight_gradients.wgsl

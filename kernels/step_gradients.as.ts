@@ -1,4 +1,4 @@
-// Gradients of learnt steps that several rows share. The twin of step_gradients.wgsl. One unit per row; those that are
+// Gradients of learned steps that several rows share. The twin of step_gradients.wgsl. One unit per row; those that are
 // not the first of a group have nothing to do.
 // 0 sums   1 rows   2 formats   3 gradients   4 ROWS
 import { pointer } from "./simd.as";

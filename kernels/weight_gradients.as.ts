@@ -1,4 +1,4 @@
-// From the gradients of quantized weights to those of latent weights and learnt steps, in place. The twin of
+// From the gradients of quantized weights to those of latent weights and learned steps, in place. The twin of
 // weight_gradients.wgsl. One unit per row.
 // 0 parameters   1 rows   2 formats   3 codes   4 steps   5 gradients   6 sums   7 ROWS
 import { lanesBelow, madd, pointer, storePart, sumLanes, where } from "./simd.as";
@@ -37,7 +37,7 @@ export function weightGradients(args: usize, begin: i32, end: i32, _scratch: usi
 // A function for every kind: where they are inlined side by side, the compiler makes one loop of them with the kind as a
 // variable.
 
-/** A row whose step is not learnt: its sum would go nowhere. */
+/** A row whose step is not learned: its sum would go nowhere. */
 function clippedRow(
   w: usize,
   gradients: usize,

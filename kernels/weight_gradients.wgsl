@@ -1,5 +1,5 @@
-// From the gradients of quantized weights Ŵ to those of the latent weights w and of learnt steps, in place (Esser et al.,
-// arXiv 1902.08153; Liu et al., arXiv 2502.02631). With a = max(statistic or learnt parameter α, minimum), r = w / a:
+// From the gradients of quantized weights Ŵ to those of the latent weights w and of learned steps, in place (Esser et al.,
+// arXiv 1902.08153; Liu et al., arXiv 2502.02631). With a = max(statistic or learned parameter α, minimum), r = w / a:
 //
 //   dw = dŵ where clip low ≤ r ≤ clip high, else 0
 //   dα = factor · Σ dŵ · (code / divisor − r inside the clip range, a constant below it, another above it;

@@ -5,7 +5,7 @@
  */
 
 /**
- * Finds the candidate that fewest changes of a letter, or swaps of two neighbours, turn a name into.
+ * Finds the candidate that fewest changes of a letter, or swaps of two neighbors, turn a name into.
  * Case, dashes and underscores do not count.
  *
  * @param name What was typed.
@@ -40,7 +40,7 @@ function comparable(name: string): string {
   return name.toLowerCase().replace(/[-_\s]/g, "");
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours that turn `a` into `b`. */
+/** Insertions, deletions, substitutions and swaps of neighbors that turn `a` into `b`. */
 function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);

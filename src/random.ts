@@ -17,7 +17,7 @@ export interface RandomState {
 /**
  * The counter-based generator Philox4x32-10: word `i` is a function of seed, stream and `i` alone.
  *
- * Streams of one seed are independent, so that initialisation, batches and sampling do not disturb
+ * Streams of one seed are independent, so that initialization, batches and sampling do not disturb
  * each other's numbers.
  *
  * @see Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011

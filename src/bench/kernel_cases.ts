@@ -246,7 +246,7 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
     },
     { use: "all layers, by medians", size, build: () => otherWeights("absmedian").quantize() },
     {
-      use: "all layers, learnt steps",
+      use: "all layers, learned steps",
       size,
       build: () => otherWeights("seq", "tensor").finishGradients(),
     },

@@ -57,7 +57,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   let activity = "start";
   try {
     const [command, ...rest] = args[0] === "help" ? [...args.slice(1), "--help"] : args;
-    const layout: HelpLayout = { columns: stdout.columns(), colour: stdout.hasColour };
+    const layout: HelpLayout = { columns: stdout.columns(), color: stdout.hasColor };
     if (command === "--help" || command === "-h") {
       stdout.write(programHelp(layout));
       return DONE;

@@ -1,5 +1,5 @@
 /**
- * Colours, dashes and shapes that tell series apart, also without colour.
+ * Colors, dashes and shapes that tell series apart, also without color.
  *
  * @module
  */
@@ -14,7 +14,7 @@ export const GRID = "#d8dee4";
 /** What is drawn upon. */
 export const PAPER = "#ffffff";
 
-/** What those colours are on a dark background. The others are readable on both. */
+/** What those colors are on a dark background. The others are readable on both. */
 export const DARK: Readonly<Record<string, string>> = {
   [INK]: "#e6edf3",
   [MUTED]: "#9aa4ae",
@@ -30,8 +30,8 @@ export const DARK: Readonly<Record<string, string>> = {
 const OKABE_ITO = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"] as const;
 const [BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY] = OKABE_ITO;
 
-/** The fewer bits, the warmer; each width has its colour in every figure. */
-const COLOUR_OF_BITS: ReadonlyMap<number, string> = new Map([
+/** The fewer bits, the warmer; each width has its color in every figure. */
+const COLOR_OF_BITS: ReadonlyMap<number, string> = new Map([
   [32, INK],
   [8, BLUE],
   [4, SKY],
@@ -67,20 +67,20 @@ interface Scale<T> {
   readonly range: readonly T[];
 }
 
-/** The looks of some series: a colour per width where widths differ, and no two with the same dashes. */
+/** The looks of some series: a color per width where widths differ, and no two with the same dashes. */
 export function seriesScales(series: readonly Series[]): SeriesScales {
   const domain = series.map(({ label }) => label);
   const areWidths = new Set(series.map(({ bits }) => bits)).size > 1 || series.length === 1;
-  const colours = series.map(({ bits }, index) =>
-    (areWidths ? COLOUR_OF_BITS.get(bits) : undefined) ?? OKABE_ITO[index % OKABE_ITO.length]
+  const colors = series.map(({ bits }, index) =>
+    (areWidths ? COLOR_OF_BITS.get(bits) : undefined) ?? OKABE_ITO[index % OKABE_ITO.length]
   );
-  return scalesOf(domain, colours);
+  return scalesOf(domain, colors);
 }
 
 /** The looks of curves that are no series, such as one per kind of layer. */
 export function curveScales(labels: readonly string[]): SeriesScales {
-  const colours = [...OKABE_ITO, INK];
-  return scalesOf(labels, labels.map((_, index) => colours[index % colours.length]));
+  const colors = [...OKABE_ITO, INK];
+  return scalesOf(labels, labels.map((_, index) => colors[index % colors.length]));
 }
 
 /** The looks of some curves among others: each looks the same in every figure. */
@@ -96,9 +96,9 @@ export function scalesOfOnly(
   return { color: only(color.range), dash: only(dash.range), shape: only(shape.range) };
 }
 
-function scalesOf(domain: readonly string[], colours: readonly string[]): SeriesScales {
+function scalesOf(domain: readonly string[], colors: readonly string[]): SeriesScales {
   return {
-    color: { domain, range: colours },
+    color: { domain, range: colors },
     dash: { domain, range: domain.map((_, index) => DASHES[index % DASHES.length]) },
     shape: { domain, range: domain.map((_, index) => SHAPES[index % SHAPES.length]) },
   };

@@ -146,7 +146,7 @@ export function curves(
   };
 }
 
-/** An area from the smallest to the largest seed of a series. Its colour is fixed, for a legend's sake. */
+/** An area from the smallest to the largest seed of a series. Its color is fixed, for a legend's sake. */
 function band(series: string, color: string, y: Specification): Specification {
   return {
     transform: [{ filter: { field: "series", equal: series } }],

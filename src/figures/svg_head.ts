@@ -1,12 +1,12 @@
 /**
- * What every figure begins with: its title, a text for those who cannot see it, and its dark colours.
+ * What every figure begins with: its title, a text for those who cannot see it, and its dark colors.
  *
  * @module
  */
 import { DARK } from "./palette.ts";
 import { escapeXml } from "./xml.ts";
 
-/** The class that the dark colours are for. */
+/** The class that the dark colors are for. */
 export const FIGURE_CLASS = "bittext-figure";
 
 /** The first elements of an SVG of {@link FIGURE_CLASS}. */

@@ -6,7 +6,7 @@
 import { GRID, INK, MUTED, PAPER } from "./palette.ts";
 import { FONT_FAMILY } from "./text_width.ts";
 
-/** Fonts, colours and lines of all charts. */
+/** Fonts, colors and lines of all charts. */
 export const THEME: Readonly<Record<string, unknown>> = {
   background: PAPER,
   font: FONT_FAMILY,

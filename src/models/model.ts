@@ -48,7 +48,7 @@ export interface ModelCall {
 
 /** What a forward pass gives. */
 export interface ModelResult {
-  /** Unnormalised log probabilities, row by row. */
+  /** Unnormalized log probabilities, row by row. */
   readonly logits: Float32Array;
   /** Mean cross-entropy in nats; absent without targets or labels. */
   readonly loss?: number;

@@ -113,7 +113,7 @@ export class ParameterMemory implements Disposable {
   }
 
   /**
-   * Starts what derives from other parameters anew from what those are now: learnt steps from the weights, say after a
+   * Starts what derives from other parameters anew from what those are now: learned steps from the weights, say after a
    * training in float. Moments stay.
    */
   async restartDerived(): Promise<void> {

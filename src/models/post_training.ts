@@ -15,7 +15,7 @@ export type QuantizableModel = LanguageModel | ImageClassifier;
 
 /**
  * Quantizes a float model without training it: statistics of the weights give their steps, as in training; steps that
- * would be learnt are those with the least squared error; running maxima of activations are the mean over
+ * would be learned are those with the least squared error; running maxima of activations are the mean over
  * batches of data.
  *
  * @param float The model; it stays as it is.
@@ -85,7 +85,7 @@ function withQuantization(
   return float.withQuantization(quantization);
 }
 
-/** The steps with the least squared error, where steps are learnt, as tensors of the state dict. */
+/** The steps with the least squared error, where steps are learned, as tensors of the state dict. */
 function bestSteps(
   model: QuantizableModel,
   weights: ReadonlyMap<string, StoredTensor>,

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 
-/** A whole matrix, each of its rows, or N neighbouring weights of a row; the last group of a row can be smaller. */
+/** A whole matrix, each of its rows, or N neighboring weights of a row; the last group of a row can be smaller. */
 export type Granularity = "tensor" | "row" | `group:${number}`;
 
 /** Size of a group is a multiple of this: what is packed, and what kernels multiply, at a time. */

@@ -1,5 +1,5 @@
 /**
- * Layer normalisation, with the quantizer that follows it.
+ * Layer normalization, with the quantizer that follows it.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class LayerNorm {
   }
 
   /**
-   * Normalises every row.
+   * Normalizes every row.
    *
    * @param x (…, C) f32.
    * @returns (…, C) f32.
@@ -54,7 +54,7 @@ export class LayerNorm {
   }
 
   /**
-   * Normalises and quantizes per token, in one pass.
+   * Normalizes and quantizes per token, in one pass.
    *
    * @param x (…, C) f32.
    * @param bits Width of the codes, 2 to 8.

@@ -98,7 +98,7 @@ export class BitLinear {
   readonly weight: Parameter;
   /** b (N), float; undefined where there is none. */
   readonly bias: Parameter | undefined;
-  /** The steps of Ŵ, where they are learnt. */
+  /** The steps of Ŵ, where they are learned. */
   readonly steps: Parameter | undefined;
   /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
@@ -111,7 +111,7 @@ export class BitLinear {
     this.steps = learnedSteps(this.weight, options.quantization);
   }
 
-  /** The weight, its steps where they are learnt, and, if it has one, the bias. */
+  /** The weight, its steps where they are learned, and, if it has one, the bias. */
   get parameters(): Parameter[] {
     return [this.weight, this.steps, this.bias].filter((parameter) => parameter !== undefined);
   }

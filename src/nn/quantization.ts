@@ -52,7 +52,7 @@ export interface QuantizationOptions {
   readonly weightBits?: number;
   /** Name of the weight quantizer; default that of `defaultSchemes`. */
   readonly weightScheme?: string;
-  /** `tensor`, `row` or `group:N`; default `row` where steps are learnt, else `tensor`. */
+  /** `tensor`, `row` or `group:N`; default `row` where steps are learned, else `tensor`. */
   readonly weightGranularity?: string;
   /** τ of a scheme that rounds by a threshold; default 0.7. */
   readonly weightThreshold?: number;

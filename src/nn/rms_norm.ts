@@ -1,5 +1,5 @@
 /**
- * RMS normalisation, with the quantizer that follows it.
+ * RMS normalization, with the quantizer that follows it.
  *
  * @module
  */
@@ -41,7 +41,7 @@ export class RmsNorm {
   }
 
   /**
-   * Normalises every row.
+   * Normalizes every row.
    *
    * @param x (…, C) f32.
    * @returns (…, C) f32.
@@ -56,13 +56,13 @@ export class RmsNorm {
   }
 
   /**
-   * Normalises and, where activations are quantized, quantizes: per token in the same pass, or the tensor
+   * Normalizes and, where activations are quantized, quantizes: per token in the same pass, or the tensor
    * to a running maximum.
    *
    * @param x (…, C) f32, or (…, 2C) = gate and up halves with `glu`.
    * @param quantization Width and scheme of the codes; 32 bits are not quantized.
    * @param trace Whether quantizers act, and the running maxima.
-   * @param glu Normalise act(gate)·up instead of x.
+   * @param glu Normalize act(gate)·up instead of x.
    * @returns (…, C), as codes with one step per row, or as float.
    */
   quantize(

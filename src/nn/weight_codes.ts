@@ -22,7 +22,7 @@ import type { Quantization } from "./quantization.ts";
 export interface QuantizedWeight {
   /** The latent weights, (N, K). */
   readonly parameter: Parameter;
-  /** The parameter of its steps, from `learnedSteps`; undefined where they are not learnt. */
+  /** The parameter of its steps, from `learnedSteps`; undefined where they are not learned. */
   readonly learnedSteps?: Parameter;
   /** Width, scheme and granularity of their codes. */
   readonly quantization: Quantization;
@@ -72,7 +72,7 @@ interface CodeShard {
     readonly granularity: Granularity;
     readonly largestCode: number;
   }[];
-  /** Whether several rows share a learnt step. */
+  /** Whether several rows share a learned step. */
   sharedSteps: boolean;
   words: number;
   steps: number;
@@ -84,7 +84,7 @@ interface Traits {
   readonly medians: boolean;
   /** Gradients that do not pass straight through. */
   readonly gradients: boolean;
-  /** Learnt steps of several rows. */
+  /** Learned steps of several rows. */
   readonly sharedSteps: boolean;
 }
 
@@ -225,7 +225,7 @@ export class WeightCodes {
 
   /**
    * Appends the nodes that make, in the gradient buffers, gradients of the quantized weights those of the latent weights
-   * and learnt steps; roots for the plan, after the backward passes of all micro-batches. Empty where every gradient
+   * and learned steps; roots for the plan, after the backward passes of all micro-batches. Empty where every gradient
    * passes straight through.
    */
   finishGradients(): Value[] {
@@ -264,7 +264,7 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
   }
   const format = weightQuantizer.format(weightBits);
   if (format.learned && !learnedSteps) {
-    throw new TypeError(`Cannot quantize ${parameter.name}: its learnt steps are missing`);
+    throw new TypeError(`Cannot quantize ${parameter.name}: its learned steps are missing`);
   }
   const { offset } = layout.placement(parameter);
   const [allRows, columns] = parameter.shape;

@@ -1,5 +1,5 @@
 /**
- * Steps of weight quantizers that are parameters, and learnt like the weights.
+ * Steps of weight quantizers that are parameters, and learned like the weights.
  *
  * @module
  */
@@ -47,10 +47,10 @@ export function weightsOfSteps(
 }
 
 /**
- * The parameter of the learnt steps of a weight matrix: for each of its parts `<name>_step`, (N, 1), (N, groups) or,
+ * The parameter of the learned steps of a weight matrix: for each of its parts `<name>_step`, (N, 1), (N, groups) or,
  * where the whole matrix shares one, (1, 1). It starts from the weights and does not decay.
  *
- * @returns Undefined where the steps are not learnt.
+ * @returns Undefined where the steps are not learned.
  */
 export function learnedSteps(
   weight: Parameter,

@@ -27,7 +27,7 @@ export interface QuantizedMatrix {
   /** One f32 step per row; with groups, (groups, rows). */
   readonly steps: Value;
   /**
-   * Neighbouring columns that share a step, a multiple of 32; the last group can be smaller. Default 0: all columns
+   * Neighboring columns that share a step, a multiple of 32; the last group can be smaller. Default 0: all columns
    * of a row do.
    */
   readonly groupSize?: number;

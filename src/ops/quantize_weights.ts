@@ -26,7 +26,7 @@ export interface WeightTables {
   /**
    * (rows, 8) u32, each row one of a weight matrix, or a part of one that has a step of its own: first weight, columns,
    * first word of its codes, its step, first table row and number of rows of the group that shares the step, matrix,
-   * parameter of its learnt step or 0.
+   * parameter of its learned step or 0.
    */
   readonly rows: Value;
   /** (matrices, 12) f32: how the weights of each matrix are quantized, from `encodeFormat`. */

@@ -1,5 +1,5 @@
 /**
- * From the gradients of quantized weights to those of latent weights and learnt steps, for all layers at once.
+ * From the gradients of quantized weights to those of latent weights and learned steps, for all layers at once.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { ROW_TABLE_COLUMNS, type WeightTables } from "./quantize_weights.ts";
 
 /** What has to be known of the groups. */
 export interface WeightGradientsAttributes {
-  /** Whether several rows share a learnt step. */
+  /** Whether several rows share a learned step. */
   readonly sharedSteps: boolean;
 }
 
@@ -65,9 +65,9 @@ export const weightGradientsOp: Op<WeightGradientsAttributes> = {
 
 /**
  * Turns gradients of quantized weights into those of the latent weights, which pass where the format's `clip` says, and
- * writes those of learnt steps, all in place: {@link groupGradients} in float64 for one group.
+ * writes those of learned steps, all in place: {@link groupGradients} in float64 for one group.
  *
- * @param parameters (n) f32, flat, the latent weights and the parameters of learnt steps.
+ * @param parameters (n) f32, flat, the latent weights and the parameters of learned steps.
  * @param image Codes and steps that `quantizeWeights` made of them.
  * @param gradients (n) f32, laid out like the parameters: on entry those of the quantized weights.
  * @returns The gradients, at the same place: a root for the plan.

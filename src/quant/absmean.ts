@@ -9,7 +9,7 @@ import type { WeightQuantizer } from "./quantizer.ts";
 /**
  * 1.58 bits: step = max(mean|W|, 1e-5); code = clamp(round(W / step), −1, 1).
  *
- * 2 bits: step = max(mean|W|, 1e-5) / 2 with the odd codes −3 to 3: neighbouring levels are mean|W| apart, as those of
+ * 2 bits: step = max(mean|W|, 1e-5) / 2 with the odd codes −3 to 3: neighboring levels are mean|W| apart, as those of
  * 1.58 bits are. A fifth less than the spacing with the smallest squared error, and it trains better
  * (`data/results/recipe.md`).
  *

@@ -19,7 +19,7 @@ const CORRECTIONS = 8;
  * The parameter α of a learned step with which a group of weights has the least squared error Σ(w − ŵ)²: the best of
  * a hundred, then `step ← Σ w·code / Σ code²` as long as that helps.
  *
- * @param format How the group is quantized; its step is learnt.
+ * @param format How the group is quantized; its step is learned.
  * @param weights The latent weights that share the step.
  * @returns α; what it would start from in training if every weight is 0.
  */
@@ -28,21 +28,21 @@ export function bestLearnedStep(format: WeightFormat, weights: Float32Array): nu
   if (top === 0) return startOfStep(format, weights);
   let best = { step: NaN, error: Infinity, leastSquares: NaN };
   const improves = (step: number): boolean => {
-    const judged = judge(format, weights, step);
-    if (!(judged.error < best.error)) return false;
-    best = judged;
+    const evaluated = evaluate(format, weights, step);
+    if (!(evaluated.error < best.error)) return false;
+    best = evaluated;
     return true;
   };
   const unit = top / format.codes[1] / COARSE;
   for (let i = 1; i <= LARGEST * COARSE; i++) improves(i * unit);
-  const centre = best.step;
-  for (let i = 1 - FINE; i < FINE; i++) improves(centre + i * unit / FINE);
+  const center = best.step;
+  for (let i = 1 - FINE; i < FINE; i++) improves(center + i * unit / FINE);
   for (let i = 0; i < CORRECTIONS; i++) if (!improves(best.leastSquares)) break;
   return best.step * format.divisor;
 }
 
 /** The squared error with a step, and the step that would be best for the same codes. */
-function judge(
+function evaluate(
   { rounding, codes: [low, high] }: WeightFormat,
   weights: Float32Array,
   step: number,

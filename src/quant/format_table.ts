@@ -17,7 +17,7 @@ import {
  */
 export const FORMAT_COLUMNS = 12;
 
-/** Number of the statistic where the step is learnt. */
+/** Number of the statistic where the step is learned. */
 const LEARNED = 5;
 
 /** Stands for no end of a range: shading languages need not know infinity. */

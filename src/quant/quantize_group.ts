@@ -20,7 +20,7 @@ export interface GroupOptions {
   readonly columns?: number;
   /** τ, for the rounding `threshold`. */
   readonly threshold?: number;
-  /** α, where the step is learnt; default what it starts from. */
+  /** α, where the step is learned; default what it starts from. */
   readonly learned?: number;
 }
 
@@ -90,7 +90,7 @@ export function startOfStep(format: WeightFormat, weights: ArrayLike<number>): n
 export interface GroupGradients {
   /** dW, one per weight. */
   readonly weights: Float64Array;
-  /** dα, where the step is learnt; else 0. */
+  /** dα, where the step is learned; else 0. */
   readonly step: number;
 }
 

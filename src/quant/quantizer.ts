@@ -38,7 +38,7 @@ export type WeightStatistic =
  */
 export type WeightRounding = "nearest" | "odd" | "sign" | "centredSign" | "threshold";
 
-/** What a step that is learnt needs to know. */
+/** What a step that is learned needs to know. */
 export interface LearnedStep {
   /** The parameter starts as the statistic of the weights / startDivisor. */
   readonly startDivisor: number;
@@ -56,7 +56,7 @@ export interface WeightFormat {
   /** What the step is made of. */
   readonly statistic: WeightStatistic;
   /**
-   * Given where the step is learnt: then the statistic is only what it starts from, and in its place stands a parameter
+   * Given where the step is learned: then the statistic is only what it starts from, and in its place stands a parameter
    * α, one for every group, saved as `<module>.weight_step`. It goes with the roundings `nearest`, `odd` and `sign`.
    */
   readonly learned?: LearnedStep;

@@ -5,13 +5,13 @@
  */
 import { DARK, GRID, INK, MUTED, PAPER } from "../figures/palette.ts";
 
-const variables = (of: (colour: string) => string) =>
+const variables = (of: (color: string) => string) =>
   `--ink:${of(INK)};--muted:${of(MUTED)};--line:${of(GRID)};--paper:${of(PAPER)}`;
 
 /** The style sheet. */
 export const REPORT_STYLE: string = `
-:root{${variables((colour) => colour)}}
-@media screen and (prefers-color-scheme:dark){:root{${variables((colour) => DARK[colour])}}}
+:root{${variables((color) => color)}}
+@media screen and (prefers-color-scheme:dark){:root{${variables((color) => DARK[color])}}}
 body{margin:2.5rem auto;max-width:60rem;padding:0 1.25rem;background:var(--paper);color:var(--ink);
 font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif}
 h1{font-size:1.7rem;margin:0}

@@ -1,5 +1,5 @@
 /**
- * Images to be judged, batch by batch, as often as wanted.
+ * Images to be evaluated, batch by batch, as often as wanted.
  *
  * @module
  */

@@ -17,13 +17,13 @@ export interface ImageEvaluation {
   readonly top1: number;
   /** Share of images whose class is among the five likeliest, 0 to 1. */
   readonly top5: number;
-  /** Images that were judged. */
+  /** Images that were evaluated. */
   readonly images: number;
 }
 
 /** Images with the class of each. */
 export interface EvaluatedImages {
-  /** (B·C·H·W) pixels, normalised. */
+  /** (B·C·H·W) pixels, normalized. */
   readonly images: Float32Array;
   /** (B) the class of each; −100 does not count. */
   readonly labels: Int32Array;
@@ -36,7 +36,7 @@ export type EvaluatedBatches = Iterable<EvaluatedImages> | AsyncIterable<Evaluat
 export interface ImageEvaluationOptions {
   /** Counts every image. */
   readonly confusion?: ConfusionMatrix;
-  /** Called after each batch, with how many images were judged so far. */
+  /** Called after each batch, with how many images were evaluated so far. */
   readonly onImages?: (done: number) => void;
   /** Aborted: stop before the next batch and throw its reason. */
   readonly signal?: AbortSignal;
@@ -47,7 +47,7 @@ const EVALUATION_BYTES = 2 ** 25;
 /** More images at once are no faster. */
 const MOST_IMAGES = 250;
 
-/** Images to judge at once: as many as a bounded intermediate value has room for. */
+/** Images to evaluate at once: as many as a bounded intermediate value has room for. */
 export function imageEvaluationBatch(config: VitConfig): number {
   const { imageSize, channels, tokenizer, hiddenSize, intermediateSize } = config;
   const perToken = tokenCount(config) * Math.max(intermediateSize, 3 * hiddenSize);
@@ -67,7 +67,7 @@ const TOP = 5;
  * Sums are taken in float64 over the images in order, so the result does not depend on the batch.
  *
  * @param batches The images; those labelled −100 only fill a batch up.
- * @throws {InputError} If there is no image to judge.
+ * @throws {InputError} If there is no image to evaluate.
  * @throws {RangeError} If an image has another size than the model's, or a label is no class.
  * @throws {WorkError} If the device has no room.
  */

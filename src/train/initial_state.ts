@@ -10,7 +10,7 @@ import type { TrainingOptions } from "./options.ts";
 import { initialPlateau } from "./schedule.ts";
 import { initialTuner } from "./tuner/state.ts";
 
-/** Stream of the run's seed that batches are drawn from; stream 1 initialises the weights. */
+/** Stream of the run's seed that batches are drawn from; stream 1 initializes the weights. */
 const BATCH_STREAM = 2;
 
 /** The state of a run that has not started. */

@@ -12,7 +12,7 @@ export type BatchOrder = "random" | "epochs";
 
 /** Options of a run, as `config.json` keeps them. */
 export interface TrainingOptions {
-  /** Of initialisation, batches, dropout and samples: an integer from 0 to 2⁵³ − 1. */
+  /** Of initialization, batches, dropout and samples: an integer from 0 to 2⁵³ − 1. */
   readonly seed: number;
   /** Optimizer steps. */
   readonly steps: number;

@@ -120,7 +120,7 @@ export class RunDirectory {
   }
 
   /**
-   * Which data a run, or a model made of one, learnt from.
+   * Which data a run, or a model made of one, learned from.
    *
    * @throws {InputError} If its configuration is missing, damaged or does not say it.
    */

@@ -3,7 +3,7 @@ import type { Output } from "../../src/cli/terminal/output.ts";
 /** An output that remembers what was written to it. */
 export class RecordedOutput implements Output {
   readonly isTerminal: boolean;
-  readonly hasColour = false;
+  readonly hasColor = false;
   text = "";
 
   constructor(isTerminal = false) {

@@ -21,7 +21,7 @@ Deno.test("a permutation is the same for a seed and an index, and another for ot
   assert.deepEqual(order(10), [0, 9, 4, 2, 6, 1, 3, 8, 5, 7]);
 });
 
-Deno.test("a permutation looks random: each number is as likely in each place, as is each neighbour", () => {
+Deno.test("a permutation looks random: each number is as likely in each place, as is each neighbor", () => {
   const [count, draws] = [6, 6000];
   const places = Array.from({ length: count }, () => new Array(count).fill(0));
   const steps = new Array(count).fill(0);

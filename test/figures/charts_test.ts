@@ -28,8 +28,8 @@ Deno.test("every chart of a sweep is drawn, with units and the names of the seri
   for (const [name, svg] of figures) {
     const texts = textsOf(svg);
     assert.ok(texts.includes('Little "text" &amp; more, 2 layers'), name);
-    const quantised = /layer-error|weights|codes|thresholds|float-gap/.test(name);
-    const shown = WIDTHS.filter((bits) => !(bits === 32 && quantised))
+    const quantized = /layer-error|weights|codes|thresholds|float-gap/.test(name);
+    const shown = WIDTHS.filter((bits) => !(bits === 32 && quantized))
       .filter((bits) => !(name === "sparsity" && [1, 32].includes(bits)));
     for (const bits of shown) assert.ok(texts.includes(widthLabel(bits)), `${name}: ${bits}`);
   }
@@ -74,7 +74,7 @@ Deno.test("the Pareto front of accuracies has what no smaller model beats", () =
   assert.match(draw("size-loss").caption, /smaller model beats: 1 bit, 1\.58 bits and float;/);
 });
 
-Deno.test("what quantisation costs is taken seed by seed", async () => {
+Deno.test("what quantization costs is taken seed by seed", async () => {
   const data = sampleSweep([32, 1.58], [0, 1]);
   const ends: Record<string, number> = { "32,0": 1.5, "32,1": 1.9, "1.58,0": 1.53, "1.58,1": 1.93 };
   const series = data.series.map((one) => ({

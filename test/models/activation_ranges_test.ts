@@ -35,7 +35,7 @@ function rangedModel(device: Device, config = ranged()): LanguageModel {
   return model;
 }
 
-/** Runs steps over random batches; nothing is learnt, so that only running maxima move. */
+/** Runs steps over random batches; nothing is learned, so that only running maxima move. */
 async function runSteps(model: LanguageModel, count: number, accumulate = 1, momentum = 0.5) {
   const options = { batch: 2, context: 8, accumulate, labelSmoothing: 0 };
   using step = await TrainingStep.make(model, options);

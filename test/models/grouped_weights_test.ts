@@ -1,4 +1,4 @@
-/** Models with a step for each group of neighbouring weights: two and three groups per row, the last ones smaller. */
+/** Models with a step for each group of neighboring weights: two and three groups per row, the last ones smaller. */
 import assert from "node:assert/strict";
 import { toFloat32 } from "../../src/files/tensor.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
@@ -63,7 +63,7 @@ for (const options of QUANTIZATIONS) {
     }
   });
 
-  deviceTest(`${name}: one batch is learnt by heart`, async (device) => {
+  deviceTest(`${name}: one batch is learned by heart`, async (device) => {
     using model = new LanguageModel(config(options), device);
     model.memory.initialize(0);
     const stepOptions = { batch: 2, context: T, accumulate: 1, labelSmoothing: 0 };
@@ -95,7 +95,7 @@ deviceTest("the forward pass multiplies by what codes and steps stand for", asyn
   assertClose(logits, float.logits, { rtol: 0, atol: 0.03 * scale });
 });
 
-deviceTest("learnt steps of groups have gradients", async (device) => {
+deviceTest("learned steps of groups have gradients", async (device) => {
   using model = new LanguageModel(config({ weightBits: 2, weightScheme: "seq" }), device);
   model.memory.initialize(0);
   const { tokens, targets } = batch;

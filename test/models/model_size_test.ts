@@ -44,7 +44,7 @@ Deno.test("every group of a row has a step", () => {
   }
 });
 
-Deno.test("learnt steps count once", () => {
+Deno.test("learned steps count once", () => {
   const learned = sizeOf({ weightBits: 2, weightScheme: "lsq" });
   const statistic = sizeOf({ weightBits: 2, weightScheme: "absmax", weightGranularity: "row" });
   assert.equal(learned.packedBytes, statistic.packedBytes);
@@ -54,7 +54,7 @@ Deno.test("learnt steps count once", () => {
 Deno.test("kernels count as the matrices they are taken as", () => {
   const bytes = (options: QuantizationOptions) =>
     modelSize(tinyVitConfig({ embedQuantization: makeQuantization(options) })).packedBytes;
-  // 16 rows of 3 colours of 4×4 pixels, whose codes fill two blocks of 32.
+  // 16 rows of 3 colors of 4×4 pixels, whose codes fill two blocks of 32.
   const others = bytes({ weightBits: 32 }) - 16 * 48 * 4;
   assert.equal(bytes({ weightBits: 4 }), others + 16 * 2 * 16 + 4);
   const learned = { weightBits: 4, weightScheme: "lsq", weightGranularity: "group:32" };

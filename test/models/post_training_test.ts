@@ -63,7 +63,7 @@ deviceTest("calibration takes the mean of the maxima of its batches", async (dev
 });
 
 deviceTest(
-  "steps that would be learnt lose less than those that training starts from",
+  "steps that would be learned lose less than those that training starts from",
   async (device) => {
     using float = floatModel(device);
     for (const [weightBits, weightScheme] of [[2, "seq"], [4, "lsq"]] as const) {
@@ -130,7 +130,7 @@ deviceTest(
       EMBEDDING,
       "classifier",
     ]);
-    // 16 rows of 3 colours of 4×4 pixels, each with the step max / 127.
+    // 16 rows of 3 colors of 4×4 pixels, each with the step max / 127.
     const latent = toFloat32(weights.get(`${EMBEDDING}.weight`)!);
     const rounded = Float64Array.from(latent, (weight, i) => {
       const row = latent.subarray(i - i % 48, i - i % 48 + 48);
@@ -142,7 +142,7 @@ deviceTest(
   },
 );
 
-deviceTest("learnt steps of patches: one for each group of a kernel", async (device) => {
+deviceTest("learned steps of patches: one for each group of a kernel", async (device) => {
   using float = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
   float.memory.initialize(3);
   const quantization = makeQuantization({

@@ -68,7 +68,7 @@ const SHAPES: readonly (readonly [string, number[]][])[] = [
 /** A matrix, perhaps of several parts, and its data. */
 export interface WeightCase extends QuantizedWeight {
   readonly data: Float32Array;
-  /** Parameters of learnt steps. */
+  /** Parameters of learned steps. */
   readonly learned: Float32Array | undefined;
 }
 

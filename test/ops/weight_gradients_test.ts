@@ -1,4 +1,4 @@
-/** Gradients of latent weights and learnt steps: every scheme and width, parts, rows and a second buffer. */
+/** Gradients of latent weights and learned steps: every scheme and width, parts, rows and a second buffer. */
 import assert from "node:assert/strict";
 import { WeightCodes } from "../../src/nn/weight_codes.ts";
 import {

@@ -24,13 +24,13 @@ export function assertCodes(
   assert.equal(actual.length, codes.length, `${options.label}: number of codes`);
   codes.forEach((code, i) => {
     if (code === actual[i]) return;
-    const neighbours = [1 - ROUNDING, 1 + ROUNDING].map((factor) => {
+    const neighbors = [1 - ROUNDING, 1 + ROUNDING].map((factor) => {
       const moved = Float64Array.from(weights);
       moved[i] *= factor;
       return quantizeGroup(format, moved, options).codes[i];
     });
     assert.ok(
-      neighbours.includes(actual[i]),
+      neighbors.includes(actual[i]),
       `${options.label}: code ${actual[i]} of weight ${weights[i]} at ${i}, expected ${code}`,
     );
   });

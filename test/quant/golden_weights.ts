@@ -18,7 +18,7 @@ export interface MatrixCase {
   readonly quantization: QuantizationOptions;
   readonly shape: readonly number[];
   readonly weights: Float32Array;
-  /** Parameters of learnt steps. */
+  /** Parameters of learned steps. */
   readonly learned?: Float32Array;
   /** Gradient of the quantized weights. */
   readonly cotangents?: Float32Array;
@@ -31,7 +31,7 @@ export interface MatrixResult {
   readonly steps: Float32Array;
   /** Gradient of the latent weights. */
   readonly weightGradients: Float32Array;
-  /** Gradient of the parameters of learnt steps. */
+  /** Gradient of the parameters of learned steps. */
   readonly stepGradients: Float32Array | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Learnt steps against golden values of ParetoQ's formulas: in float64, and by the kernels. */
+/** Learned steps against golden values of ParetoQ's formulas: in float64, and by the kernels. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readSafetensors, type StoredTensor, toFloat32 } from "../../src/files/safetensors.ts";
@@ -48,7 +48,7 @@ Deno.test("the golden file covers both schemes", () => {
   assert.deepEqual([...kinds].sort(), ["lsq1", "lsq3", "lsq4", "lsq8", "seq1", "seq1.58", "seq2"]);
 });
 
-Deno.test("golden learnt steps, float64", () => {
+Deno.test("golden learned steps, float64", () => {
   for (const golden of cases) {
     const { key, bits, scheme, weights, shape: [rows, columns] } = golden;
     const format = weightQuantizer(bits, scheme).format(bits);
@@ -124,7 +124,7 @@ Deno.test("one step for each group starts from the weights of the group", () => 
   assert.deepEqual(steps.initializer.derive(values), Float32Array.from(starts));
 });
 
-deviceTest("golden learnt steps", async (device) => {
+deviceTest("golden learned steps", async (device) => {
   const results = await quantizeMatrices(
     device,
     cases.map(({ bits, scheme, ...golden }) => ({

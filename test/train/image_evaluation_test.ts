@@ -80,7 +80,7 @@ Deno.test("accuracies per class come from their rows", () => {
   assert.equal(confusion.count(2, 1), 1);
 });
 
-Deno.test("larger models judge fewer images at once, but never none", () => {
+Deno.test("larger models evaluate fewer images at once, but never none", () => {
   const batch = (options: Parameters<typeof tinyVitConfig>[0]) =>
     imageEvaluationBatch(tinyVitConfig(options));
   assert.equal(batch({}), 250);

@@ -28,7 +28,7 @@ export async function withFolder(test: (folder: string) => void | Promise<void>)
   }
 }
 
-/** {@link tinyText}, tokenised and split. */
+/** {@link tinyText}, tokenized and split. */
 export function tinyData(): TextTrainingData & TokenSplit {
   const text = tinyText();
   const tokenizer = CharTokenizer.fromText(text);

@@ -238,7 +238,7 @@ deviceTest(
       assert.equal(state.step, 4);
       assert.equal(state.finished, false);
       assert.equal(state.best, null);
-      // Whoever interrupts a run can use what it has learnt.
+      // Whoever interrupts a run can use what it has learned.
       using model = await loadLanguageModel(path, device);
       using saved = await loadLanguageModel(last.path, device);
       assert.deepEqual(

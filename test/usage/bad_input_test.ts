@@ -28,7 +28,7 @@ const COMMAND_LINES: readonly [string, readonly string[], RegExp][] = [
   ["a share of all steps", ["--qat-start", "1"], /--qat-start.*1.*below 1/],
   ["a negative share", ["--qat-start=-0.1"], /--qat-start.*-0\.1/],
   [
-    "float weights to be quantised",
+    "float weights to be quantized",
     ["--bits", "32", "--qat-start", "0.9"],
     /32-bit weights are not/,
   ],

@@ -11,7 +11,7 @@ const lines = tinyText(60).trimEnd().split("\n");
 const foreign = lines.map((text) => JSON.stringify({ text: text + "\n" }) + "\n").join("");
 
 programTest(
-  "runs of float and ternary weights are judged on held-out and on foreign text",
+  "runs of float and ternary weights are evaluated on held-out and on foreign text",
   async (place) => {
     await using hub = new TestHub({
       "Salesforce/wikitext": {
@@ -33,14 +33,14 @@ programTest(
         { env: { ...env, INIT_CWD: place.folder }, program },
       );
     const ended = await run("--json", "--quiet");
-    const judged = Object.values(resultOf(ended)) as Record<string, number>[];
+    const evaluated = Object.values(resultOf(ended)) as Record<string, number>[];
     assert.deepEqual(
-      judged.map(({ bits, text }) => [bits, text]),
+      evaluated.map(({ bits, text }) => [bits, text]),
       [[32, "held out"], [32, "WikiText-2 test"], [1.58, "held out"], [1.58, "WikiText-2 test"]],
     );
     const result = await Deno.readTextFile(place.path("compared", "results.jsonl"));
     const trained = result.trimEnd().split("\n").map((line) => JSON.parse(line));
-    for (const { bits, text, loss, perplexity, bits_per_byte, tokens } of judged) {
+    for (const { bits, text, loss, perplexity, bits_per_byte, tokens } of evaluated) {
       assert.equal(perplexity, Math.exp(loss));
       const own = trained.find((run) => run.bits === bits);
       if (String(text) === "held out") assert.equal(loss, own.best.loss);
@@ -49,12 +49,12 @@ programTest(
       const counted = loss * tokens / Math.LN2 / bits_per_byte;
       if (String(text) !== "held out") assert.ok(counted < bytes && counted > bytes - 20);
     }
-    // Of the foreign text only what is judged on was downloaded.
+    // Of the foreign text only what is evaluated on was downloaded.
     assert.deepEqual(hub.downloads().filter((request) => !request.startsWith("README")), [
       "wikitext-2-v1/test.jsonl whole",
     ]);
-    const kept = await Deno.readTextFile(place.path("compared", "judgements.jsonl"));
-    assert.deepEqual(kept.trimEnd().split("\n").map((line) => JSON.parse(line)), judged);
+    const kept = await Deno.readTextFile(place.path("compared", "evaluations.jsonl"));
+    assert.deepEqual(kept.trimEnd().split("\n").map((line) => JSON.parse(line)), evaluated);
 
     // Once more it trains nothing, and needs no hub.
     const again = await run("--quiet");

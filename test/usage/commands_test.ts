@@ -142,7 +142,7 @@ programTest("a run is a model of the library, and the other way round", async (p
 });
 
 programTest(
-  "every flag of model and optimisation reaches config.json, and trains",
+  "every flag of model and optimization reaches config.json, and trains",
   async (place) => {
     const flags = {
       "kv-heads": 1,

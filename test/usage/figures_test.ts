@@ -38,7 +38,7 @@ programTest("a float run leaves out what it has not, and says so", async (place)
   assert.equal(stdout.split("\n").length, 2 * 2 + 1);
   assert.match(
     stderr,
-    /^left out: layer-error, which needs model\.safetensors of a quantised run$/m,
+    /^left out: layer-error, which needs model\.safetensors of a quantized run$/m,
   );
 });
 

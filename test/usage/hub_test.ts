@@ -87,50 +87,53 @@ programTest(
   },
 );
 
-programTest("what prep has prepared is trained on and judged without a network", async (place) => {
-  const flags = ["--data", "hf:owner/lines", "--text-column", "line", "--tokenizer", "bpe:280"];
-  let url: string;
-  {
-    await using hub = new TestHub(repositories);
-    url = hub.url;
-    const args = ["prep", ...flags, "--json"];
-    const prepared = await place.run(args, { env: environment(place, url) });
-    assert.match(prepared.stderr, /has no split to train on, only validation and test/);
-    const card = resultOf(prepared);
-    assert.equal(card.license, "mit");
-    assert.equal(card.revision, hub.commit("owner/lines"));
-    assert.equal(card.verified, true);
-    const parts = Object.entries(card.parts as Record<string, { documents: number }>);
-    assert.deepEqual(
-      parts.map(([name, { documents }]) => [name, documents]),
-      [["train", 270], ["validation", 30], ["test", 100]],
+programTest(
+  "what prep has prepared is trained on and evaluated without a network",
+  async (place) => {
+    const flags = ["--data", "hf:owner/lines", "--text-column", "line", "--tokenizer", "bpe:280"];
+    let url: string;
+    {
+      await using hub = new TestHub(repositories);
+      url = hub.url;
+      const args = ["prep", ...flags, "--json"];
+      const prepared = await place.run(args, { env: environment(place, url) });
+      assert.match(prepared.stderr, /has no split to train on, only validation and test/);
+      const card = resultOf(prepared);
+      assert.equal(card.license, "mit");
+      assert.equal(card.revision, hub.commit("owner/lines"));
+      assert.equal(card.verified, true);
+      const parts = Object.entries(card.parts as Record<string, { documents: number }>);
+      assert.deepEqual(
+        parts.map(([name, { documents }]) => [name, documents]),
+        [["train", 270], ["validation", 30], ["test", 100]],
+      );
+    }
+    const env = environment(place, url);
+    // The texts themselves are not needed any more.
+    const blobs = place.path("huggingface", "hub", "datasets--owner--lines", "blobs");
+    for await (const { name } of Deno.readDir(blobs)) {
+      const text = await Deno.readTextFile(join(blobs, name));
+      if (text.startsWith("{")) await Deno.remove(join(blobs, name));
+    }
+    const args = [...training(place, "run", ...flags), "--eval-every", "0"];
+    const trained = await place.run(args, { env });
+    assert.equal(trained.code, 0, trained.stderr);
+    const config = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
+    assert.equal(config.vocab_size, 280);
+    assert.equal(config.training.order, "epochs");
+    const evaluate = ["eval", "--run", "run", "--device", "cpu", "--json", "--quiet"];
+    const [held, test] = [
+      resultOf(await place.run(evaluate, { env })),
+      resultOf(await place.run([...evaluate, "--split", "test"], { env })),
+    ];
+    assert.ok(Number(test.tokens) > Number(held.tokens));
+    assertFails(
+      await place.run(["prep", ...flags, "--lower-case", "--quiet"], { env }),
+      1,
+      /Cannot download/,
     );
-  }
-  const env = environment(place, url);
-  // The texts themselves are not needed any more.
-  const blobs = place.path("huggingface", "hub", "datasets--owner--lines", "blobs");
-  for await (const { name } of Deno.readDir(blobs)) {
-    const text = await Deno.readTextFile(join(blobs, name));
-    if (text.startsWith("{")) await Deno.remove(join(blobs, name));
-  }
-  const args = [...training(place, "run", ...flags), "--eval-every", "0"];
-  const trained = await place.run(args, { env });
-  assert.equal(trained.code, 0, trained.stderr);
-  const config = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
-  assert.equal(config.vocab_size, 280);
-  assert.equal(config.training.order, "epochs");
-  const evaluate = ["eval", "--run", "run", "--device", "cpu", "--json", "--quiet"];
-  const [held, test] = [
-    resultOf(await place.run(evaluate, { env })),
-    resultOf(await place.run([...evaluate, "--split", "test"], { env })),
-  ];
-  assert.ok(Number(test.tokens) > Number(held.tokens));
-  assertFails(
-    await place.run(["prep", ...flags, "--lower-case", "--quiet"], { env }),
-    1,
-    /Cannot download/,
-  );
-});
+  },
+);
 
 programTest("two processes that download the same at once both succeed", async (place) => {
   await using hub = new TestHub(repositories);

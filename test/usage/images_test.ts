@@ -7,14 +7,14 @@ import { assertStandsAlone, textsOf } from "../figures/svg.ts";
 import { assertFails, devices, programTest, resultOf, root, type Workplace } from "./program.ts";
 import { writeImages } from "./quarter_images.ts";
 
-const colour = join(root, "test/golden/images/colour.png");
+const color = join(root, "test/golden/images/color.png");
 
 /** A folder with three images of each of two classes. */
 async function photos(place: Workplace): Promise<void> {
   for (const name of ["cat", "dog"]) {
     await Deno.mkdir(place.path("photos", name), { recursive: true });
     for (const number of [1, 2, 3]) {
-      await Deno.copyFile(colour, place.path("photos", name, `${number}.png`));
+      await Deno.copyFile(color, place.path("photos", name, `${number}.png`));
     }
   }
 }

@@ -130,7 +130,7 @@ programTest("--qat-start trains in float first and says when that ends", async (
   assert.match(stdout, /step 2\/4 {2}float {2}validation loss/);
   assert.match(
     stdout,
-    /step 2\/4 {2}quantisation begins: 1\.58-bit weights \(absmean\), 8-bit act.*/,
+    /step 2\/4 {2}quantization begins: 1\.58-bit weights \(absmean\), 8-bit act.*/,
   );
   assert.match(stdout, /step 3\/4 {2}quantized {2}loss/);
   const { training } = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));

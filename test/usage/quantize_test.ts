@@ -124,7 +124,7 @@ programTest("running maxima of activations come from the training text", async (
   assert.deepEqual((await quantize(place, ...flags)).quantized, [model]);
 });
 
-programTest("what cannot be quantised is refused in one line", async (place) => {
+programTest("what cannot be quantized is refused in one line", async (place) => {
   await place.train("float", "--bits", "32", "--steps", "1");
   await place.train("ternary", "--steps", "1");
   const refuse = async (why: RegExp, ...flags: string[]) => {

@@ -31,8 +31,8 @@ export async function writeImageFiles(place: Workplace, folder: string): Promise
   for (const [index, label] of labels.entries()) {
     const path = place.path(folder, `quarter ${label}`);
     await Deno.mkdir(path, { recursive: true });
-    const grey = pixels.subarray(64 * index, 64 * (index + 1));
-    const image = rasterOf(grey, 8, (value) => [value, value, 255 - value]);
+    const gray = pixels.subarray(64 * index, 64 * (index + 1));
+    const image = rasterOf(gray, 8, (value) => [value, value, 255 - value]);
     const [, base64] = (await pngAddress(image)).split(",");
     await Deno.writeFile(join(path, `${index}.png`), Uint8Array.fromBase64(base64));
   }

@@ -8,7 +8,7 @@ import { writeImageFiles, writeImages } from "./quarter_images.ts";
 const MODEL = ["--model", "vit", "--layers", "1", "--dim", "16", "--heads", "2", "--batch", "8"];
 const FLAGS = [...MODEL, "--device", "cpu", "--steps", "40", "--eval-every", "10"];
 
-programTest("an image model is trained, gone on with, judged and described", async (place) => {
+programTest("an image model is trained, gone on with, evaluated and described", async (place) => {
   await writeImages(place, "quarters");
   const training = ["train", "--data", "folder:quarters", ...FLAGS, "--out", "run", "--no-figures"];
   const outcome = resultOf(await place.run([...training, "--json", "--save-every", "15"]));
@@ -58,13 +58,13 @@ programTest("an image model is trained, gone on with, judged and described", asy
   assert.match(refused.stderr, /Cannot use the model in .*run: it has 4 classes, .* has 2; /);
 });
 
-programTest("--init finds its learnt steps only where every width is the same", async (place) => {
+programTest("--init finds its learned steps only where every width is the same", async (place) => {
   await writeImages(place, "quarters");
-  const learnt = ["--bits", "4", "--scheme", "lsq", "--no-figures", "--json"];
+  const learned = ["--bits", "4", "--scheme", "lsq", "--no-figures", "--json"];
   const train = async (out: string, ...flags: string[]) =>
     resultOf(
       await place.run([
-        ...["train", "--data", "folder:quarters", ...FLAGS, ...learnt],
+        ...["train", "--data", "folder:quarters", ...FLAGS, ...learned],
         ...["--out", out, ...flags],
       ]),
     );
@@ -87,25 +87,25 @@ programTest("image models are swept over widths, with their test accuracy", asyn
   assert.match(mixed.stderr, /Cannot sweep over --model text,vit: losses of text and of images/);
 });
 
-programTest("a float image model is quantised, and judged like any other", async (place) => {
+programTest("a float image model is quantized, and evaluated like any other", async (place) => {
   await writeImages(place, "quarters");
   // Rows of codes are packed in blocks of 32: at 8 bits, patches of fewer than 8 pixels would only grow.
   const train = ["train", "--data", "folder:quarters", ...FLAGS, "--bits", "32", "--patch", "4"];
   resultOf(await place.run([...train, "--no-figures", "--out", "float", "--json"]));
-  const judged = async (run: string) =>
+  const evaluated = async (run: string) =>
     resultOf(await place.run(["eval", "--run", run, "--no-figures", "--json"]));
   const command = ["quantize", "--run", "float", "--bits", "1,8", "--device", "cpu"];
   const { float, quantized } = resultOf(await place.run([...command, "--json"])) as unknown as {
     readonly float: Record<string, number>;
     readonly quantized: readonly Record<string, number | string | object>[];
   };
-  assert.equal(float.top1, (await judged("float")).top1);
+  assert.equal(float.top1, (await evaluated("float")).top1);
   const [one, eight] = quantized;
   assert.ok(Math.abs(Number(eight.loss) - float.loss) < 0.02, `${float.loss}, ${eight.loss}`);
   assert.ok(Number(one.packed_bytes) < Number(eight.packed_bytes));
   assert.equal(Object.keys(eight.layers).length, 6);
   for (const model of quantized) {
-    const again = await judged(String(model.path));
+    const again = await evaluated(String(model.path));
     for (const metric of ["loss", "top1", "top5", "images"]) {
       assert.equal(again[metric], model[metric], metric);
     }
@@ -125,7 +125,7 @@ programTest("a float image model is quantised, and judged like any other", async
   assert.deepEqual(names.filter((name) => !Object.hasOwn(eight.layers as object, name)), around);
   const config = JSON.parse(await Deno.readTextFile(place.path(String(small.path), "config.json")));
   assert.deepEqual([config.bittext.embed_bits, config.bittext.head_bits], [8, 4]);
-  const again = await judged(String(small.path));
+  const again = await evaluated(String(small.path));
   for (const metric of ["loss", "top1"]) assert.equal(again[metric], small[metric], metric);
   const told = await place.run([...command, ...outer, "--bits", "8"]);
   assert.match(told.stdout, /\n8 bits, absmax, embedding 8, head 4 +8 bits, absmax_token /);

@@ -1,5 +1,5 @@
 /**
- * `prep`: fetches, verifies and tokenises or decodes data, so that runs find it ready.
+ * `prep`: fetches, verifies and tokenizes or decodes data, so that runs find it ready.
  *
  * @module
  */

@@ -155,7 +155,7 @@ async function checkFree(path: string): Promise<void> {
   const config = await readJson(directory.configPath) as { readonly quantized_from?: unknown };
   if (config?.quantized_from !== undefined) return;
   throw new InputError(
-    `Cannot write a quantised model to ${path}: there is a run or a model already; ` +
+    `Cannot write a quantized model to ${path}: there is a run or a model already; ` +
       "choose another --out",
   );
 }

@@ -256,7 +256,7 @@ function introduce(started: PreparedRun, model: Model, context: CommandContext):
 }
 
 function describeQuantization(step: number, config: RunConfig): string {
-  return `step ${step}/${config.training.steps}  quantisation begins: ${widths(config)}; ` +
+  return `step ${step}/${config.training.steps}  quantization begins: ${widths(config)}; ` +
     "the best loss and early stopping count from here";
 }
 

@@ -8,9 +8,9 @@
 import { type FlagGroups, type FlagTable, type FlagValues, listed, listedGroups } from "./flag.ts";
 import { CORPUS_FLAGS, DATA_FLAGS } from "./data_flags.ts";
 import { IMAGE_FLAGS, MODEL_FLAGS } from "./architecture_flags.ts";
-import { QUANTISATION_FLAGS } from "./quantization_flags.ts";
+import { QUANTIZATION_FLAGS } from "./quantization_flags.ts";
 import { SWEEP_FLAGS, SWEPT_FLAGS } from "./sweep_flags.ts";
-import { OPTIMISATION_FLAGS, RUN_FLAGS, TUNER_FLAGS } from "./train_flags.ts";
+import { OPTIMIZATION_FLAGS, RUN_FLAGS, TUNER_FLAGS } from "./train_flags.ts";
 
 const COMPUTING_FLAGS = {
   device: {
@@ -104,7 +104,7 @@ const EVALUATION_FLAGS = {
     min: 1,
     default: 12,
     description: "windows or images computed at once; the result does not depend on it",
-    alsoCalled: OPTIMISATION_FLAGS.batch.alsoCalled,
+    alsoCalled: OPTIMIZATION_FLAGS.batch.alsoCalled,
   },
   figures: {
     kind: "boolean",
@@ -115,19 +115,19 @@ const EVALUATION_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-const { stride: _stride, figures: _figures, ...JUDGING_FLAGS } = EVALUATION_FLAGS;
-const { qatStart: _qatStart, activationBits, ...SCHEME_FLAGS } = QUANTISATION_FLAGS;
+const { stride: _stride, figures: _figures, ...QUANTIZE_EVALUATION_FLAGS } = EVALUATION_FLAGS;
+const { qatStart: _qatStart, activationBits, ...SCHEME_FLAGS } = QUANTIZATION_FLAGS;
 
 /** The width of what was trained at a width of its own. */
 const AS_IN_FLOAT_RUN = "that of the run, 32 if it is float";
 
 const POST_TRAINING_FLAGS = {
-  run: { ...RUN_FLAG.run, description: "float run or model directory to quantise" },
+  run: { ...RUN_FLAG.run, description: "float run or model directory to quantize" },
   ...SCHEME_FLAGS,
   ...listed({
-    bits: { ...QUANTISATION_FLAGS.bits, choices: [1, 1.58, 2, 3, 4, 5, 6, 7, 8], default: 8 },
-    scheme: QUANTISATION_FLAGS.scheme,
-    granularity: QUANTISATION_FLAGS.granularity,
+    bits: { ...QUANTIZATION_FLAGS.bits, choices: [1, 1.58, 2, 3, 4, 5, 6, 7, 8], default: 8 },
+    scheme: QUANTIZATION_FLAGS.scheme,
+    granularity: QUANTIZATION_FLAGS.granularity,
   }),
   activationBits: { ...activationBits, choices: [4, 8] },
   embedBits: { ...IMAGE_FLAGS.embedBits, otherwise: AS_IN_FLOAT_RUN },
@@ -248,15 +248,15 @@ const TRAINING_GROUPS = {
   "Data": DATA_FLAGS,
   "Model": MODEL_FLAGS,
   "Image models": IMAGE_FLAGS,
-  "Quantisation": QUANTISATION_FLAGS,
-  "Optimisation": OPTIMISATION_FLAGS,
+  "Quantization": QUANTIZATION_FLAGS,
+  "Optimization": OPTIMIZATION_FLAGS,
   "Tuner": TUNER_FLAGS,
 } as const satisfies FlagGroups;
 
 /** The commands of this version, in the order of the help text. */
 export const COMMANDS = {
   prep: {
-    summary: "fetch, verify, tokenise or decode, and cache data, for runs with the same flags",
+    summary: "fetch, verify, tokenize or decode, and cache data, for runs with the same flags",
     plainArgument: "data",
     flags: { "Data": PREPARATION_FLAGS, "General": OUTPUT_FLAGS },
     examples: [
@@ -305,11 +305,11 @@ export const COMMANDS = {
     examples: ["chat --run runs/first"],
   },
   quantize: {
-    summary: "quantise a float run without training it, and compare",
+    summary: "quantize a float run without training it, and compare",
     plainArgument: "run",
     flags: {
-      "Quantisation": POST_TRAINING_FLAGS,
-      "Evaluation": JUDGING_FLAGS,
+      "Quantization": POST_TRAINING_FLAGS,
+      "Evaluation": QUANTIZE_EVALUATION_FLAGS,
       "General": GENERAL_FLAGS,
     },
     examples: ["quantize --bits 4", "quantize --run runs/float --bits 1,1.58,2,4,8"],

@@ -5,7 +5,7 @@
  */
 import type { FlagTable } from "./flag.ts";
 
-/** What becomes of data before it is tokenised, called as the options of a corpus. */
+/** What becomes of data before it is tokenized, called as the options of a corpus. */
 export const CORPUS_FLAGS = {
   textColumn: {
     kind: "text",
@@ -40,19 +40,19 @@ export const CORPUS_FLAGS = {
   normalizeUnicode: {
     kind: "boolean",
     description: "compose characters: Unicode's form NFC",
-    alsoCalled: ["normalise-unicode", "nfc"],
+    alsoCalled: ["normalize-unicode", "nfc"],
     only: "text",
   },
   normalizeNewlines: {
     kind: "boolean",
     description: "end every line with LF",
-    alsoCalled: ["normalise-newlines"],
+    alsoCalled: ["normalize-newlines"],
     only: "text",
   },
   normalizeWhitespace: {
     kind: "boolean",
     description: "make white space in a row one blank line, line end or space",
-    alsoCalled: ["normalise-whitespace", "collapse-whitespace"],
+    alsoCalled: ["normalize-whitespace", "collapse-whitespace"],
     only: "text",
   },
   lowerCase: {
@@ -63,7 +63,7 @@ export const CORPUS_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-/** What is learnt from. */
+/** What is learned from. */
 export const DATA_FLAGS = {
   data: {
     kind: "path",
@@ -82,7 +82,7 @@ export const DATA_FLAGS = {
     names: ["char", "byte", "bpe:N"],
     default: "char",
     placeholder: "char|byte|bpe:N|FILE",
-    description: "a character, a byte, one of N learnt word parts, or as a tokenizer.json says",
+    description: "a character, a byte, one of N learned word parts, or as a tokenizer.json says",
     only: "text",
   },
   ...CORPUS_FLAGS,

@@ -12,8 +12,8 @@ import { type Flag, kebabCase } from "./flag.ts";
 export interface HelpLayout {
   /** Characters that fit on a line; never more than 100 are used. */
   readonly columns: number;
-  /** Whether headings and names are coloured. */
-  readonly colour: boolean;
+  /** Whether headings and names are colored. */
+  readonly color: boolean;
 }
 
 const INDENT = "  ";
@@ -144,9 +144,9 @@ function width({ columns }: HelpLayout): number {
   return Math.min(100, Math.max(40, columns));
 }
 
-function styles({ colour }: HelpLayout): Record<"heading" | "name", (text: string) => string> {
+function styles({ color }: HelpLayout): Record<"heading" | "name", (text: string) => string> {
   const style = (format: "bold" | "cyan") => (text: string) =>
-    // Whether to colour is decided by the caller, who knows where the text goes.
-    colour ? styleText(format, text, { validateStream: false }) : text;
+    // Whether to color is decided by the caller, who knows where the text goes.
+    color ? styleText(format, text, { validateStream: false }) : text;
   return { heading: style("bold"), name: style("cyan") };
 }

@@ -9,8 +9,8 @@ import { defaultSchemes, weightQuantizers, weightWidths } from "../../quant/sche
 import { DEFAULT_THRESHOLD } from "../../quant/threshold.ts";
 import { alternatives, type FlagTable } from "./flag.ts";
 
-/** How weights and activations are quantised. */
-export const QUANTISATION_FLAGS = {
+/** How weights and activations are quantized. */
+export const QUANTIZATION_FLAGS = {
   bits: {
     kind: "choice",
     choices: weightWidths,
@@ -21,7 +21,7 @@ export const QUANTISATION_FLAGS = {
   scheme: {
     kind: "choice",
     choices: weightQuantizers.map(({ name }) => name),
-    description: "how weights are quantised",
+    description: "how weights are quantized",
     otherwise: describeDefaultSchemes(),
     alsoCalled: ["weight-scheme", "quantizer"],
   },
@@ -37,7 +37,7 @@ export const QUANTISATION_FLAGS = {
     placeholder: "tensor|row|group:N",
     check: parseGranularity,
     description: "what shares a scale: a weight matrix, each row, or each N weights of a row",
-    otherwise: "row where steps are learnt, else tensor",
+    otherwise: "row where steps are learned, else tensor",
     alsoCalled: ["weight-granularity", "group-size"],
   },
   activationBits: {
@@ -50,7 +50,7 @@ export const QUANTISATION_FLAGS = {
   activationScheme: {
     kind: "choice",
     choices: activationSchemes,
-    description: "how activations are quantised: to each token's absmax or to a running maximum",
+    description: "how activations are quantized: to each token's absmax or to a running maximum",
     otherwise: "absmax_token",
     alsoCalled: ["act-scheme", "activation-quantizer"],
   },
@@ -60,7 +60,7 @@ export const QUANTISATION_FLAGS = {
     below: 1,
     default: 0,
     placeholder: "FRACTION",
-    description: "share of the steps trained in float before quantisation begins",
+    description: "share of the steps trained in float before quantization begins",
     alsoCalled: ["qat", "quantize-from", "float-fraction"],
   },
 } as const satisfies FlagTable;

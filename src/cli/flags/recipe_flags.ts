@@ -1,5 +1,5 @@
 /**
- * How a run is trained and quantised, from flags: what is the same for all models.
+ * How a run is trained and quantized, from flags: what is the same for all models.
  *
  * @module
  */
@@ -89,7 +89,7 @@ function tunerFromFlags(flags: TrainFlags): TunerOptions | null {
 }
 
 /**
- * How weights and activations are quantised.
+ * How weights and activations are quantized.
  *
  * @throws {InputError} If the flags do not go together, such as a scheme that cannot do the width.
  */
@@ -114,8 +114,8 @@ export function checkTraining({ quantization }: ModelConfig, training: TrainingO
   }
   if (training.qatStart > 0 && quantization.weightBits === 32) {
     throw new InputError(
-      `Cannot begin quantisation after ${training.qatStart} of the steps (--qat-start): ` +
-        "32-bit weights are not quantised; choose other --bits",
+      `Cannot begin quantization after ${training.qatStart} of the steps (--qat-start): ` +
+        "32-bit weights are not quantized; choose other --bits",
     );
   }
   if (training.warmupSteps > training.steps) {

@@ -6,7 +6,7 @@
 import type { FlagTable } from "./flag.ts";
 
 /** How long, how fast, and by which rule. */
-export const OPTIMISATION_FLAGS = {
+export const OPTIMIZATION_FLAGS = {
   steps: {
     kind: "integer",
     min: 1,

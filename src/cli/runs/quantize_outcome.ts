@@ -12,7 +12,7 @@ import type { Evaluation } from "../../train/evaluation.ts";
 import type { ImageEvaluation } from "../../train/image_evaluation.ts";
 
 /** How good a model is: of text, or of images. */
-type Judgement = Evaluation | ImageEvaluation;
+type QualityMeasures = Evaluation | ImageEvaluation;
 
 /** Error of quantized weights, beside the latent ones. */
 export interface ErrorJson {
@@ -25,7 +25,7 @@ export interface ErrorJson {
 }
 
 /** One model that was made, and how it compares. */
-export type QuantizedOutcome = QuantizedFacts & Judgement;
+export type QuantizedOutcome = QuantizedFacts & QualityMeasures;
 
 /** What a model that was made is. */
 export interface QuantizedFacts {
@@ -49,7 +49,7 @@ export interface QuantizedFacts {
 /** What `quantize --json` prints. */
 export interface QuantizeOutcome {
   readonly run: string;
-  readonly float: Judgement & { readonly float_bytes: number };
+  readonly float: QualityMeasures & { readonly float_bytes: number };
   readonly quantized: readonly QuantizedOutcome[];
 }
 
@@ -80,10 +80,10 @@ function describeWeights(model: QuantizedOutcome): string {
 }
 
 /** What is told beside the loss. */
-function measure(judgement: Judgement): string {
-  return "perplexity" in judgement
-    ? judgement.perplexity.toFixed(3)
-    : `${(100 * judgement.top1).toFixed(2)} %`;
+function measure(evaluation: QualityMeasures): string {
+  return "perplexity" in evaluation
+    ? evaluation.perplexity.toFixed(3)
+    : `${(100 * evaluation.top1).toFixed(2)} %`;
 }
 
 const ERROR_COLUMNS = [{ header: "relative MSE" }, { header: "cosine" }, { header: "SQNR dB" }];

@@ -40,6 +40,6 @@ export interface OpenedTraining extends Disposable {
    * @param directory Of the model that has them.
    */
   loadInitial(directory: string): Promise<void>;
-  /** Judges the best weights on what nothing was chosen by; left out where there is no such data. */
+  /** Evaluates the best weights on what nothing was chosen by; left out where there is no such data. */
   finish?(directory: RunDirectory): Promise<MetricsLine>;
 }

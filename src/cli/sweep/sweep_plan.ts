@@ -17,7 +17,7 @@ import type { RunConfig } from "../../train/run_config.ts";
 import { parseFlags } from "../flags/arguments.ts";
 import { flagsOf, type ParsedFlags } from "../flags/commands.ts";
 import { kebabCase } from "../flags/flag.ts";
-import { QUANTISATION_FLAGS } from "../flags/quantization_flags.ts";
+import { QUANTIZATION_FLAGS } from "../flags/quantization_flags.ts";
 import { checkMeaning } from "../flags/model_flags.ts";
 import { quantizationFromFlags } from "../flags/recipe_flags.ts";
 import { checkConfig, runConfig } from "../runs/training_setup.ts";
@@ -41,8 +41,8 @@ export interface SweepPlan {
 
 const FLAGS = flagsOf("sweep");
 
-/** The flags that only mean something where weights are quantised. */
-const QUANTISATION = Object.keys(QUANTISATION_FLAGS).map(kebabCase).filter((n) => n !== "bits");
+/** The flags that only mean something where weights are quantized. */
+const QUANTIZATION = Object.keys(QUANTIZATION_FLAGS).map(kebabCase).filter((n) => n !== "bits");
 
 /**
  * The kind of model that is swept over.
@@ -73,13 +73,13 @@ export function settingLists(flags: ParsedFlags<"sweep">): SettingLists {
     else if (flag.only !== undefined && flag.only !== model) continue;
     const other = flag.defaultFor?.[model];
     const list = given.has(key) || other === undefined ? values[key] : [other];
-    if (list) lists[kebabCase(key)] = list.map((value) => normalised(key, value));
+    if (list) lists[kebabCase(key)] = list.map((value) => normalized(key, value));
   }
   return lists;
 }
 
 /** A path means the same from every folder; names stay as they are. */
-function normalised(key: string, value: Setting): Setting {
+function normalized(key: string, value: Setting): Setting {
   const flag = FLAGS[key];
   if (flag.kind !== "path" || typeof value !== "string") return value;
   return flag.names?.includes(value) || /^[\w-]{2,}:/.test(value) ? value : resolve(value);
@@ -141,14 +141,14 @@ export async function planSweep(
     ? []
     : [`Skipped ${skipped} of ${points.length} combinations: ${[...reasons].join("; ")}`];
   if (isFloatBeside) {
-    notes.push("At 32 bits nothing is quantised: flags about it do not count there");
+    notes.push("At 32 bits nothing is quantized: flags about it do not count there");
   }
   return { runs: [...runs.values()], notes };
 }
 
-/** Settings of a float run beside quantised ones: what they say of quantisation is not for it. */
+/** Settings of a float run beside quantized ones: what they say of quantization is not for it. */
 function floatSettings(point: Settings): Settings {
-  return Object.fromEntries(Object.entries(point).filter(([flag]) => !QUANTISATION.includes(flag)));
+  return Object.fromEntries(Object.entries(point).filter(([flag]) => !QUANTIZATION.includes(flag)));
 }
 
 /** The scheme that a run will have, or why there is none. */

@@ -12,8 +12,8 @@ export interface Output {
   write(text: string): void;
   /** Whether lines can be drawn over. */
   readonly isTerminal: boolean;
-  /** Whether text may be coloured. */
-  readonly hasColour: boolean;
+  /** Whether text may be colored. */
+  readonly hasColor: boolean;
   /** Characters that fit on a line. */
   columns(): number;
 }
@@ -42,7 +42,7 @@ function processOutput(
   let closed = false;
   return {
     isTerminal,
-    hasColour: isTerminal && !Deno.noColor,
+    hasColor: isTerminal && !Deno.noColor,
     columns() {
       try {
         return Deno.consoleSize().columns || COLUMNS_UNKNOWN;

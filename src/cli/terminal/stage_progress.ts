@@ -8,7 +8,7 @@ import { formatDuration, type Progress } from "./progress.ts";
 
 /** What is done in a stage. */
 export interface Stage {
-  /** What it is called, such as `tokenise`. */
+  /** What it is called, such as `tokenize`. */
   readonly label: string;
   /** What is counted, such as `MB`. */
   readonly unit: string;

@@ -8,10 +8,10 @@ import { hubImages } from "./hub_images.ts";
 import type { NamedImages } from "./image_datasets.ts";
 import { openEncoded } from "./open_image_files.ts";
 
-/** 60,000 photos of 32 by 32 pixels, in colour; 10,000 of them to be judged on. */
+/** 60,000 photos of 32 by 32 pixels, in color; 10,000 of them to be evaluated on. */
 export const cifar10: NamedImages = {
   name: "cifar10",
-  summary: "60,000 photos of ten kinds of things, 32×32, colour; from the hub",
+  summary: "60,000 photos of ten kinds of things, 32×32, color; from the hub",
   license: "not stated",
   async open(options) {
     const dataset = await hubImages("hf:uoft-cs/cifar10", options);

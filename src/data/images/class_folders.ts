@@ -32,7 +32,7 @@ const splitNames = /^(train|training|val|valid|validation|dev|test|testing)$/i;
  * Looks through a folder of class folders. Nothing of the images is read yet.
  *
  * @param folder Its absolute path.
- * @param seed Decides which images are held out where no folder holds those to be judged on.
+ * @param seed Decides which images are held out where no folder holds those to be evaluated on.
  * @throws {InputError} If there are no class folders, one of them has no images, or one is in the test alone.
  */
 export async function classFolders(folder: string, seed: number): Promise<EncodedDataset> {
@@ -66,15 +66,15 @@ export async function classFolders(folder: string, seed: number): Promise<Encode
     );
   };
   const trainFiles = await read(train);
-  const judged = test ?? validation;
-  if (judged === undefined) {
+  const evaluated = test ?? validation;
+  if (evaluated === undefined) {
     const [some, held] = divide(trainFiles, classes, seed);
     return encoded(about, classes, { train: some, test: held });
   }
   return encoded(about, classes, {
     train: trainFiles,
     ...(test !== undefined && validation !== undefined && { validation: await read(validation) }),
-    test: await read(judged),
+    test: await read(evaluated),
   });
 }
 
@@ -156,7 +156,7 @@ function divide(
     if (ofClass.length < 2) {
       throw new InputError(
         `Cannot use the class ${name}: it has 1 image, at least 2 are needed, one to train on and ` +
-          "one to be judged on",
+          "one to be evaluated on",
       );
     }
     const held = heldOutOfClass(ofClass.length, label, seed);

@@ -74,7 +74,7 @@ export async function decodedImages(
   const name = plain.replace(/[^\p{L}\p{N}]+/gu, "-").slice(-40).replace(/^-|-$/g, "");
   const pathOf = (shape: string) => join(cacheDir, "images", `${name}-${key.slice(0, 16)}${shape}`);
   const asked = `${imageSize === undefined ? "" : `-${imageSize}px`}` +
-    (channels === undefined ? "" : channels === 1 ? "-grey" : "-colour");
+    (channels === undefined ? "" : channels === 1 ? "-gray" : "-color");
   // What was decoded without being asked for a shape may have the one that is asked for.
   for (const shape of new Set(["", asked])) {
     const found = await openDecoded(pathOf(shape), dataset, options);
@@ -116,7 +116,7 @@ async function writeDecoded(
       side = writer.side;
     }
     const isGrey = options.channels === undefined &&
-      writers.every(([, { greyscale, count }]) => greyscale === count);
+      writers.every(([, { grayscale, count }]) => grayscale === count);
     const records: [ImageSplitName, SplitRecord][] = [];
     for (const [name, writer] of writers) records.push([name, await writer.finish(isGrey)]);
     const channels = isGrey ? 1 : options.channels ?? 3;

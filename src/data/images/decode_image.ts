@@ -21,7 +21,7 @@ const beginnings: readonly (readonly [kind: string, begins: string])[] = [
 ];
 
 /**
- * Decodes a PNG or a JPEG file. One that is encoded as greyscale has one channel, any other three; what is transparent
+ * Decodes a PNG or a JPEG file. One that is encoded as grayscale has one channel, any other three; what is transparent
  * lies over white.
  *
  * @param bytes The whole file.

@@ -38,7 +38,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>): Promise<Image>
     const { height: statedHeight, width: statedWidth, components } = readFrame(bytes);
     checkImageSize(statedHeight, statedWidth);
     const { width, height, data } = await library.default(bytes, { preserveOrientation: true });
-    // A damaged picture is filled with grey, which is only said. Bytes too many do no harm.
+    // A damaged picture is filled with gray, which is only said. Bytes too many do no harm.
     if (complaint !== "" && !complaint.includes("extraneous bytes")) throw new Error(complaint);
     const channels = components === 1 ? 1 : 3;
     const pixels = new Uint8Array(width * height * channels);
@@ -58,7 +58,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>): Promise<Image>
 interface Frame {
   readonly height: number;
   readonly width: number;
-  /** 1 for greyscale, 3 for colour, 4 for print colours. */
+  /** 1 for grayscale, 3 for color, 4 for print colors. */
   readonly components: number;
 }
 

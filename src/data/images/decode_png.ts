@@ -22,9 +22,9 @@ interface Decoded {
   readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
   /** Bits per value; below 8, several values are in a byte, the first in its upper bits. */
   readonly depth: number;
-  /** Grey; grey and opacity; colour; colour and opacity. */
+  /** Gray; gray and opacity; color; color and opacity. */
   readonly channels: number;
-  /** Colours, with or without opacity, that the values are numbers of. */
+  /** Colors, with or without opacity, that the values are numbers of. */
   readonly palette?: readonly (readonly number[])[];
 }
 
@@ -55,7 +55,7 @@ export async function decodePng(bytes: Uint8Array): Promise<Image> {
 function samplesOf({ data, depth, width, height, channels }: Decoded): Uint8Array {
   if (depth === 16) return Uint8Array.from(data, (value) => value >> 8);
   if (depth === 8) return Uint8Array.from(data);
-  // Only greyscale images have fewer bits; each row begins with a byte of its own.
+  // Only grayscale images have fewer bits; each row begins with a byte of its own.
   const highest = 2 ** depth - 1;
   const line = Math.ceil(width * channels * depth / 8);
   return Uint8Array.from({ length: width * height }, (_, at) => {

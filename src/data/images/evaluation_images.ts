@@ -1,5 +1,5 @@
 /**
- * Batches of images to be judged on: all of them once, in order, unchanged but normalised.
+ * Batches of images to be evaluated on: all of them once, in order, unchanged but normalized.
  *
  * @module
  */

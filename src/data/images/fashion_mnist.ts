@@ -26,10 +26,10 @@ const classes = [
   "Ankle boot",
 ];
 
-/** 70,000 pictures of 28 by 28 pixels, greyscale; 10,000 of them to be judged on. */
+/** 70,000 pictures of 28 by 28 pixels, grayscale; 10,000 of them to be evaluated on. */
 export const fashionMnist: NamedImages = {
   name: "fashion-mnist",
-  summary: "70,000 pictures of clothes, 28×28, greyscale; from Debian's package or the hub",
+  summary: "70,000 pictures of clothes, 28×28, grayscale; from Debian's package or the hub",
   license: "MIT",
   async open(options) {
     const { name, license } = fashionMnist;

@@ -61,14 +61,14 @@ export async function hubImages(spec: string, options: ImageOptions): Promise<En
   const held = (row: number) => isHeldOut(row, seed);
   const labels = toLabels(trainLabels, classes, `the split ${plan.train} of ${spec}`);
   const whole = { split: train, labels, includes: all };
-  const judged = test ?? validation;
-  const parts = judged === undefined
+  const evaluated = test ?? validation;
+  const parts = evaluated === undefined
     ? {
       train: { ...whole, includes: (row: number) => !held(row) },
       validation: undefined,
       test: { ...whole, includes: held },
     }
-    : { train: whole, validation: test && validation, test: judged };
+    : { train: whole, validation: test && validation, test: evaluated };
   const { canonicalName, source, license } = dataset;
   const use = (rows: LabelledRows) => splitOf(rows, columns.image);
   return {
@@ -76,7 +76,7 @@ export async function hubImages(spec: string, options: ImageOptions): Promise<En
     identity: {
       ...{ canonicalName, columns },
       splits: [train.name, parts.validation?.split.name, parts.test.split.name],
-      ...(judged === undefined && { seed }),
+      ...(evaluated === undefined && { seed }),
     },
     splits: {
       train: use(parts.train),

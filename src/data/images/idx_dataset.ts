@@ -1,5 +1,5 @@
 /**
- * Data sets in four IDX files, as MNIST is: images and labels, to train on and to be judged on.
+ * Data sets in four IDX files, as MNIST is: images and labels, to train on and to be evaluated on.
  *
  * @module
  */

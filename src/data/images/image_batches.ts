@@ -1,5 +1,5 @@
 /**
- * Batches of training images: shuffled, augmented and normalised, the next ones read ahead.
+ * Batches of training images: shuffled, augmented and normalized, the next ones read ahead.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import { imageBytes, type ImageSplit } from "./image_split.ts";
 
 /** One micro-batch of a training step. */
 export interface ImageBatch {
-  /** (B·C·H·W) pixels, normalised. */
+  /** (B·C·H·W) pixels, normalized. */
   readonly images: Float32Array;
   /** (B) the class of each image, −100 does not count; or, of mixtures, (B·classes) probabilities. */
   readonly labels: Int32Array | Float32Array;

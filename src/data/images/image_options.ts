@@ -21,9 +21,9 @@ export interface ImageProgress {
 export interface ImageOptions extends HubOptions {
   /** Height and width of the images; by default those they have, see `openImages`. */
   readonly imageSize?: number;
-  /** 1 for greyscale, 3 for colour; by default what the images are. */
+  /** 1 for grayscale, 3 for color; by default what the images are. */
   readonly channels?: 1 | 3;
-  /** Decides which images are held out where the data set has none of its own to be judged on; default 0. */
+  /** Decides which images are held out where the data set has none of its own to be evaluated on; default 0. */
   readonly seed?: number;
   /** How many bytes of decoded images are kept in memory; the rest is read from disk. Default 1 GiB. */
   readonly memoryBytes?: number;

@@ -13,7 +13,7 @@ export interface ImageSize {
   readonly height: number;
   /** Pixels of a row. */
   readonly width: number;
-  /** 1 for greyscale, 3 for red, green and blue. */
+  /** 1 for grayscale, 3 for red, green and blue. */
   readonly channels: 1 | 3;
 }
 
@@ -43,7 +43,7 @@ export interface SkippedImage {
   readonly why: string;
 }
 
-/** Images to learn from and images to be judged on. */
+/** Images to learn from and images to be evaluated on. */
 export interface ImageDataset {
   /** What it was asked for as. */
   readonly name: string;
@@ -61,7 +61,7 @@ export interface ImageDataset {
   readonly train: ImageSplit;
   /** Images to choose by, where the data set has them beside those of the test. */
   readonly validation?: ImageSplit;
-  /** The images to be judged on. */
+  /** The images to be evaluated on. */
   readonly test: ImageSplit;
   /** Per channel the mean of the training images; white is 1. */
   readonly mean: readonly number[];

@@ -19,10 +19,10 @@ const checksums: Readonly<Record<string, string>> = {
   "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 };
 
-/** 70,000 digits of 28 by 28 pixels, greyscale; 10,000 of them to be judged on. */
+/** 70,000 digits of 28 by 28 pixels, grayscale; 10,000 of them to be evaluated on. */
 export const mnist: NamedImages = {
   name: "mnist",
-  summary: "70,000 handwritten digits, 28×28, greyscale",
+  summary: "70,000 handwritten digits, 28×28, grayscale",
   license: "CC BY-SA 3.0",
   async open(options) {
     return await readIdxDataset({

@@ -26,17 +26,17 @@ export async function openEncoded(
   const { name, canonicalName, source, license, classes } = dataset;
   const { onNotice = () => {} } = options;
   const records = Object.values(card.splits);
-  const sum = (count: "count" | "greyscale" | "resized") =>
+  const sum = (count: "count" | "grayscale" | "resized") =>
     records.reduce((total, record) => total + record[count], 0);
   const skipped = (["train", "validation", "test"] satisfies ImageSplitName[])
     .flatMap((split) => card.splits[split]?.skipped ?? []);
   if (skipped.length > 0) onNotice(leftOut(skipped, name));
-  const [all, greyscale, resized] = [sum("count"), sum("greyscale"), sum("resized")];
-  if (card.channels === 3 && greyscale > 0) {
-    onNotice(`${counted(greyscale)} of ${all} in ${name} greyscale, used as colour without any`);
+  const [all, grayscale, resized] = [sum("count"), sum("grayscale"), sum("resized")];
+  if (card.channels === 3 && grayscale > 0) {
+    onNotice(`${counted(grayscale)} of ${all} in ${name} grayscale, used as color without any`);
   }
-  if (card.channels === 1 && greyscale < all) {
-    onNotice(`${counted(all - greyscale)} of ${all} in ${name} in colour, used as greyscale`);
+  if (card.channels === 1 && grayscale < all) {
+    onNotice(`${counted(all - grayscale)} of ${all} in ${name} in color, used as grayscale`);
   }
   if (resized > 0 && options.imageSize === undefined) {
     const size = `${card.height}×${card.width}`;

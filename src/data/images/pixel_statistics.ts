@@ -1,5 +1,5 @@
 /**
- * Mean and standard deviation of each channel, which images are normalised by.
+ * Mean and standard deviation of each channel, which images are normalized by.
  *
  * @module
  */
@@ -33,7 +33,7 @@ export class PixelStatistics {
     return this.#moments().map(({ mean }) => mean / 255);
   }
 
-  /** Per channel the standard deviation; at least one grey level, so that it can be divided by. */
+  /** Per channel the standard deviation; at least one gray level, so that it can be divided by. */
   get std(): number[] {
     return this.#moments().map(({ variance }) => Math.max(1, Math.sqrt(variance)) / 255);
   }

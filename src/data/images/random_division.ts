@@ -1,5 +1,5 @@
 /**
- * Which images are held out where a data set has none of its own to be judged on.
+ * Which images are held out where a data set has none of its own to be evaluated on.
  *
  * @module
  */

@@ -91,7 +91,7 @@ function triangleWindows(length: number, side: number, scale: number): Windows {
 }
 
 /**
- * An image with another number of channels: greyscale three times, or the luma of colours.
+ * An image with another number of channels: grayscale three times, or the luma of colors.
  *
  * @param channels 1 or 3.
  * @see ITU-R BT.601, the weights of red, green and blue

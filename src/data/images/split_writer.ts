@@ -17,8 +17,8 @@ import { type Image, resizedSquare, withChannels } from "./resize.ts";
 export interface SplitRecord {
   /** Images that were decoded. */
   readonly count: number;
-  /** How many of them are encoded as greyscale. */
-  readonly greyscale: number;
+  /** How many of them are encoded as grayscale. */
+  readonly grayscale: number;
   /** How many of them had another size. */
   readonly resized: number;
   /** What could not be decoded. */
@@ -34,8 +34,8 @@ const imagesPerProgress = 256;
 export class DecodedSplitWriter implements Disposable {
   /** Mean and deviation of what was written. */
   readonly statistics: PixelStatistics;
-  /** Images encoded as greyscale. */
-  greyscale = 0;
+  /** Images encoded as grayscale. */
+  grayscale = 0;
   /** Height and width of all images; undefined before the first. */
   side: number | undefined;
   readonly #path: string;
@@ -99,7 +99,7 @@ export class DecodedSplitWriter implements Disposable {
     if (this.count > 0) return;
     const [first] = this.#skipped;
     throw new InputError(
-      `Cannot use the images to ${splitName === "train" ? "train on" : "judge by"} of ` +
+      `Cannot use the images to ${splitName === "train" ? "train on" : "evaluate on"} of ` +
         `${dataset.name}: ` +
         (first === undefined
           ? "there are none"
@@ -126,7 +126,7 @@ export class DecodedSplitWriter implements Disposable {
     const { height, width } = image;
     this.side ??= Math.min(height, width, largestStandardSide);
     if (height !== this.side || width !== this.side) this.#resized++;
-    if (image.channels === 1) this.greyscale++;
+    if (image.channels === 1) this.grayscale++;
     const { pixels } = withChannels(resizedSquare(image, this.side), this.#channels);
     this.statistics.add(pixels);
     this.#labels.push(label);
@@ -166,7 +166,7 @@ export class DecodedSplitWriter implements Disposable {
     await Deno.writeFile(`${this.#path}.labels`, bytes);
     return {
       count: this.count,
-      greyscale: this.greyscale,
+      grayscale: this.grayscale,
       resized: this.#resized,
       skipped: this.#skipped,
     };

@@ -40,9 +40,9 @@ import { TokenFileWriter } from "./token_file_writer.ts";
 
 /** How far a preparation is. */
 export interface PreparationProgress {
-  /** What is done: all text is read, a part of it is tokenised, or what is in the cache is verified. */
-  readonly stage: "reading" | "tokenising" | "verifying";
-  /** UTF-16 units read or tokenised, or bytes verified. */
+  /** What is done: all text is read, a part of it is tokenized, or what is in the cache is verified. */
+  readonly stage: "reading" | "tokenizing" | "verifying";
+  /** UTF-16 units read or tokenized, or bytes verified. */
   readonly done: number;
   /** How many there are, as far as that is known. */
   readonly total: number;
@@ -185,7 +185,7 @@ export class CorpusCache {
         signal,
         onProgress(done) {
           units = done;
-          onProgress?.({ stage: "tokenising", done: before + done, total });
+          onProgress?.({ stage: "tokenizing", done: before + done, total });
         },
       });
       before += units;

@@ -22,7 +22,7 @@ export interface CorpusIdentity {
   readonly name: string;
   /** The files it is read from. */
   readonly files: readonly SourceFile[];
-  /** What became of the texts before they were tokenised. */
+  /** What became of the texts before they were tokenized. */
   readonly options: CorpusOptions;
 }
 

@@ -11,7 +11,7 @@ import type { Tokenizer } from "../tokenizers/tokenizer.ts";
 import type { CorpusCache, PreparationOptions } from "./corpus_cache.ts";
 import { PreparedCorpus, type PreparedPart } from "./prepared_corpus.ts";
 
-/** What is not larger on disk is tokenised in memory, nearly as fast as it would be read from the cache. */
+/** What is not larger on disk is tokenized in memory, nearly as fast as it would be read from the cache. */
 const LARGEST_IN_MEMORY = 2 ** 24;
 
 /** Where tokens may come from and how long it takes. */
@@ -26,7 +26,7 @@ export interface LoadCorpusOptions extends PreparationOptions {
 }
 
 /**
- * Tokenises data: as it was prepared before, else in memory if it is small, else it is prepared now. What was
+ * Tokenizes data: as it was prepared before, else in memory if it is small, else it is prepared now. What was
  * prepared and is damaged is prepared again.
  *
  * @param wanted Which parts.

@@ -18,14 +18,14 @@ export interface PreparedPart {
   readonly predictedBytes: number;
 }
 
-/** Tokenised data. Dispose it when done. */
+/** Tokenized data. Dispose it when done. */
 export class PreparedCorpus implements Disposable {
   /** Its folder and what is written there; undefined if it is in memory only. */
   readonly entry: { readonly path: string; readonly card: DataCard } | undefined;
   readonly #parts: ReadonlyMap<PartName, PreparedPart>;
 
   /**
-   * Tokenised data.
+   * Tokenized data.
    *
    * @param parts The parts that can be read.
    * @param entry Its folder and what is written there, if it has one.

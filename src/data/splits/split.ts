@@ -18,7 +18,7 @@ export interface TextSplit {
 
 /**
  * Splits continuous text: the first ⌊9n/10⌋ characters for training, the rest for validation. It is split before it
- * is tokenised, so that every tokenizer is judged on the same text, and trained on no part of it.
+ * is tokenized, so that every tokenizer is evaluated on the same text, and trained on no part of it.
  *
  * @param text All n characters (code points).
  */
@@ -105,7 +105,7 @@ export function heldOutRows(
   return (row) => order.at(row) < heldOut;
 }
 
-/** The two parts of a tokenised text. */
+/** The two parts of a tokenized text. */
 export interface TokenSplit {
   /** The first 90 %. */
   readonly train: Int32Array;
@@ -114,7 +114,7 @@ export interface TokenSplit {
 }
 
 /**
- * Splits a tokenised text: the first ⌊9n/10⌋ tokens for training, the rest for validation.
+ * Splits a tokenized text: the first ⌊9n/10⌋ tokens for training, the rest for validation.
  *
  * @param tokens All n tokens, in order.
  * @returns Two views of `tokens`.

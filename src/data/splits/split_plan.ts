@@ -4,13 +4,13 @@
  * @module
  */
 
-/** Which splits are learnt from and measured on. */
+/** Which splits are learned from and measured on. */
 export interface SplitPlan {
   /** The split to train on. */
   readonly train: string;
   /** The split to validate on; undefined where the end of the training split is held out instead. */
   readonly validation: string | undefined;
-  /** The split that is kept for the last judgement, if there is one. */
+  /** The split that is kept for the last evaluation, if there is one. */
   readonly test: string | undefined;
   /** What the user should know, in one line; undefined where the data set has all it takes. */
   readonly notice: string | undefined;

@@ -1,5 +1,5 @@
 /**
- * Cleans texts before they are tokenised. Nothing is done that was not asked for.
+ * Cleans texts before they are tokenized. Nothing is done that was not asked for.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * A data set as what is tokenised: texts to train, validate and test on, cleaned as was asked for.
+ * A data set as what is tokenized: texts to train, validate and test on, cleaned as was asked for.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { makePause } from "../download/pause.ts";
 import { countCharacters, heldOutRows, sliceCharacters, trainedOf } from "../splits/split.ts";
 import { planSplits } from "../splits/split_plan.ts";
 
-/** What becomes of a data set before it is tokenised. */
+/** What becomes of a data set before it is tokenized. */
 export interface CorpusOptions extends CleaningOptions {
   /** Which column of rows is the text; null: `text`, else the only column of strings. */
   readonly textColumn: string | null;

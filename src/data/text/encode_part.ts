@@ -26,7 +26,7 @@ export interface EncodedPart {
 }
 
 /**
- * Tokenises a part, in little memory. Every document is followed by the end-of-text token or, where the
+ * Tokenizes a part, in little memory. Every document is followed by the end-of-text token or, where the
  * vocabulary has none, by the end of a line.
  *
  * @param part Its texts.

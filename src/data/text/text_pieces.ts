@@ -7,7 +7,7 @@
 /** Between a word and the space before the next, or between a word and the end of its line. */
 const CUT = /[A-Za-z](?= [A-Za-z])|\p{L}(?=\n)/u;
 const CUTS = new RegExp(CUT, "gu");
-/** Units behind a cut that it is recognised by. */
+/** Units behind a cut that it is recognized by. */
 const LOOKAHEAD = 2;
 
 /** How the splitting patterns of GPT-2 and its successors end: nothing crosses from a letter to white space. */

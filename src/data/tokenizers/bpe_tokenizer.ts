@@ -52,7 +52,7 @@ export class BpeTokenizer implements Tokenizer {
   /**
    * A tokenizer with given merges.
    *
-   * @param merges Pairs of ids in the order they were learnt; number i makes the token 256 + i.
+   * @param merges Pairs of ids in the order they were learned; number i makes the token 256 + i.
    * @param specialTokens How the special tokens are written, in the order of their ids.
    * @throws {RangeError} If a merge uses a token that is not made before it, makes one again, or a special token is
    * empty or there twice.

@@ -57,7 +57,7 @@ export interface Tokenizer {
   /** The special token that ends a document; undefined if the vocabulary has none. */
   readonly endOfText: number | undefined;
   /**
-   * The ids of a text. Special tokens that are written in it are recognised; none are added.
+   * The ids of a text. Special tokens that are written in it are recognized; none are added.
    *
    * @throws {InputError} If a character is not in the vocabulary and is not to be skipped.
    */

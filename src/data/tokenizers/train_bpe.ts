@@ -16,9 +16,9 @@ import { END_OF_TEXT } from "./tokenizer.ts";
 
 /** How far a training is. */
 export interface BpeProgress {
-  /** Words are counted first, then merges are learnt. */
+  /** Words are counted first, then merges are learned. */
   readonly stage: "counting" | "merging";
-  /** UTF-16 units counted, or merges learnt. */
+  /** UTF-16 units counted, or merges learned. */
   readonly done: number;
 }
 

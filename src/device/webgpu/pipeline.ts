@@ -85,7 +85,7 @@ export class PipelineCache {
     }
   }
 
-  /** Explicit, because automatic layouts drop bindings that a specialised kernel does not use. */
+  /** Explicit, because automatic layouts drop bindings that a specialized kernel does not use. */
   #layout(dispatch: Dispatch, signature: string): GPUBindGroupLayout {
     let layout = this.#layouts.get(signature);
     if (layout) return layout;

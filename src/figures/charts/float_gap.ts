@@ -1,5 +1,5 @@
 /**
- * Float versus quantised.
+ * Float versus quantized.
  *
  * @module
  */
@@ -13,16 +13,16 @@ import { deviationOf, meanOf } from "../mean_and_deviation.ts";
 export const floatGap: Chart = {
   name: "float-gap",
   compares: true,
-  needs: "a float run (--bits 32) and a quantised one",
+  needs: "a float run (--bits 32) and a quantized one",
   draw({ series, token }) {
     const losses = finalLosses(series);
     const bitsOf = new Map(series.map(({ label, bits }) => [label, bits]));
     const floats = losses.filter((loss) => bitsOf.get(loss.series) === 32);
-    const quantised = losses.filter((loss) => bitsOf.get(loss.series) !== 32);
-    if (floats.length === 0 || quantised.length === 0) return undefined;
+    const quantized = losses.filter((loss) => bitsOf.get(loss.series) !== 32);
+    if (floats.length === 0 || quantized.length === 0) return undefined;
     const float = floats.reduce((a, b) => b.mean < a.mean ? b : a);
 
-    const gaps = quantised.map((loss) => {
+    const gaps = quantized.map((loss) => {
       // The same seed has the same batches: its difference tells more than that of the means.
       const paired = [...loss.seeds].filter(([seed]) => float.seeds.has(seed))
         .map(([seed, value]): [number, number] => [seed, value - float.seeds.get(seed)!]);
@@ -57,7 +57,7 @@ export const floatGap: Chart = {
     };
     const largest = gaps.reduce((a, b) => b.mean > a.mean ? b : a);
     return {
-      title: "What quantisation costs",
+      title: "What quantization costs",
       caption: `Last validation loss less that of float with the same seed; the largest gap is ` +
         `${largest.mean.toFixed(3)} nats per ${token}, at ${largest.series}` +
         (gaps.some(({ deviation }) => deviation !== undefined)

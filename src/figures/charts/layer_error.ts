@@ -33,7 +33,7 @@ const MOST_BLOCKS = 6;
 export const layerError: Chart = {
   name: "layer-error",
   compares: false,
-  needs: "model.safetensors of a quantised run",
+  needs: "model.safetensors of a quantized run",
   draw(data) {
     const { dots, scales, grouped } = dotsOf(data);
     if (dots.length === 0) return undefined;
@@ -43,8 +43,8 @@ export const layerError: Chart = {
     const shape = { ...look, scale: scales.shape };
     const worst = dots.reduce((a, b) => b.sqnr < a.sqnr ? b : a);
     return {
-      title: "Quantisation error by layer",
-      caption: `The quantised weights beside the latent ones, ${grouped}; ${worst.kind} is ` +
+      title: "Quantization error by layer",
+      caption: `The quantized weights beside the latent ones, ${grouped}; ${worst.kind} is ` +
         `represented worst${worst.group === "" ? "" : `, at ${worst.group}`}, with an SQNR of ` +
         `${worst.sqnr.toFixed(1)} dB.`,
       specification: {
@@ -95,15 +95,15 @@ function dotsOf({ series }: FigureData): {
   readonly scales: SeriesScales;
   readonly grouped: string;
 } {
-  const quantised = series.filter(({ runs }) => runs.some(({ weights }) => weights !== undefined));
-  if (quantised.length !== 1) {
+  const quantized = series.filter(({ runs }) => runs.some(({ weights }) => weights !== undefined));
+  if (quantized.length !== 1) {
     return {
-      dots: quantised.flatMap((one) => averaged(errorsOf(one), () => one.label)),
-      scales: scalesOfOnly(new Set(quantised.map(({ label }) => label)), seriesScales(series)),
+      dots: quantized.flatMap((one) => averaged(errorsOf(one), () => one.label)),
+      scales: scalesOfOnly(new Set(quantized.map(({ label }) => label)), seriesScales(series)),
       grouped: "means over blocks and seeds",
     };
   }
-  const errors = errorsOf(quantised[0]);
+  const errors = errorsOf(quantized[0]);
   const blocks = [...new Set(errors.map(({ layer }) => layerPlace(layer).block))];
   const areTold = blocks.length > 1 && blocks.length <= MOST_BLOCKS;
   const groupOf = (layer: string) => areTold ? `block ${layerPlace(layer).block + 1}` : "";

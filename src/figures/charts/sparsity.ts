@@ -22,7 +22,7 @@ export const sparsity: Chart = {
     if (shown.length === 0) return undefined;
     return {
       title: "Sparsity while training",
-      caption: `Share of weights that are exactly zero once quantised; means over ${averaged}.`,
+      caption: `Share of weights that are exactly zero once quantized; means over ${averaged}.`,
       specification: curves(shown, scales, {
         title: "Weights with code 0",
         width: 560,

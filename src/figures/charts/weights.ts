@@ -19,12 +19,12 @@ const MOST_TICKS = 7;
 export const weightHistogram: Chart = {
   name: "weights",
   compares: false,
-  needs: "model.safetensors of a quantised run",
+  needs: "model.safetensors of a quantized run",
   draw(data) {
     return histograms(data, (run) => run.weights?.weights, {
       title: "Latent weights",
       caption:
-        "All quantised weights before rounding, in units of the step of their group, so that " +
+        "All quantized weights before rounding, in units of the step of their group, so that " +
         "code k stands at k; the outermost bins hold all that is further out.",
       axis: "Weight / step",
     });
@@ -35,12 +35,12 @@ export const weightHistogram: Chart = {
 export const codeHistogram: Chart = {
   name: "codes",
   compares: false,
-  needs: "model.safetensors of a quantised run",
+  needs: "model.safetensors of a quantized run",
   draw(data) {
     return histograms(data, (run) => run.weights?.codes, {
       title: "Codes in use",
       caption:
-        "Share of all quantised weights that each code stands for; a code that is hardly used " +
+        "Share of all quantized weights that each code stands for; a code that is hardly used " +
         "is a waste of bits.",
       axis: "Code",
     });
@@ -59,13 +59,13 @@ function histograms(
   binsOf: (run: Series["runs"][number]) => readonly Bin[] | undefined,
   { title, caption, axis }: HistogramText,
 ) {
-  const { color } = seriesScales(data.series);
+  const { color: palette } = seriesScales(data.series);
   const shown = rankedByBits(data.series)
     .map((one) => ({ one, bins: meanBins(one.runs.map((run) => binsOf(run) ?? [])) }))
     .filter(({ bins }) => bins.length > 0);
   const panels = shown.map(({ one, bins }) => {
-    const colour = color.range[color.domain.indexOf(one.label)];
-    return panel(one, bins, { axis, colour, isAlone: shown.length === 1 });
+    const color = palette.range[palette.domain.indexOf(one.label)];
+    return panel(one, bins, { axis, color, isAlone: shown.length === 1 });
   });
   if (panels.length === 0) return undefined;
   const columns = Math.min(3, panels.length);
@@ -75,7 +75,7 @@ function histograms(
 function panel(
   { label }: Series,
   bins: readonly Bin[],
-  { axis, colour, isAlone }: { axis: string; colour: string; isAlone: boolean },
+  { axis, color, isAlone }: { axis: string; color: string; isAlone: boolean },
 ): Specification {
   const areValues = bins.every(({ from, to }) => from === to);
   // A value on its own is a bar of a little less than the distance to the next.
@@ -88,7 +88,7 @@ function panel(
     width: isAlone ? 440 : 200,
     height: isAlone ? 240 : 120,
     data: { values },
-    mark: { type: "rect", color: colour },
+    mark: { type: "rect", color: color },
     encoding: {
       x: {
         field: "from",

@@ -20,7 +20,7 @@ export interface Answer {
   readonly confidence: number;
 }
 
-/** Images judged at once. */
+/** Images evaluated at once. */
 const BATCH = 100;
 
 /** What the model makes of the first images of a split. */

@@ -9,7 +9,7 @@ import { contactSheet, type Tile } from "./contact_sheet.ts";
 import { answersWithAttention, percent } from "./answers.ts";
 import type { PicturedModel } from "./model_pictures.ts";
 import { oneOfEachClass, pictureOf } from "./split_pictures.ts";
-import { colourAt, HEAT, laidOver, type Raster } from "./raster.ts";
+import { colorAt, HEAT, laidOver, type Raster } from "./raster.ts";
 
 const MOST_IMAGES = 6;
 /** More heads do not fit beside each other. */
@@ -60,6 +60,6 @@ export function heated(picture: Raster, patches: ArrayLike<number>): Raster {
   const scale = most > least ? 1 / (most - least) : 0;
   return laidOver(picture, (y, x) => {
     const value = values[Math.floor(y * grid) * grid + Math.floor(x * grid)];
-    return colourAt(HEAT, scale * (value - least));
+    return colorAt(HEAT, scale * (value - least));
   }, OPACITY);
 }

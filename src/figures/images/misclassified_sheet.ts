@@ -9,7 +9,7 @@ import { firstAnswers, percent } from "./answers.ts";
 import type { PicturedModel } from "./model_pictures.ts";
 import { pictureOf } from "./split_pictures.ts";
 
-/** So many images are judged. */
+/** So many images are evaluated. */
 const MOST_JUDGED = 2000;
 const MOST_SHOWN = 24;
 const COLUMNS = 8;
@@ -28,11 +28,12 @@ export async function misclassifiedSheet(pictured: PicturedModel): Promise<Figur
       hint: `image ${index}`,
     })),
   );
-  const judged = answers.length.toLocaleString("en");
+  const evaluated = answers.length.toLocaleString("en");
   return await contactSheet({
     name: "misclassified",
     title: "Surest errors",
-    caption: `${shown.length} of the ${wrong.length} images among the first ${judged} that are ` +
+    caption:
+      `${shown.length} of the ${wrong.length} images among the first ${evaluated} that are ` +
       "taken for another class, those first that the model is surest of. Below each what it is, " +
       "and what it is taken for.",
     subject: pictured.subject,

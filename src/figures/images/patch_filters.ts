@@ -7,7 +7,7 @@ import type { Figure } from "../draw.ts";
 import { toFloat32 } from "../../files/tensor.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import type { PicturedModel } from "./model_pictures.ts";
-import { colourAt, OPPOSITES, type Raster, rasterOf } from "./raster.ts";
+import { colorAt, OPPOSITES, type Raster, rasterOf } from "./raster.ts";
 
 const MOST_FILTERS = 64;
 const COLUMNS = 16;
@@ -31,14 +31,14 @@ export async function patchFilters({ model, subject }: PicturedModel): Promise<F
     hint: `feature ${index}, norm ${norm.toPrecision(3)}`,
   }));
   const what = tokenizer.kind === "patch" ? "patch embedding" : "first convolution";
-  const colours = channels === 1
+  const colors = channels === 1
     ? "blue adds and red takes away"
-    : "brighter than grey adds and darker takes away, colour by colour";
+    : "brighter than gray adds and darker takes away, color by color";
   return await contactSheet({
     name: "patch-filters",
     title: `Filters of the ${what}`,
     caption: `${shown.length} of the ${filters.length} filters, the largest first, each from its ` +
-      `own least to its own most: ${colours}.`,
+      `own least to its own most: ${colors}.`,
     subject,
     headings: [],
     rows: Array.from({ length: Math.ceil(shown.length / COLUMNS) }, (_, row) => ({
@@ -53,7 +53,7 @@ export async function patchFilters({ model, subject }: PicturedModel): Promise<F
 function filterPicture(values: Float32Array, channels: number, size: number): Raster {
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
   const shares = Array.from(values, (value) => 0.5 + 0.5 * value / largest);
-  if (channels === 1) return rasterOf(shares, size, (share) => colourAt(OPPOSITES, share));
+  if (channels === 1) return rasterOf(shares, size, (share) => colorAt(OPPOSITES, share));
   const plane = size * size;
   const places = Array.from({ length: plane }, (_, at) => at);
   return rasterOf(places, size, (at) => {

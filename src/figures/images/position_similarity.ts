@@ -8,7 +8,7 @@ import { toFloat32 } from "../../files/tensor.ts";
 import { tokenGrid } from "../../models/vit/config.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import type { PicturedModel } from "./model_pictures.ts";
-import { colourAt, OPPOSITES, rasterOf } from "./raster.ts";
+import { colorAt, OPPOSITES, rasterOf } from "./raster.ts";
 
 /** Of a finer grid only some patches are shown. */
 const MOST_ACROSS = 8;
@@ -29,9 +29,7 @@ export async function positionSimilarity({ model, subject }: PicturedModel): Pro
     title: "Similarity of position embeddings",
     caption: "For each patch, in its place, the cosine between its learned position and that of " +
       "every patch: blue is alike, white unrelated, red opposite. Where positions are learned, " +
-      `neighbours, rows and columns are alike.${
-        step > 1 ? ` Every ${step}th patch is shown.` : ""
-      }`,
+      `neighbors, rows and columns are alike.${step > 1 ? ` Every ${step}th patch is shown.` : ""}`,
     subject,
     headings: [],
     rows: across.map((row) => ({
@@ -40,7 +38,7 @@ export async function positionSimilarity({ model, subject }: PicturedModel): Pro
         const start = (row * grid + column) * count;
         const values = similarity.subarray(start, start + count);
         return {
-          raster: rasterOf(values, grid, (cosine) => colourAt(OPPOSITES, 0.5 + 0.5 * cosine)),
+          raster: rasterOf(values, grid, (cosine) => colorAt(OPPOSITES, 0.5 + 0.5 * cosine)),
           hint: `row ${row + 1}, column ${column + 1}`,
         };
       }),

@@ -5,7 +5,7 @@
  */
 import { importPackage } from "../../data/download/npm_package.ts";
 
-/** A picture in colour. */
+/** A picture in color. */
 export interface Raster {
   /** Rows. */
   readonly height: number;
@@ -16,13 +16,13 @@ export interface Raster {
 }
 
 /** Red, green and blue, 0 to 255. */
-export type Colour = readonly [red: number, green: number, blue: number];
+export type Color = readonly [red: number, green: number, blue: number];
 
-/** Colours that a scale goes through, evenly spaced. */
-export type ColourScale = readonly Colour[];
+/** Colors that a scale goes through, evenly spaced. */
+export type ColorScale = readonly Color[];
 
-/** From nothing to all: dark to bright, also without colour. */
-export const HEAT: ColourScale = [
+/** From nothing to all: dark to bright, also without color. */
+export const HEAT: ColorScale = [
   [0, 0, 4],
   [87, 16, 110],
   [188, 55, 84],
@@ -31,14 +31,14 @@ export const HEAT: ColourScale = [
 ];
 
 /** From one extreme over nothing, which is white, to the other. */
-export const OPPOSITES: ColourScale = [[213, 94, 0], [255, 255, 255], [0, 114, 178]];
+export const OPPOSITES: ColorScale = [[213, 94, 0], [255, 255, 255], [0, 114, 178]];
 
 /**
- * The colour of a value.
+ * The color of a value.
  *
- * @param value From 0, the first colour, to 1, the last one.
+ * @param value From 0, the first color, to 1, the last one.
  */
-export function colourAt(scale: ColourScale, value: number): Colour {
+export function colorAt(scale: ColorScale, value: number): Color {
   const place = Math.max(0, Math.min(1, value)) * (scale.length - 1);
   const below = Math.min(scale.length - 2, Math.floor(place));
   const share = place - below;
@@ -53,15 +53,15 @@ export function colourAt(scale: ColourScale, value: number): Colour {
  *
  * @param values Row by row.
  * @param width Values of a row.
- * @param colour The colour of each.
+ * @param color The color of each.
  */
 export function rasterOf(
   values: ArrayLike<number>,
   width: number,
-  colour: (value: number) => Colour,
+  color: (value: number) => Color,
 ): Raster {
   const pixels = new Uint8Array(3 * values.length);
-  for (let at = 0; at < values.length; at++) pixels.set(colour(values[at]), 3 * at);
+  for (let at = 0; at < values.length; at++) pixels.set(color(values[at]), 3 * at);
   return { height: values.length / width, width, pixels };
 }
 
@@ -81,23 +81,23 @@ export function enlarged({ height, width, pixels }: Raster, zoom: number): Raste
 }
 
 /**
- * Lays colours over the grey form of a picture.
+ * Lays colors over the gray form of a picture.
  *
- * @param colour The colour of a pixel, by its place from 0 to 1.
+ * @param color The color of a pixel, by its place from 0 to 1.
  * @param opacity How much of them is seen, 0 to 1.
  */
 export function laidOver(
   { height, width, pixels }: Raster,
-  colour: (y: number, x: number) => Colour,
+  color: (y: number, x: number) => Color,
   opacity: number,
 ): Raster {
   const out = new Uint8Array(pixels.length);
   for (let at = 0; at < pixels.length; at += 3) {
     const [row, column] = [Math.floor(at / 3 / width), at / 3 % width];
-    const grey = 0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2];
-    const over = colour((row + 0.5) / height, (column + 0.5) / width);
+    const gray = 0.299 * pixels[at] + 0.587 * pixels[at + 1] + 0.114 * pixels[at + 2];
+    const over = color((row + 0.5) / height, (column + 0.5) / width);
     for (let channel = 0; channel < 3; channel++) {
-      out[at + channel] = Math.round((1 - opacity) * grey + opacity * over[channel]);
+      out[at + channel] = Math.round((1 - opacity) * gray + opacity * over[channel]);
     }
   }
   return { height, width, pixels: out };

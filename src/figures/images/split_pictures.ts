@@ -10,7 +10,7 @@ import { type Raster, rasterOf } from "./raster.ts";
 export async function pictureOf(split: ImageSplit, index: number): Promise<Raster> {
   const pixels = new Uint8Array(imageBytes(split));
   await split.read(Int32Array.of(index), pixels);
-  if (split.channels === 1) return rasterOf(pixels, split.width, (grey) => [grey, grey, grey]);
+  if (split.channels === 1) return rasterOf(pixels, split.width, (gray) => [gray, gray, gray]);
   return { height: split.height, width: split.width, pixels };
 }
 

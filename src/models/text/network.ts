@@ -207,7 +207,7 @@ export class TextModel {
   }
 
   /**
-   * Unnormalised log probabilities of the token that follows each position.
+   * Unnormalized log probabilities of the token that follows each position.
    *
    * @param tokens (B, T) i32.
    * @returns (B, T, V) f32.

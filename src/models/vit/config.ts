@@ -21,7 +21,7 @@ export type Pooling = "class" | "mean" | "sequence";
 export interface VitConfig {
   /** Height and width of an image, in pixels. */
   readonly imageSize: number;
-  /** Colours of a pixel: 3, or 1 for grey. */
+  /** Colors of a pixel: 3, or 1 for gray. */
   readonly channels: number;
   /** Names of the classes, in the order of the logits. */
   readonly labels: readonly string[];
@@ -81,7 +81,7 @@ export function defaultImageInitializerRange(hiddenSize: number): number {
 }
 
 /**
- * A small model of 28×28 grey images: patches of 7×7, 4 layers of width 64, ternary weights and 8-bit activations.
+ * A small model of 28×28 gray images: patches of 7×7, 4 layers of width 64, ternary weights and 8-bit activations.
  */
 export const smallVitConfig: VitConfig = {
   imageSize: 28,
@@ -127,7 +127,7 @@ export function checkVitConfig(config: VitConfig): VitConfig {
   const { tokenizer, imageSize, hiddenSize, heads } = config;
   const sizes = {
     "image size (--image-size)": imageSize,
-    "number of colour channels": config.channels,
+    "number of color channels": config.channels,
     "number of classes": config.labels.length,
     "width (--dim)": hiddenSize,
     "feed-forward width (--ffn)": config.intermediateSize,

@@ -19,7 +19,7 @@ import { type VitConfigJson, vitConfigToJson } from "./config_json.ts";
 
 /** Shape of a batch of images, and what they are of. */
 export interface ImageForwardOptions {
-  /** Batch size, colours, height and width. */
+  /** Batch size, colors, height and width. */
   readonly shape: readonly [B: number, C: number, H: number, W: number];
   /** (B) the class of each image; -100 is ignored. */
   readonly labels?: Int32Array;
@@ -135,7 +135,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
   /**
    * Logits, the loss if labels are given, and attention maps if asked for; without dropout.
    *
-   * @param images (B·C·H·W) pixels, normalised as in training.
+   * @param images (B·C·H·W) pixels, normalized as in training.
    * @throws {RangeError} If a label is no class or the sizes do not fit.
    * @throws {TypeError} If the images are no Float32Array.
    * @throws {WorkError} If the device has no room.
@@ -158,7 +158,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
    * Gradient of the mean loss for every parameter, by tensor name, without dropout. Quantizers pass it
    * straight through: it is that of the latent float weights.
    *
-   * @param images (B·C·H·W) pixels, normalised as in training.
+   * @param images (B·C·H·W) pixels, normalized as in training.
    * @returns Per tensor of the state dict as many elements, row-major.
    * @throws {RangeError} If a label is no class or the sizes do not fit.
    * @throws {WorkError} If the device has no room.
@@ -174,7 +174,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
   /**
    * Losses and logits of a batch; the weights must be {@link refresh}ed first.
    *
-   * @param images (B·C·H·W) pixels, normalised as in training.
+   * @param images (B·C·H·W) pixels, normalized as in training.
    * @throws {RangeError} If a label is no class or the sizes do not fit.
    */
   async score(
@@ -241,7 +241,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
    * Sets every running maximum of activations to the mean of what batches of images reach, for a model that was not
    * trained with them. Nothing happens where activations are quantized in another way.
    *
-   * @param batches (B·C·H·W) pixels each, normalised as in training.
+   * @param batches (B·C·H·W) pixels each, normalized as in training.
    * @throws {RangeError} If the sizes do not fit.
    */
   async calibrate(

@@ -166,7 +166,7 @@ export class VitModel {
   /**
    * The residual stream after the embedding and after each block.
    *
-   * @param images (B, channels, H, W) f32, normalised.
+   * @param images (B, channels, H, W) f32, normalized.
    * @returns One (B, T, C) f32 more than there are blocks.
    */
   hidden(images: Value, trace: Trace, call: VitCall = {}): Value[] {
@@ -174,9 +174,9 @@ export class VitModel {
   }
 
   /**
-   * Unnormalised log probabilities of the classes.
+   * Unnormalized log probabilities of the classes.
    *
-   * @param images (B, channels, H, W) f32, normalised.
+   * @param images (B, channels, H, W) f32, normalized.
    * @returns (B, classes) f32.
    */
   logits(images: Value, trace: Trace, call: VitCall = {}): Value {

@@ -113,7 +113,7 @@ const RULES: readonly LearningRateRule[] = [
  *
  * @returns Undefined if none matches.
  */
-export function judgeLearningRate(
+export function learningRateDecision(
   evidence: LearningRateEvidence,
 ): LearningRateVerdict | undefined {
   const found = RULES.find((rule) => rule.matches(evidence));

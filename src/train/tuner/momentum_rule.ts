@@ -25,7 +25,7 @@ export function momentumAt(step: number): number {
  * @param step Training steps done.
  * @returns The new momentum and why; undefined if it has moved by 0.01 or less.
  */
-export function judgeMomentum(
+export function momentumDecision(
   current: number,
   step: number,
 ): { readonly momentum: number; readonly reason: string } | undefined {

@@ -53,7 +53,7 @@ export const initialTuner: TunerState = {
   history: [],
 };
 
-/** Losses that are kept: a longer time between evaluations is judged by its end. */
+/** Losses that are kept: a longer time between evaluations is evaluated by its end. */
 const MOST_LOSSES = 1000;
 
 /**

@@ -62,7 +62,7 @@ export function normalSparsity(threshold: number): number {
  * @param range Where the mean sparsity should be.
  * @returns Undefined if it is there.
  */
-export function judgeThresholds(
+export function thresholdDecision(
   layers: ReadonlyMap<string, LayerThreshold>,
   range: { readonly min: number; readonly max: number },
 ): ThresholdVerdict | undefined {

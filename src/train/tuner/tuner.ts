@@ -7,14 +7,14 @@
  * @module
  */
 import type { TunedSetting, TunerDecision, TunerLine } from "./decision.ts";
-import { judgeLearningRate, tunedLearningRate } from "./learning_rate_rules.ts";
+import { learningRateDecision, tunedLearningRate } from "./learning_rate_rules.ts";
 import { type LossTrend, lossTrend, TREND_LOSSES, trendLosses } from "./loss_trend.ts";
 import { mean } from "./mean.ts";
-import { judgeMomentum } from "./momentum_rule.ts";
+import { momentumDecision } from "./momentum_rule.ts";
 import type { TunerOptions } from "./options.ts";
 import { initialTuner, type TunerRecord, type TunerState } from "./state.ts";
-import { judgeThresholds, type LayerThreshold } from "./threshold_rules.ts";
-import { judgeWarmup } from "./warmup_rule.ts";
+import { type LayerThreshold, thresholdDecision } from "./threshold_rules.ts";
+import { warmupDecision } from "./warmup_rule.ts";
 
 /** What can be tuned, as it stands at a call. */
 export interface TunerInputs {
@@ -136,7 +136,7 @@ function tuneLearningRate(
   evidence: Evidence,
 ) {
   const { plateaus, learningRateFactor } = state;
-  const verdict = judgeLearningRate({ ...evidence, plateaus, aggressive: options.aggressive });
+  const verdict = learningRateDecision({ ...evidence, plateaus, aggressive: options.aggressive });
   if (!verdict) return { learningRateFactor, plateaus, decision: undefined };
   const from = tunedLearningRate(scheduled, learningRateFactor);
   const to = tunedLearningRate(scheduled, learningRateFactor * verdict.factor);
@@ -164,7 +164,7 @@ function tuneWarmup(
   { step, warmupSteps }: TunerInputs,
   evidence: Evidence,
 ): TunerDecision | undefined {
-  const reason = judgeWarmup({ ...evidence, step, warmupSteps });
+  const reason = warmupDecision({ ...evidence, step, warmupSteps });
   if (reason === undefined) return undefined;
   return {
     setting: "warmup",
@@ -188,7 +188,7 @@ function tuneThresholds(
   }
   if (layers.size === 0) return { thresholds: undefined, mean: null, decision: undefined };
   const from = mean([...layers.values()].map(({ threshold }) => threshold));
-  const verdict = judgeThresholds(layers, { min, max });
+  const verdict = thresholdDecision(layers, { min, max });
   if (!verdict) return { thresholds: undefined, mean: from, decision: undefined };
   const { rule, reason, thresholds } = verdict;
   const applied = [...layers].some(([name, { threshold }]) => thresholds.get(name) !== threshold);
@@ -210,7 +210,7 @@ function tuneMomentum({ step, momentum: from }: TunerInputs, first: boolean) {
     const reason = "only --activation-scheme ema_tensor has one";
     return { momentum: undefined, decision: first ? notApplicable(setting, reason) : undefined };
   }
-  const verdict = judgeMomentum(from, step);
+  const verdict = momentumDecision(from, step);
   if (!verdict) return { momentum: undefined, decision: undefined };
   const { momentum: to, reason } = verdict;
   const decision: TunerDecision = { setting, rule: "linear", from, to, applied: true, reason };

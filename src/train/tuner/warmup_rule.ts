@@ -25,7 +25,7 @@ export interface WarmupEvidence {
  *
  * @returns Why; undefined if the warmup goes on or is over.
  */
-export function judgeWarmup(evidence: WarmupEvidence): string | undefined {
+export function warmupDecision(evidence: WarmupEvidence): string | undefined {
   const { step, warmupSteps, largestGradientNorm, trend } = evidence;
   const calm = largestGradientNorm <= LARGE_GRADIENT_NORM;
   if (step >= warmupSteps || trend !== "improving" || !calm) return undefined;

@@ -7,7 +7,7 @@ const commands = Object.keys(COMMANDS) as CommandName[];
 
 for (const columns of [60, 80, 250]) {
   Deno.test(`help texts fit ${Math.min(columns, 100)} columns on a terminal of ${columns}`, () => {
-    const layout = { columns, colour: false };
+    const layout = { columns, color: false };
     const texts = [programHelp(layout), ...commands.map((name) => commandHelp(name, layout))];
     for (const line of texts.join("\n").split("\n")) {
       assert.ok(line.length <= Math.min(columns, 100), `${line.length} characters: ${line}`);
@@ -18,7 +18,7 @@ for (const columns of [60, 80, 250]) {
 
 Deno.test("the help text of a command names each of its flags once, with its default", () => {
   for (const command of commands) {
-    const text = commandHelp(command, { columns: 100, colour: false });
+    const text = commandHelp(command, { columns: 100, color: false });
     for (const key of Object.keys(flagsOf(command))) {
       const lines = text.split("\n").filter((line) =>
         line.startsWith(`  --${kebabCase(key)} `) || line === `  --${kebabCase(key)}`
@@ -26,12 +26,12 @@ Deno.test("the help text of a command names each of its flags once, with its def
       assert.equal(lines.length, 1, `--${kebabCase(key)} of ${command}`);
     }
   }
-  const text = commandHelp("train", { columns: 100, colour: false });
+  const text = commandHelp("train", { columns: 100, color: false });
   assert.match(text, /--steps N .*\(default: 2000; 4000 with --model vit\)/);
   assert.match(text, /--min-lr X .*\(default: a hundredth/);
 });
 
-Deno.test("help is coloured only where asked", () => {
-  assert.ok(!programHelp({ columns: 100, colour: false }).includes("\x1b"));
-  assert.ok(programHelp({ columns: 100, colour: true }).includes("\x1b[1m"));
+Deno.test("help is colored only where asked", () => {
+  assert.ok(!programHelp({ columns: 100, color: false }).includes("\x1b"));
+  assert.ok(programHelp({ columns: 100, color: true }).includes("\x1b[1m"));
 });

@@ -43,7 +43,7 @@ Deno.test("flags with one value are in no name, and defaults are left to train",
   assert.equal(runs[0].scheme, "absmean");
 });
 
-Deno.test("float runs that would differ only in quantisation are one run", async () => {
+Deno.test("float runs that would differ only in quantization are one run", async () => {
   const { runs } = await plan("--bits", "1.58,32", "--granularity", "tensor,row");
   assert.deepEqual(runs.map(({ id }) => id), [
     "bits-1.58_granularity-tensor_seed-0",

@@ -9,9 +9,9 @@ import { idxFile } from "./tiny_images.ts";
 
 const golden = (name: string) =>
   Deno.readFileSync(new URL(`../../golden/images/${name}`, import.meta.url));
-const colour = golden("colour.png");
-const photo = golden("colour.jpg");
-const grey = golden("grey.png");
+const color = golden("color.png");
+const photo = golden("color.jpg");
+const gray = golden("gray.png");
 
 /** A folder of files, and one for the cache, that are gone afterwards. */
 async function withFolder(
@@ -47,7 +47,7 @@ const numbered = (prefix: string, count: number, bytes: Uint8Array) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`${prefix}${at}.png`, bytes]));
 
 Deno.test("class folders without a test: a tenth of each class is held out, by the seed", () =>
-  withFolder({ ...numbered("cat/", 20, colour), ...numbered("dog/sub/", 10, photo) }, async (
+  withFolder({ ...numbered("cat/", 20, color), ...numbered("dog/sub/", 10, photo) }, async (
     folder,
     options,
     notices,
@@ -87,9 +87,9 @@ Deno.test("class folders without a test: a tenth of each class is held out, by t
 
 Deno.test("folders of splits, images of a size, and what is decoded once", () =>
   withFolder({
-    "train/a/1.png": colour,
+    "train/a/1.png": color,
     "train/b/1.jpg": photo,
-    "val/a/1.png": grey,
+    "val/a/1.png": gray,
     "test/b/deep/er/1.JPEG": photo,
     "test/b/.hidden.png": new Uint8Array(),
     "test/b/notes.txt": new Uint8Array(),
@@ -100,7 +100,7 @@ Deno.test("folders of splits, images of a size, and what is decoded once", () =>
     assert.deepEqual([...train.labels, ...validation!.labels, ...test.labels], [0, 1, 0, 1]);
     assert.deepEqual([train.height, train.width], [8, 8]);
     assert.deepEqual(notices, [
-      `1 image is of 4 in ${folder} greyscale, used as colour without any`,
+      `1 image is of 4 in ${folder} grayscale, used as color without any`,
     ]);
     const once = await pixelsOf(test);
     // Nothing is decoded again: what decides is the name, the size and the time of the files.
@@ -114,14 +114,14 @@ Deno.test("folders of splits, images of a size, and what is decoded once", () =>
     await Deno.truncate(join(options.cacheDir!, "images", entry.name, "test.pixels"), 3);
     assert.match(
       await messageOf(openImages(folder, sized)),
-      /^InputError: Cannot use the images to judge by of .*: none of 1 can be decoded, test\/b\/deep/,
+      /^InputError: Cannot use the images to evaluate on of .*: none of 1 can be decoded, test\/b\/deep/,
     );
   }));
 
 Deno.test("an image that does not decode is left out, named and counted, each time", () =>
   withFolder({
-    ...numbered("a/", 3, colour),
-    ...numbered("b/", 3, colour),
+    ...numbered("a/", 3, color),
+    ...numbered("b/", 3, color),
     "a/broken.jpg": photo.slice(0, -30),
     "b/moving.gif": new TextEncoder().encode("GIF89a…"),
     "b/none.png": new Uint8Array(),
@@ -141,16 +141,16 @@ Deno.test("an image that does not decode is left out, named and counted, each ti
     }
   }));
 
-Deno.test("greyscale images alone stay greyscale; channels are converted if asked", () =>
-  withFolder({ ...numbered("a/", 2, grey), ...numbered("b/", 2, golden("grey.jpg")) }, async (
+Deno.test("grayscale images alone stay grayscale; channels are converted if asked", () =>
+  withFolder({ ...numbered("a/", 2, gray), ...numbered("b/", 2, golden("gray.jpg")) }, async (
     folder,
     options,
   ) => {
     const { train, mean, std } = await openImages(folder, options);
     assert.deepEqual([train.channels, mean.length, std.length], [1, 1, 1]);
-    const coloured = await openImages(folder, { ...options, channels: 3 });
-    assert.equal(coloured.train.channels, 3);
-    const pixels = await pixelsOf(coloured.train);
+    const colored = await openImages(folder, { ...options, channels: 3 });
+    assert.equal(colored.train.channels, 3);
+    const pixels = await pixelsOf(colored.train);
     const third = pixels.filter((_, at) => at % 3 === 0);
     assert.deepEqual(third, await pixelsOf(train));
     const sum = third.reduce((total, value) => total + value, 0);
@@ -158,7 +158,7 @@ Deno.test("greyscale images alone stay greyscale; channels are converted if aske
   }));
 
 Deno.test("pixels that do not fit into memory are read from disk", () =>
-  withFolder({ ...numbered("a/", 9, colour), ...numbered("b/", 9, grey) }, async (
+  withFolder({ ...numbered("a/", 9, color), ...numbered("b/", 9, gray) }, async (
     folder,
     options,
   ) => {
@@ -199,26 +199,26 @@ Deno.test("IDX files in a folder, compressed or not", async () => {
 
 const cases: [title: string, files: Record<string, Uint8Array>, why: RegExp][] = [
   ["nothing in it", {}, /it has no folder, a folder for each of at least two classes/],
-  ["images without classes", { "1.png": colour }, /it has no folder/],
-  ["one class", { "a/1.png": colour, "a/2.png": colour }, /it has the one folder a/],
+  ["images without classes", { "1.png": color }, /it has no folder/],
+  ["one class", { "a/1.png": color, "a/2.png": color }, /it has the one folder a/],
   [
     "an empty class",
-    { ...numbered("a/", 2, colour), "b/readme.txt": colour },
+    { ...numbered("a/", 2, color), "b/readme.txt": color },
     /photos.b: the class folder of photos has no image in it/,
   ],
   [
     "a class of one",
-    { ...numbered("a/", 2, colour), "b/1.png": colour },
+    { ...numbered("a/", 2, color), "b/1.png": color },
     /class b: it has 1 image/,
   ],
   [
     "a class in the test alone",
-    { "train/a/1.png": colour, "train/b/1.png": colour, "test/c/1.png": colour },
+    { "train/a/1.png": color, "train/b/1.png": color, "test/c/1.png": color },
     /train has no class c, it has a, b/,
   ],
   [
     "splits beside classes",
-    { "train/a/1.png": colour, "dog/1.png": colour },
+    { "train/a/1.png": color, "dog/1.png": color },
     /folders of splits \(train\) beside class folders \(dog\)/,
   ],
   [

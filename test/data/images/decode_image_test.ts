@@ -23,7 +23,7 @@ for (const [name, { width, height, pixels }] of Object.entries(expected)) {
 }
 
 Deno.test("a damaged image is told in a line, and the next one decodes", async () => {
-  const [png, jpeg] = [file("colour.png"), file("colour.jpg")];
+  const [png, jpeg] = [file("color.png"), file("color.jpg")];
   const changed = png.slice();
   changed[50] ^= 1;
   const huge = png.slice();

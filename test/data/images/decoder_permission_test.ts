@@ -9,7 +9,7 @@ Deno.test({
   name: "where Deno may not read the decoder, no image is called damaged for it",
   permissions: { read: [folder] },
   async fn() {
-    const bytes = await Deno.readFile(new URL("colour.jpg", folder));
+    const bytes = await Deno.readFile(new URL("color.jpg", folder));
     assert.equal(
       await messageOf(decodeImage(bytes)),
       "InputError: Cannot load what decodes images: Deno may not, run it with --allow-read",

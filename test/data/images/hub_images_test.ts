@@ -85,7 +85,7 @@ Deno.test("hub: images with class names, what does not decode left out by its ro
     assert.deepEqual(skipped.map(({ name }) => name), ["2.png in row 2 of train"]);
     assert.equal(notices.length, 2);
     assert.match(notices[0], /^1 image was left out of hf:owner\/named, not to be decoded: 2.png/);
-    assert.match(notices[1], /^1 image is of 8 in hf:owner\/named greyscale/);
+    assert.match(notices[1], /^1 image is of 8 in hf:owner\/named grayscale/);
 
     // The second time, neither a download nor decoding is needed.
     const before = hub.downloads().length;
@@ -103,7 +103,7 @@ Deno.test("hub: a test without labels is not used, the validation split stands i
     assert.deepEqual([three.validation?.count, three.test.count], [3, 3]);
   }));
 
-Deno.test("hub: without a split to be judged on, a tenth of the rows is held out by the seed", () =>
+Deno.test("hub: without a split to be evaluated on, a tenth of the rows is held out by the seed", () =>
   withHub(async (options) => {
     const counts = new Set<string>();
     for (let seed = 0; seed < 40 && !counts.has("4 1"); seed++) {
@@ -115,7 +115,7 @@ Deno.test("hub: without a split to be judged on, a tenth of the rows is held out
         // None of so few rows may be held out.
         assert.match(
           String(error),
-          /images to judge by of hf:owner\/plain: (there are none|none of 1 can)/,
+          /images to evaluate on of hf:owner\/plain: (there are none|none of 1 can)/,
         );
       }
     }

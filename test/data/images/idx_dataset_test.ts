@@ -47,7 +47,7 @@ Deno.test("four IDX files are a data set: squares, labels, statistics of the tra
   assert.throws(() => test.read(Int32Array.of(0, 1), one), /do not fit 16/);
 });
 
-Deno.test("images of IDX files are resized and coloured if asked", async () => {
+Deno.test("images of IDX files are resized and colored if asked", async () => {
   const { train, mean } = await read(whole, { imageSize: 8, channels: 3 });
   assert.deepEqual([train.height, train.width, train.channels], [8, 8, 3]);
   const image = new Uint8Array(8 * 8 * 3);

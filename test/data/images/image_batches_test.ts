@@ -64,7 +64,7 @@ for (const augment of ["none", "crop:2+flip+rand", "mixup", "crop+cutmix", "mixu
   });
 }
 
-Deno.test("without changes, images are normalised, channel by channel", async () => {
+Deno.test("without changes, images are normalized, channel by channel", async () => {
   const one = new MemorySplit(size, new Uint8Array(90).fill(51), Uint8Array.of(2));
   const batches = new ImageBatches(one, { batch: 1, classes: 4, normalization }, start);
   const [{ images, labels }] = await batches.next();

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openImages } from "../../../src/data/images/open_images.ts";
 import { messageOf } from "../hub/test_hub.ts";
 
-Deno.test("mnist needs no hub: 60,000 digits to train on, 10,000 to be judged on", async () => {
+Deno.test("mnist needs no hub: 60,000 digits to train on, 10,000 to be evaluated on", async () => {
   const { train, test, classes, mean, std, sha256 } = await openImages("mnist");
   assert.deepEqual([train.count, test.count, classes.length], [60_000, 10_000, 10]);
   assert.deepEqual([train.height, train.width, train.channels], [28, 28, 1]);

@@ -46,17 +46,17 @@ for (
   });
 }
 
-Deno.test("channels are resized on their own, and an even colour stays", () => {
-  const colours = [10, 128, 255];
-  const pixels = Uint8Array.from({ length: 9 * 7 * 3 }, (_, at) => colours[at % 3]);
+Deno.test("channels are resized on their own, and an even color stays", () => {
+  const colors = [10, 128, 255];
+  const pixels = Uint8Array.from({ length: 9 * 7 * 3 }, (_, at) => colors[at % 3]);
   const { pixels: actual } = resizedSquare({ height: 9, width: 7, channels: 3, pixels }, 5);
-  assert.deepEqual([...actual], Array.from({ length: 75 }, (_, at) => colours[at % 3]));
+  assert.deepEqual([...actual], Array.from({ length: 75 }, (_, at) => colors[at % 3]));
 });
 
-Deno.test("colours become grey by their luma, and grey becomes colour", () => {
+Deno.test("colors become gray by their luma, and gray becomes color", () => {
   const pixels = Uint8Array.of(255, 0, 0, 0, 255, 0, 0, 0, 255, 7, 7, 7);
-  const grey = withChannels({ height: 2, width: 2, channels: 3, pixels }, 1);
-  assert.deepEqual([...grey.pixels], [76, 150, 29, 7]);
-  assert.deepEqual([...withChannels(grey, 3).pixels.subarray(0, 6)], [76, 76, 76, 150, 150, 150]);
-  assert.equal(withChannels(grey, 1), grey);
+  const gray = withChannels({ height: 2, width: 2, channels: 3, pixels }, 1);
+  assert.deepEqual([...gray.pixels], [76, 150, 29, 7]);
+  assert.deepEqual([...withChannels(gray, 3).pixels.subarray(0, 6)], [76, 76, 76, 150, 150, 150]);
+  assert.equal(withChannels(gray, 1), gray);
 });

@@ -10,7 +10,7 @@ import {
 import { drawImageFigures } from "../../../src/figures/images/draw_images.ts";
 import type { PicturedModel } from "../../../src/figures/images/model_pictures.ts";
 import {
-  colourAt,
+  colorAt,
   enlarged,
   HEAT,
   laidOver,
@@ -55,10 +55,10 @@ Deno.test("rollout follows attention through the blocks, half of it along the re
   expected.forEach((share, at) => assert.ok(Math.abs(rollout[at] - share) < 1e-6));
 });
 
-Deno.test("pictures: colours, enlarging, laying over", async () => {
-  assert.deepEqual(colourAt(HEAT, 0), [0, 0, 4]);
-  assert.deepEqual(colourAt(HEAT, 2), [252, 255, 164]);
-  assert.deepEqual(colourAt([[0, 0, 0], [100, 50, 0]], 0.5), [50, 25, 0]);
+Deno.test("pictures: colors, enlarging, laying over", async () => {
+  assert.deepEqual(colorAt(HEAT, 0), [0, 0, 4]);
+  assert.deepEqual(colorAt(HEAT, 2), [252, 255, 164]);
+  assert.deepEqual(colorAt([[0, 0, 0], [100, 50, 0]], 0.5), [50, 25, 0]);
   const raster = rasterOf([0, 1], 2, (value) => [value, 2 * value, 255]);
   assert.deepEqual([...enlarged(raster, 2).pixels.subarray(0, 12)], [
     ...[0, 0, 255, 0, 0, 255, 1, 2, 255, 1, 2, 255],

@@ -30,7 +30,7 @@ function assertLearnt(losses: readonly number[]): void {
 }
 
 for (const weightBits of weightWidths) {
-  deviceTest(`${weightBits} bits: one batch is learnt by heart`, async (device) => {
+  deviceTest(`${weightBits} bits: one batch is learned by heart`, async (device) => {
     assertLearnt(await lossesByHeart(device, { weightBits }));
   });
 }
@@ -38,7 +38,7 @@ for (const weightBits of weightWidths) {
 // A software GPU would take minutes for all of them; the kernels are compared scheme by scheme elsewhere.
 for (const device of testDevices().filter(({ description }) => description.backend === "cpu")) {
   for (const { name: weightScheme, widths } of weightQuantizers) {
-    Deno.test(`${weightScheme}: one batch is learnt by heart at every width`, async () => {
+    Deno.test(`${weightScheme}: one batch is learned by heart at every width`, async () => {
       for (const weightBits of widths) {
         for (const weightGranularity of ["tensor", "row"]) {
           const options = { weightBits, weightScheme, weightGranularity };

@@ -142,17 +142,20 @@ for (const { name, ...options } of WIDTHS) {
   );
 
   const enough = options.weightBits === 32 ? 0.1 : 0.3;
-  deviceTest(`${name}: one batch is learnt by heart, to a loss below ${enough}`, async (device) => {
-    using model = new LanguageModel(config, device);
-    model.memory.initialize(0);
-    using step = await TrainingStep.make(model, stepOptions());
-    const batch = microBatch();
-    const steps = 80;
-    for (let at = 1; at <= steps; at++) step.run([batch], stepValues(at, 2e-2));
-    const records = await step.records(1, steps);
-    assert.ok(records[0].loss > 2.5, `it starts at ${records[0].loss}`);
-    assert.ok(records[steps - 1].loss < enough, `it ends at ${records[steps - 1].loss}`);
-  });
+  deviceTest(
+    `${name}: one batch is learned by heart, to a loss below ${enough}`,
+    async (device) => {
+      using model = new LanguageModel(config, device);
+      model.memory.initialize(0);
+      using step = await TrainingStep.make(model, stepOptions());
+      const batch = microBatch();
+      const steps = 80;
+      for (let at = 1; at <= steps; at++) step.run([batch], stepValues(at, 2e-2));
+      const records = await step.records(1, steps);
+      assert.ok(records[0].loss > 2.5, `it starts at ${records[0].loss}`);
+      assert.ok(records[steps - 1].loss < enough, `it ends at ${records[steps - 1].loss}`);
+    },
+  );
 }
 
 /** Cross-entropy of each position in float64. */

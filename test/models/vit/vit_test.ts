@@ -33,7 +33,7 @@ const forms: readonly { readonly name: string; readonly form: Form }[] = [
       headQuantization: makeQuantization({ weightBits: 2 }),
     },
   },
-  { name: "learnt steps", form: { quantization: seq } },
+  { name: "learned steps", form: { quantization: seq } },
   {
     name: "running maxima",
     form: { quantization: makeQuantization({ activationScheme: "ema_tensor" }) },
@@ -87,12 +87,12 @@ async function learnByHeart(device: Device, form: Form): Promise<void> {
   });
 }
 
-deviceTest("one batch is learnt by heart", (device) => learnByHeart(device, {}));
+deviceTest("one batch is learned by heart", (device) => learnByHeart(device, {}));
 
 for (const { name, form } of forms) {
   // A software GPU would take minutes for all of them; the kernels are compared elsewhere.
   for (const device of testDevices().filter(({ description }) => description.backend === "cpu")) {
-    Deno.test(`${name}: one batch is learnt by heart [cpu]`, () => learnByHeart(device, form));
+    Deno.test(`${name}: one batch is learned by heart [cpu]`, () => learnByHeart(device, form));
   }
 
   deviceTest(`${name}: every parameter but key biases has a gradient`, async (device) => {
@@ -213,7 +213,7 @@ deviceTest("two micro-batches make the step that one of both makes", async (devi
   assertClose(await gradientNorms(2, 2), await gradientNorms(4, 1), { rtol: 1e-5 });
 });
 
-deviceTest("a mixture of two labels is learnt as such", async (device) => {
+deviceTest("a mixture of two labels is learned as such", async (device) => {
   using model = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
   model.memory.initialize(0);
   const { images } = randomImages(model.config, 1);

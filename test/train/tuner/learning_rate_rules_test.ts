@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import {
-  judgeLearningRate,
+  learningRateDecision,
   type LearningRateEvidence,
   tunedLearningRate,
 } from "../../../src/train/tuner/learning_rate_rules.ts";
 import { assertClose } from "../../assert_close.ts";
 
 /** Evidence that no rule matches, but for what is given. */
-const judge = (evidence: Partial<LearningRateEvidence>) =>
-  judgeLearningRate({
+const evaluate = (evidence: Partial<LearningRateEvidence>) =>
+  learningRateDecision({
     largestGradientNorm: 1,
     meanGradientNorm: 0.5,
     trend: "stable",
@@ -24,25 +24,25 @@ const everything = {
 } as const;
 
 Deno.test("no rule matches a calm, stable training", () => {
-  assert.equal(judge({}), undefined);
-  assert.equal(judge({ largestGradientNorm: 10, meanGradientNorm: 1e-4 }), undefined);
+  assert.equal(evaluate({}), undefined);
+  assert.equal(evaluate({ largestGradientNorm: 10, meanGradientNorm: 1e-4 }), undefined);
 });
 
 Deno.test("(a) a gradient norm above 10 lowers the rate", () => {
-  const verdict = judge({ largestGradientNorm: 10.5 });
+  const verdict = evaluate({ largestGradientNorm: 10.5 });
   assert.equal(verdict?.rule, "large gradients");
   assert.equal(verdict.factor, 0.95);
   assert.equal(verdict.reason, "the largest gradient norm 10.5 is above 10");
 });
 
 Deno.test("(b) a mean gradient norm below 1e-4 raises the rate", () => {
-  const verdict = judge({ meanGradientNorm: 9.9e-5 });
+  const verdict = evaluate({ meanGradientNorm: 9.9e-5 });
   assert.equal(verdict?.rule, "small gradients");
   assert.equal(verdict.factor, 1.05);
 });
 
 Deno.test("(c) an exploding loss lowers the rate twice", () => {
-  const verdict = judge({ trend: "exploding", plateaus: 7 });
+  const verdict = evaluate({ trend: "exploding", plateaus: 7 });
   assert.equal(verdict?.rule, "exploding");
   assert.equal(verdict.factor, 0.95 ** 2);
   assert.equal(verdict.plateaus, 0);
@@ -51,7 +51,7 @@ Deno.test("(c) an exploding loss lowers the rate twice", () => {
 Deno.test("(d) every tenth plateau lowers the rate", () => {
   let plateaus = 0;
   const factors = Array.from({ length: 21 }, () => {
-    const verdict = judge({ trend: "plateau", plateaus });
+    const verdict = evaluate({ trend: "plateau", plateaus });
     assert.equal(verdict?.rule, "plateau");
     plateaus = verdict.plateaus;
     return verdict.factor;
@@ -61,27 +61,27 @@ Deno.test("(d) every tenth plateau lowers the rate", () => {
 });
 
 Deno.test("a loss that falls starts the count of plateaus anew, one that scatters does not", () => {
-  assert.equal(judge({ trend: "improving", plateaus: 9 })?.plateaus, 0);
-  assert.equal(judge({ trend: "stable", plateaus: 9 }), undefined);
-  assert.equal(judge({ trend: "plateau", plateaus: 9 })?.factor, 0.95);
+  assert.equal(evaluate({ trend: "improving", plateaus: 9 })?.plateaus, 0);
+  assert.equal(evaluate({ trend: "stable", plateaus: 9 }), undefined);
+  assert.equal(evaluate({ trend: "plateau", plateaus: 9 })?.factor, 0.95);
 });
 
 Deno.test("(e) a falling loss raises the rate only of an aggressive tuner", () => {
-  assert.equal(judge({ trend: "improving", aggressive: true })?.factor, 1.05);
-  const cautious = judge({ trend: "improving" });
+  assert.equal(evaluate({ trend: "improving", aggressive: true })?.factor, 1.05);
+  const cautious = evaluate({ trend: "improving" });
   assert.equal(cautious?.factor, 1);
   assert.match(cautious.reason, /only an aggressive tuner/);
 });
 
 Deno.test("the first rule that matches decides", () => {
-  assert.equal(judge(everything)?.rule, "large gradients");
-  assert.equal(judge({ ...everything, largestGradientNorm: 1 })?.rule, "small gradients");
+  assert.equal(evaluate(everything)?.rule, "large gradients");
+  assert.equal(evaluate({ ...everything, largestGradientNorm: 1 })?.rule, "small gradients");
   assert.equal(
-    judge({ ...everything, largestGradientNorm: 1, meanGradientNorm: 1 })?.rule,
+    evaluate({ ...everything, largestGradientNorm: 1, meanGradientNorm: 1 })?.rule,
     "exploding",
   );
   // A rule that does not decide counts nothing.
-  assert.equal(judge({ ...everything, trend: "plateau", plateaus: 4 })?.plateaus, 4);
+  assert.equal(evaluate({ ...everything, trend: "plateau", plateaus: 4 })?.plateaus, 4);
 });
 
 Deno.test("the rate stays in [1e-6, 1e-2], and what is scheduled outside stays too", () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { judgeMomentum, momentumAt } from "../../../src/train/tuner/momentum_rule.ts";
+import { momentumAt, momentumDecision } from "../../../src/train/tuner/momentum_rule.ts";
 import { assertClose } from "../../assert_close.ts";
 
 Deno.test("the momentum rises linearly over 10,000 training steps", () => {
@@ -8,20 +8,20 @@ Deno.test("the momentum rises linearly over 10,000 training steps", () => {
 
 Deno.test("it is applied once it has moved by more than 0.01", () => {
   // The quantizer starts at 0.99.
-  assertClose([judgeMomentum(0.99, 250)!.momentum], [0.902475]);
-  assert.equal(judgeMomentum(0.902475, 1000), undefined);
-  const verdict = judgeMomentum(0.902475, 1300);
+  assertClose([momentumDecision(0.99, 250)!.momentum], [0.902475]);
+  assert.equal(momentumDecision(0.902475, 1000), undefined);
+  const verdict = momentumDecision(0.902475, 1300);
   assertClose([verdict!.momentum], [0.91287]);
   assert.equal(verdict!.reason, "0.913 is due after 1300 training steps");
-  assert.equal(judgeMomentum(0.98901, 10_000), undefined);
-  assert.equal(judgeMomentum(0.9889, 10_000)?.momentum, 0.999);
+  assert.equal(momentumDecision(0.98901, 10_000), undefined);
+  assert.equal(momentumDecision(0.9889, 10_000)?.momentum, 0.999);
 });
 
 Deno.test("a run of 2,000 steps moves it, as often as it has to", () => {
   let momentum = 0.99;
   const moves: number[] = [];
   for (let step = 50; step <= 2000; step += 50) {
-    const verdict = judgeMomentum(momentum, step);
+    const verdict = momentumDecision(momentum, step);
     if (!verdict) continue;
     momentum = verdict.momentum;
     moves.push(step);

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { Random } from "../../../src/random.ts";
 import {
-  judgeThresholds,
   type LayerThreshold,
   normalSparsity,
+  thresholdDecision,
 } from "../../../src/train/tuner/threshold_rules.ts";
 import { assertClose } from "../../assert_close.ts";
 
@@ -13,14 +13,14 @@ const layers = (...list: [sparsity: number, threshold: number][]) =>
     list.map(([sparsity, threshold], index) => [`layer ${index}`, { sparsity, threshold }]),
   );
 const thresholds = (...list: [sparsity: number, threshold: number][]) => {
-  const verdict = judgeThresholds(layers(...list), range);
+  const verdict = thresholdDecision(layers(...list), range);
   return verdict && [...verdict.thresholds.values()];
 };
 
 Deno.test("too few zeros raise every threshold by 0.01, half as much again far below", () => {
   // 0.8 · 0.4 is 0.32; the mean of the layers decides, not each of them.
   assertClose(thresholds([0.33, 0.6], [0.31, 0.7], [0.45, 0.8])!, [0.61, 0.715, 0.81]);
-  const verdict = judgeThresholds(layers([0.33, 0.6]), range);
+  const verdict = thresholdDecision(layers([0.33, 0.6]), range);
   assert.equal(verdict?.rule, "too dense");
   assert.equal(verdict.reason, "the mean sparsity 33.0 % is below 40.0 %");
 });
@@ -28,7 +28,7 @@ Deno.test("too few zeros raise every threshold by 0.01, half as much again far b
 Deno.test("too many zeros lower every threshold by 0.02, half as much again far above", () => {
   // 1.2 · 0.5 is 0.6.
   assertClose(thresholds([0.59, 0.6], [0.61, 0.7], [0.45, 0.8])!, [0.58, 0.67, 0.78]);
-  const verdict = judgeThresholds(layers([0.59, 0.6]), range);
+  const verdict = thresholdDecision(layers([0.59, 0.6]), range);
   assert.equal(verdict?.rule, "too sparse");
   assert.equal(verdict.reason, "the mean sparsity 59.0 % is above 50.0 %");
 });
@@ -62,7 +62,7 @@ function settle(start: number, range: { min: number; max: number }, heavy = 0): 
   const path = [sparsity()];
   for (let call = 0; call < 100; call++) {
     const layer = { threshold, sparsity: sparsity() };
-    const verdict = judgeThresholds(new Map([["layer", layer]]), range);
+    const verdict = thresholdDecision(new Map([["layer", layer]]), range);
     if (!verdict) break;
     threshold = verdict.thresholds.get("layer")!;
     path.push(sparsity());

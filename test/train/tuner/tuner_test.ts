@@ -84,7 +84,7 @@ Deno.test("norms are those since the last call, losses at least the last ten", (
   assert.equal(state.losses.length, 10);
 });
 
-Deno.test("a long time between calls is judged by its last thousand steps", () => {
+Deno.test("a long time between calls is evaluated by its last thousand steps", () => {
   const early = records(Array<number>(5000).fill(9));
   const late = records(Array.from({ length: 1000 }, (_, step) => 2 - step / 1000));
   const observed = observeSteps(observeSteps(initialTuner, early), late);

@@ -1,5 +1,5 @@
 /**
- * Float and ternary weights compared on word parts: learnt from books, judged on books and on foreign text.
+ * Float and ternary weights compared on word parts: learned from books, evaluated on books and on foreign text.
  *
  * @module
  */
@@ -16,11 +16,11 @@ import { type Output, standardOutput } from "../../terminal/output.ts";
 /** What is trained, unless the arguments say otherwise: the small configuration. */
 const TRAINING: readonly string[] = [
   ...["--data", "gutenberg", "--tokenizer", "bpe:4096"],
-  // The held-out books are long, and judged once more at the end.
+  // The held-out books are long, and evaluated once more at the end.
   ...["--bits", "32,1.58", "--eval-every", "1000", "--out", "runs/bpe"],
 ];
 
-/** The texts that the runs are judged on, as `eval` is told them: the held-out books, and foreign text. */
+/** The texts that the runs are evaluated on, as `eval` is told them: the held-out books, and foreign text. */
 const JUDGED: Readonly<Record<string, readonly string[]>> = {
   "held out": [],
   "WikiText-2 test": [
@@ -30,15 +30,15 @@ const JUDGED: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
-/** A run, judged on a text. */
-interface Judgement extends Evaluation {
+/** A run, evaluated on a text. */
+interface QualityMeasures extends Evaluation {
   /** Name of the run's directory. */
   readonly run: string;
   /** Bits per weight. */
   readonly bits: number;
   /** Seed of the run. */
   readonly seed: number;
-  /** What it was judged on. */
+  /** What it was evaluated on. */
   readonly text: string;
 }
 
@@ -58,7 +58,7 @@ export async function compareOnWordParts(
   const quiet = args.includes("--quiet") ? ["--quiet"] : [];
   const swept = await resultOf<SweepOutcome>(["sweep", ...TRAINING, ...args], options);
   if (typeof swept === "number") return swept;
-  const judgements: Judgement[] = [];
+  const evaluations: QualityMeasures[] = [];
   // Results come in the order in which the runs ended.
   const runs = swept.results.toSorted((a, b) => b.bits - a.bits || a.seed - b.seed);
   for (const { id: run, bits, seed, device } of runs) {
@@ -69,12 +69,12 @@ export async function compareOnWordParts(
         options,
       );
       if (typeof evaluation === "number") return evaluation;
-      judgements.push({ run, bits, seed, text, ...evaluation });
+      evaluations.push({ run, bits, seed, text, ...evaluation });
     }
   }
-  const lines = judgements.map((judgement) => JSON.stringify(judgement) + "\n").join("");
-  await writeFileAtomic(join(swept.sweep, "judgements.jsonl"), lines);
-  stdout.write(args.includes("--json") ? JSON.stringify(judgements) + "\n" : table(judgements));
+  const lines = evaluations.map((evaluation) => JSON.stringify(evaluation) + "\n").join("");
+  await writeFileAtomic(join(swept.sweep, "evaluations.jsonl"), lines);
+  stdout.write(args.includes("--json") ? JSON.stringify(evaluations) + "\n" : table(evaluations));
   return DONE;
 }
 
@@ -84,14 +84,14 @@ async function resultOf<T>(args: readonly string[], options: MainOptions): Promi
   const stdout: Output = {
     write: (part) => void (text += part),
     isTerminal: false,
-    hasColour: false,
+    hasColor: false,
     columns: () => 100,
   };
   const code = await main([...args, "--json"], { ...options, stdout });
   return code === DONE ? JSON.parse(text) : code;
 }
 
-function table(judgements: readonly Judgement[]): string {
+function table(evaluations: readonly QualityMeasures[]): string {
   const columns = [
     { header: "bits" },
     { header: "seed" },
@@ -101,7 +101,7 @@ function table(judgements: readonly Judgement[]): string {
     { header: "bits per byte" },
     { header: "tokens" },
   ];
-  const rows = judgements.map(({ bits, seed, text, tokens, ...evaluation }) => [
+  const rows = evaluations.map(({ bits, seed, text, tokens, ...evaluation }) => [
     String(bits),
     String(seed),
     text,

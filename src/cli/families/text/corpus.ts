@@ -1,5 +1,5 @@
 /**
- * The data that `--data` names, ready to be tokenised, with the progress of the work.
+ * The data that `--data` names, ready to be tokenized, with the progress of the work.
  *
  * @module
  */
@@ -29,7 +29,7 @@ export type PreparationContext = Pick<
   "note" | "progress" | "interrupted" | "isTerminal"
 >;
 
-/** Data that is ready to be tokenised. */
+/** Data that is ready to be tokenized. */
 export interface OpenedCorpus {
   readonly corpus: Corpus;
   /** What was prepared of it before; undefined where there is no place for a cache. */
@@ -128,7 +128,7 @@ export function showPreparation(
   const million = (count: number) => Number((count / 1e6).toFixed(1));
   const stages: Record<PreparationProgress["stage"], Stage> = {
     reading: { label: "read", unit: "million characters", total: million(total) },
-    tokenising: { label: "tokenise", unit: "million characters", total: million(total) },
+    tokenizing: { label: "tokenize", unit: "million characters", total: million(total) },
     verifying: { label: "verify", unit: "MB", total: million(total) },
   };
   bars.update(stages[stage], million(done));

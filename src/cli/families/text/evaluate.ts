@@ -10,7 +10,7 @@ import { evaluateSplit, type Evaluation } from "../../../train/evaluation.ts";
 import type { RunDirectory } from "../../../train/run_directory.ts";
 import type { ParsedFlags } from "../../flags/commands.ts";
 import type { CommandContext } from "../../terminal/context.ts";
-import { judgedData } from "./evaluation_data.ts";
+import { evaluationData } from "./evaluation_data.ts";
 import { openRun } from "./open_run.ts";
 
 type EvalFlags = ParsedFlags<"eval">;
@@ -45,10 +45,10 @@ export async function evaluateText(
     );
   }
   const part = PARTS[flags.split];
-  const judged = await judgedData(flags, directory, context);
-  using prepared = await judged.open(tokenizer, [part]);
+  const evaluated = await evaluationData(flags, directory, context);
+  using prepared = await evaluated.open(tokenizer, [part]);
   const { tokens, predictedBytes } = prepared.part(part);
-  context.note(`${directory.path} on the ${flags.split} split of ${judged.source}`);
+  context.note(`${directory.path} on the ${flags.split} split of ${evaluated.source}`);
 
   using progress = context.progress(tokens.length - 1, "eval", "tokens");
   const evaluation = await evaluateSplit(model, tokens, {

@@ -1,5 +1,5 @@
 /**
- * The data that a run is judged on.
+ * The data that a run is evaluated on.
  *
  * @module
  */
@@ -24,8 +24,8 @@ export interface DataChoice extends Partial<CorpusOptions> {
   readonly given: ReadonlySet<string>;
 }
 
-/** Data that a run is judged on, of which nothing is tokenised yet. */
-export interface JudgedData {
+/** Data that a run is evaluated on, of which nothing is tokenized yet. */
+export interface EvaluationData {
   /** Where it was had from, for people. */
   readonly source: string;
   /**
@@ -41,11 +41,11 @@ export interface JudgedData {
  *
  * @throws {InputError} If there is none.
  */
-export async function judgedData(
+export async function evaluationData(
   flags: DataChoice,
   directory: RunDirectory,
   context: CommandContext,
-): Promise<JudgedData> {
+): Promise<EvaluationData> {
   const record = await recordOf(directory, flags);
   const corpus = await openCorpus(
     flags.data ?? record!.name,

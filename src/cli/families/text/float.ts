@@ -14,7 +14,7 @@ import { RunDirectory } from "../../../train/run_directory.ts";
 import type { CommandContext } from "../../terminal/context.ts";
 import { PARTS } from "./evaluate.ts";
 import { CALIBRATION_BATCHES, type FloatRun, type QuantizeFlags } from "../../runs/float_run.ts";
-import { judgedData } from "./evaluation_data.ts";
+import { evaluationData } from "./evaluation_data.ts";
 import { openRun } from "./open_run.ts";
 
 /**
@@ -31,12 +31,12 @@ export async function openFloatText(
 ): Promise<FloatRun<LanguageModel>> {
   using opened = new DisposableStack();
   const { model, tokenizer, directory } = opened.use(await openRun(path, device));
-  const judged = await judgedData(flags, directory, context);
+  const evaluated = await evaluationData(flags, directory, context);
   const part = PARTS[flags.split];
   const parts = calibrated ? new Set([part, "train"] as const) : [part];
-  const prepared = opened.use(await judged.open(tokenizer, [...parts]));
+  const prepared = opened.use(await evaluated.open(tokenizer, [...parts]));
   const { tokens, predictedBytes } = prepared.part(part);
-  context.note(`${path} on the ${flags.split} split of ${judged.source}`);
+  context.note(`${path} on the ${flags.split} split of ${evaluated.source}`);
   const shape = { batch: flags.batch, context: model.config.maxPositions };
   const owned = opened.move();
   return {

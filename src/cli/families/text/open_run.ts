@@ -41,7 +41,7 @@ export async function openRun(path: string | undefined, device: Device): Promise
   if (await readModelFamily(directory.path) === "vit") {
     throw new InputError(
       `Cannot write text with ${directory.path}: its model classifies images; ` +
-        `eval --run ${directory.path} judges it, --run names another`,
+        `eval --run ${directory.path} evaluates it, --run names another`,
     );
   }
   const model = await loadLanguageModel(directory.path, device);

@@ -108,7 +108,7 @@ export function checkTextRun({ model, training }: TextRunConfig): void {
 }
 
 /**
- * Loads, tokenises and splits the text of a run.
+ * Loads, tokenizes and splits the text of a run.
  *
  * @throws {InputError} If the text changed since the run began or is too short for the context, or the model that the
  *   run starts from does not fit it.
@@ -175,7 +175,7 @@ export async function prepareTextRun(
   };
 }
 
-/** What no flag says has to be as the weights that a run starts from have learnt it. */
+/** What no flag says has to be as the weights that a run starts from have learned it. */
 function completeModel(
   model: TextConfig,
   vocabSize: number,

@@ -19,11 +19,11 @@ import {
 import type { RunDirectory } from "../../../train/run_directory.ts";
 import type { ParsedFlags } from "../../flags/commands.ts";
 import type { CommandContext } from "../../terminal/context.ts";
-import { judgedImages } from "./evaluation_data.ts";
+import { evaluationImages } from "./evaluation_data.ts";
 
 type EvalFlags = ParsedFlags<"eval">;
 
-/** How well one class is recognised. */
+/** How well one class is recognized. */
 export interface ClassAccuracy {
   readonly name: string;
   readonly images: number;
@@ -40,7 +40,7 @@ export interface ImageReport extends ImageEvaluation {
   readonly figures: readonly string[];
 }
 
-/** So many classes are listed one by one; of more only those that are recognised worst. */
+/** So many classes are listed one by one; of more only those that are recognized worst. */
 const LISTED_CLASSES = 20;
 
 /**
@@ -56,7 +56,7 @@ export async function evaluateImageRun(
 ): Promise<ImageReport> {
   using model = await loadImageClassifier(directory.path, device);
   const { labels } = model.config;
-  const { dataset, split, normalization } = await judgedImages(
+  const { dataset, split, normalization } = await evaluationImages(
     flags,
     directory,
     model.config,
@@ -106,12 +106,14 @@ function print(report: ImageReport, context: CommandContext): void {
   context.print(`top-1   ${percent(report.top1)}`);
   context.print(`top-5   ${percent(report.top5)}`);
   context.print(`images  ${report.images.toLocaleString("en")}`);
-  const judged = report.classes.filter(({ accuracy }) => accuracy !== null);
-  const isLong = judged.length > LISTED_CLASSES;
+  const evaluated = report.classes.filter(({ accuracy }) => accuracy !== null);
+  const isLong = evaluated.length > LISTED_CLASSES;
   const listed = isLong
-    ? judged.toSorted((a, b) => a.accuracy! - b.accuracy!).slice(0, LISTED_CLASSES)
-    : judged;
-  if (isLong) context.print(`the ${LISTED_CLASSES} classes of ${judged.length} recognised worst:`);
+    ? evaluated.toSorted((a, b) => a.accuracy! - b.accuracy!).slice(0, LISTED_CLASSES)
+    : evaluated;
+  if (isLong) {
+    context.print(`the ${LISTED_CLASSES} classes of ${evaluated.length} recognized worst:`);
+  }
   const width = Math.max(...listed.map(({ name }) => name.length));
   for (const { name, images, accuracy } of listed) {
     context.print(

@@ -1,5 +1,5 @@
 /**
- * The images that a model is judged on.
+ * The images that a model is evaluated on.
  *
  * @module
  */
@@ -28,8 +28,8 @@ export interface ImageChoice {
   readonly split: SplitName;
 }
 
-/** Images that a model is judged on. */
-export interface JudgedImages {
+/** Images that a model is evaluated on. */
+export interface EvaluationImages {
   readonly dataset: ImageDataset;
   /** The part of them that was asked for. */
   readonly split: ImageSplit;
@@ -43,12 +43,12 @@ export interface JudgedImages {
  * @param config Of the model.
  * @throws {InputError} If there are none, they are of other classes or have changed.
  */
-export async function judgedImages(
+export async function evaluationImages(
   flags: ImageChoice,
   directory: RunDirectory,
   config: VitConfig,
   context: CommandContext,
-): Promise<JudgedImages> {
+): Promise<EvaluationImages> {
   const record = await recordOf(directory, flags);
   const known = flags.data === undefined ? record : undefined;
   const labelColumn = flags.labelColumn ?? known?.labelColumn;

@@ -15,7 +15,7 @@ import { evaluateImages, imageEvaluationBatch } from "../../../train/image_evalu
 import type { RunDirectory } from "../../../train/run_directory.ts";
 import type { CommandContext } from "../../terminal/context.ts";
 import { CALIBRATION_BATCHES, type FloatRun, type QuantizeFlags } from "../../runs/float_run.ts";
-import { judgedImages } from "./evaluation_data.ts";
+import { evaluationImages } from "./evaluation_data.ts";
 
 /** Opens an image model and its images. */
 export async function openFloatImages(
@@ -27,10 +27,15 @@ export async function openFloatImages(
   using opened = new DisposableStack();
   const model = opened.use(await loadImageClassifier(directory.path, device));
   const { config } = model;
-  const { dataset, split, normalization } = await judgedImages(flags, directory, config, context);
+  const { dataset, split, normalization } = await evaluationImages(
+    flags,
+    directory,
+    config,
+    context,
+  );
   context.note(`${directory.path} on the ${flags.split} split of ${dataset.source}`);
   const asked = flags.given.has("batch") ? flags.batch : imageEvaluationBatch(config);
-  const judged = new EvaluationBatches(split, Math.min(asked, split.count), normalization);
+  const evaluated = new EvaluationBatches(split, Math.min(asked, split.count), normalization);
   const { train } = withValidation(dataset);
   const batch = Math.min(asked, train.count);
   const shape = [batch, config.channels, config.imageSize, config.imageSize] as const;
@@ -38,7 +43,7 @@ export async function openFloatImages(
   const owned = opened.move();
   return {
     model,
-    evaluate: (model) => evaluateImages(model, judged, { signal: context.interrupted }),
+    evaluate: (model) => evaluateImages(model, evaluated, { signal: context.interrupted }),
     calibrate: (model) =>
       model.calibrate(calibrationBatches(train, { batch, classes, normalization }), shape),
     saveBeside: () => Promise.resolve(),

@@ -12,7 +12,7 @@ import { downloadProgress } from "../../terminal/download_progress.ts";
 import type { PreparationContext } from "../text/corpus.ts";
 import { StageProgress } from "../../terminal/stage_progress.ts";
 
-/** Size and colours of the images that a model reads. */
+/** Size and colors of the images that a model reads. */
 export function shapeFor(
   { imageSize, channels }: VitConfig,
 ): { readonly imageSize: number; readonly channels: 1 | 3 } {

@@ -58,12 +58,12 @@ const UNKNOWN_PATCH = 1;
 /** The learning rate ends at this share of its peak. */
 const LAST_RATE = 0.01;
 
-/** Patches across an image, as far as its size allows: colours come with more to see. */
-const GREY_PATCHES = 4;
-const COLOUR_PATCHES = 8;
+/** Patches across an image, as far as its size allows: colors come with more to see. */
+const GRAY_PATCHES = 4;
+const COLOR_PATCHES = 8;
 
 /**
- * The configuration that flags describe; the data fills in what only it can tell: size, colours and classes.
+ * The configuration that flags describe; the data fills in what only it can tell: size, colors and classes.
  *
  * @throws {InputError} If they contradict each other, or `--augment` is not understood.
  */
@@ -143,7 +143,7 @@ function tokenizerFor(
   { width, channels }: ImageSplit,
 ): ImageTokenizer {
   if (tokenizer.kind === "convolution" || flags.patch !== undefined) return tokenizer;
-  const wanted = channels === 1 ? GREY_PATCHES : COLOUR_PATCHES;
+  const wanted = channels === 1 ? GRAY_PATCHES : COLOR_PATCHES;
   const sizes = Array.from({ length: width }, (_, i) => i + 1).filter((size) => width % size === 0);
   const distance = (size: number) => Math.abs(Math.log(width / size / wanted));
   return { kind: "patch", patchSize: sizes.reduce((a, b) => distance(b) < distance(a) ? b : a) };
@@ -204,7 +204,7 @@ export async function prepareImageRun(
   const { training, data: { mean, std, augment } } = config;
   const augmentation = parseAugmentation(augment);
   const normalization = new Normalization(mean, std);
-  const judged = (split: typeof train) =>
+  const evaluated = (split: typeof train) =>
     new EvaluationBatches(
       split,
       Math.min(imageEvaluationBatch(config.model), split.count),
@@ -214,7 +214,7 @@ export async function prepareImageRun(
   return {
     config,
     facts: [
-      `images of ${train.width}×${train.height}${train.channels === 1 ? " in grey" : ""}, ` +
+      `images of ${train.width}×${train.height}${train.channels === 1 ? " in gray" : ""}, ` +
       `${dataset.classes.length} classes`,
       `${count(train.count)} training, ${count(validation.count)} validation and ` +
       `${count(dataset.test.count)} test images from ${dataset.source}, augmented by ${augment}`,
@@ -229,12 +229,12 @@ export async function prepareImageRun(
             classes: dataset.classes.length,
           }, start),
         softLabels: mixesImages(augmentation),
-        validation: judged(validation),
+        validation: evaluated(validation),
       }, training);
       return {
         task,
         loadInitial: (path) => loadInitialWeights(model, path),
-        finish: (run) => testBest(run, model, judged(dataset.test), context.interrupted),
+        finish: (run) => testBest(run, model, evaluated(dataset.test), context.interrupted),
         [Symbol.dispose]: () => model[Symbol.dispose](),
       };
     },

@@ -9,7 +9,7 @@ import { type EvaluatedBatches, evaluateImages } from "../../../train/image_eval
 import type { MetricsLine, RunDirectory } from "../../../train/run_directory.ts";
 
 /**
- * Judges the best weights of a finished run on images that nothing was chosen by.
+ * Evaluates the best weights of a finished run on images that nothing was chosen by.
  *
  * @param model Is given those weights.
  * @returns A line of metrics.

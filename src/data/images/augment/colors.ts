@@ -1,5 +1,5 @@
 /**
- * Changes of the colours of images: brightness, contrast, and what becomes of each grey level.
+ * Changes of the colors of images: brightness, contrast, and what becomes of each gray level.
  *
  * @module
  */
@@ -18,14 +18,14 @@ export function changeBrightness(pixels: Uint8Array, factor: number): void {
   replace(pixels, 0, 1);
 }
 
-/** Moves every value away from the mean grey of the image, or towards it: 0 is all grey, 1 the image itself. */
+/** Moves every value away from the mean gray of the image, or towards it: 0 is all gray, 1 the image itself. */
 export function changeContrast(pixels: Uint8Array, { channels }: ImageSize, factor: number): void {
   const mean = meanLuma(pixels, channels);
   fillTable((value) => mean + factor * (value - mean));
   replace(pixels, 0, 1);
 }
 
-/** Moves colours away from the grey of their pixel, or towards it: 0 is without colour, 1 the image itself. */
+/** Moves colors away from the gray of their pixel, or towards it: 0 is without color, 1 the image itself. */
 export function changeSaturation(
   pixels: Uint8Array,
   { channels }: ImageSize,
@@ -33,15 +33,15 @@ export function changeSaturation(
 ): void {
   if (channels === 1) return;
   for (let at = 0; at < pixels.length; at += 3) {
-    const grey = luma(pixels, at);
+    const gray = luma(pixels, at);
     for (let channel = at; channel < at + 3; channel++) {
-      pixels[channel] = clamped(grey + factor * (pixels[channel] - grey));
+      pixels[channel] = clamped(gray + factor * (pixels[channel] - gray));
     }
   }
 }
 
 /**
- * Moves every value away from the mean of its neighbourhood, or towards it: 0 is blurred, 1 the image itself. Pixels at
+ * Moves every value away from the mean of its neighborhood, or towards it: 0 is blurred, 1 the image itself. Pixels at
  * the edge stay.
  *
  * @param scratch As many bytes.

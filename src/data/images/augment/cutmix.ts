@@ -13,7 +13,7 @@ import { mixRows } from "./soft_labels.ts";
  * Swaps a rectangle of each image of a batch with its partner's, in place, and mixes the wanted probabilities by its
  * area. One rectangle, whose area without what lies outside is from Beta(α, α), is drawn for the whole batch.
  *
- * @param images (B, channels, height, width) normalised pixels.
+ * @param images (B, channels, height, width) normalized pixels.
  * @param wanted (B, V) wanted probabilities.
  * @param rows B.
  * @param size Size of an image.

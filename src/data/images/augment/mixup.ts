@@ -12,7 +12,7 @@ import { mixRows } from "./soft_labels.ts";
  * Lays each image of a batch over its partner, in place. One share, from the distribution Beta(α, α), is drawn for the
  * whole batch.
  *
- * @param images (B, …) normalised pixels.
+ * @param images (B, …) normalized pixels.
  * @param wanted (B, V) wanted probabilities.
  * @param rows B.
  * @param alpha α, above 0; 1 makes every share as likely.

@@ -20,7 +20,7 @@ export class Normalization {
    */
   constructor(mean: readonly number[], std: readonly number[]) {
     if (mean.length !== std.length || !std.every((deviation) => deviation > 0)) {
-      throw new RangeError(`images cannot be normalised by means ${mean} and deviations ${std}`);
+      throw new RangeError(`images cannot be normalized by means ${mean} and deviations ${std}`);
     }
     this.#table = new Float32Array(256 * mean.length);
     for (let at = 0; at < this.#table.length; at++) {
@@ -30,7 +30,7 @@ export class Normalization {
   }
 
   /**
-   * Normalises images.
+   * Normalizes images.
    *
    * @param pixels (count, height, width, channels) bytes.
    * @param size Size of each image.

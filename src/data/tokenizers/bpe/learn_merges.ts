@@ -13,14 +13,14 @@ import { WordTable } from "./word_table.ts";
 const FEWEST_OCCURRENCES = 2;
 
 /**
- * Merges the most frequent pair of neighbouring tokens, again and again.
+ * Merges the most frequent pair of neighboring tokens, again and again.
  *
  * Of equally frequent pairs the one with the smaller left id comes first, then the one with the smaller right id.
  * A pair that spells a token there is already is passed over, so that every token is spelt differently.
  *
  * @param words The words of a text, with how often each occurs.
  * @param limit How many merges to learn.
- * @returns The merges in order, as they are learnt; fewer if no pair occurs twice any more. The one with number i
+ * @returns The merges in order, as they are learned; fewer if no pair occurs twice any more. The one with number i
  * makes the token 256 + i, the tokens before are the bytes.
  * @see Sennrich et al., Neural Machine Translation of Rare Words with Subword Units, section 3.2
  */
@@ -41,9 +41,9 @@ export function* learnMerges(words: WordCounts, limit: number): Generator<Pair> 
     if (known[index] >= FEWEST_OCCURRENCES) heap.push(index);
   };
 
-  let learnt = 0;
+  let learned = 0;
   for (let index = 0; index < occurrences.size; index++) put(index);
-  while (learnt < limit) {
+  while (learned < limit) {
     const best = heap.pop();
     if (best === undefined) return;
     if (known[best] !== occurrences.count(best)) {
@@ -57,7 +57,7 @@ export function* learnMerges(words: WordCounts, limit: number): Generator<Pair> 
     const older = occurrences.size;
     occurrences.merge(best, token);
     for (let index = older; index < occurrences.size; index++) put(index);
-    learnt++;
+    learned++;
     yield pair;
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where each pair of neighbouring tokens stands in the words of a training text, and how often.
+ * Where each pair of neighboring tokens stands in the words of a training text, and how often.
  *
  * @module
  */
@@ -13,7 +13,7 @@ const BOUNDARY = -1;
 /** Stands where the right half of a merged pair began. */
 const INSIDE = -2;
 
-/** Two neighbouring tokens. */
+/** Two neighboring tokens. */
 export interface Pair {
   readonly left: number;
   readonly right: number;
@@ -23,7 +23,7 @@ export interface Pair {
  * All words in one array of tokens, with a doubly linked list of positions per pair: a merge visits the places it
  * changes and no others.
  *
- * A token's id stands at its first and at its last byte, so both neighbours of a position are found without links.
+ * A token's id stands at its first and at its last byte, so both neighbors of a position are found without links.
  */
 export class PairOccurrences {
   readonly #tokens: Int32Array;

@@ -12,7 +12,7 @@ const LONGEST_WORD_BYTES = 256;
 
 /**
  * Counts pre-tokens in bounded memory: when the distinct ones exceed a number of bytes, those that occurred least
- * are forgotten (lossy counting, Manku and Motwani 2002), which hardly changes what merges are learnt. Of those that
+ * are forgotten (lossy counting, Manku and Motwani 2002), which hardly changes what merges are learned. Of those that
  * occurred equally often lots are drawn, so that a text whose words hardly ever come again leaves a fair sample.
  */
 export class WordCounts implements PretokenSink {

@@ -22,7 +22,7 @@ export class WordEncoder {
   readonly #tokens = new IntList();
   readonly #starts = new IntList();
 
-  /** @param merges The token that each pair makes; tokens are numbered in the order they were learnt. */
+  /** @param merges The token that each pair makes; tokens are numbered in the order they were learned. */
   constructor(merges: PairTable) {
     this.#merger = new WordMerger(merges);
     this.#starts.push(0);

@@ -14,7 +14,7 @@ const NONE = -1;
 const POSITIONS = 2 ** 32;
 
 /**
- * Merges the bytes of words into tokens: of all pairs that can be merged always the one whose merge was learnt
+ * Merges the bytes of words into tokens: of all pairs that can be merged always the one whose merge was learned
  * first, at the leftmost place where it stands.
  */
 export class WordMerger {
@@ -22,7 +22,7 @@ export class WordMerger {
   #ids = new Int32Array(SHORT_WORD_BYTES);
   readonly #merged = new Int32Array(SHORT_WORD_BYTES);
 
-  /** @param merges The token that each pair makes; tokens are numbered in the order they were learnt. */
+  /** @param merges The token that each pair makes; tokens are numbered in the order they were learned. */
   constructor(merges: PairTable) {
     this.#merges = merges;
   }

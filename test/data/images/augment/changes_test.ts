@@ -97,15 +97,15 @@ Deno.test("turned clockwise, and leant", () => {
   assert.deepEqual([...slid], [0, 2, 6, 1, 5, 9, 4, 8, 0]);
 });
 
-Deno.test("colours: brightness, contrast, saturation, sharpness", () => {
+Deno.test("colors: brightness, contrast, saturation, sharpness", () => {
   const size = { height: 1, width: 2, channels: 3 } as const;
   const make = () => Uint8Array.of(100, 200, 0, 50, 50, 50);
   const bright = make();
   colors.changeBrightness(bright, 1.5);
   assert.deepEqual([...bright], [150, 255, 0, 75, 75, 75]);
-  const grey = make();
-  colors.changeSaturation(grey, size, 0);
-  assert.deepEqual([...grey], [147, 147, 147, 50, 50, 50]);
+  const gray = make();
+  colors.changeSaturation(gray, size, 0);
+  assert.deepEqual([...gray], [147, 147, 147, 50, 50, 50]);
   const flat = make();
   colors.changeContrast(flat, size, 0);
   assert.deepEqual([...new Set(flat)], [99]); // (147.3 + 50) / 2

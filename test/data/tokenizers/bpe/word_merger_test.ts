@@ -3,7 +3,7 @@ import { PairTable } from "../../../../src/data/tokenizers/bpe/pair_table.ts";
 import { WordMerger } from "../../../../src/data/tokenizers/bpe/word_merger.ts";
 import { Random } from "../../../../src/random.ts";
 
-/** Of all possible merges the first one learnt, at its leftmost place, again and again. */
+/** Of all possible merges the first one learned, at its leftmost place, again and again. */
 function naiveMerge(bytes: Uint8Array, merges: ReadonlyMap<string, number>): number[] {
   const ids = [...bytes];
   for (;;) {
