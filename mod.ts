@@ -84,7 +84,7 @@ export * from "./src/nn/residual.ts";
 export * from "./src/nn/rms_norm.ts";
 export * from "./src/nn/trace.ts";
 export * from "./src/nn/weight_codes.ts";
-export * from "./src/nn/weight_steps.ts";
+export * from "./src/nn/weight_scales.ts";
 export * from "./src/models/activation_statistics.ts";
 export * from "./src/models/vit/model.ts";
 export * from "./src/models/text/model.ts";

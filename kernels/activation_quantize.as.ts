@@ -1,6 +1,6 @@
 // act(x) of every row, and quantization of it. The twin of activation_quantize.wgsl. One unit per row: act(x) into this
 // thread's scratch, then its codes.
-// 0 x   1 codes   2 steps   3 D   4 KIND   5 BITS
+// 0 x   1 codes   2 scales   3 D   4 KIND   5 BITS
 import { activate } from "./functions.as";
 import { quantizeRow } from "./quantize_row.as";
 import { integer, lanesBelow, magnitude, pointer, privateScratch } from "./simd.as";

@@ -1,9 +1,9 @@
 // Activation function, then absmax quantization of every row ("per token"):
 //   h = act(x), KIND: 0 silu   1 relu2   2 gelu   3 gelu_tanh   4 quick_gelu, as in activation.wgsl
-//   scale = q / max(max|h|, 1e-5),  q = 2^(BITS-1) - 1
-//   codes = clamp(round(h * scale), -q-1, q),  step = 1 / scale   (BitNet b1.58, arXiv 2402.17764)
+//   inverse = q / max(max|h|, 1e-5),  q = 2^(BITS-1) - 1
+//   codes = clamp(round(h * inverse), -q-1, q),  scale = 1 / inverse   (BitNet b1.58, arXiv 2402.17764)
 //
-// 0 x: read (ROWS, D) f32   1 codes: write (ROWS, D) i8   2 steps: write (ROWS) f32
+// 0 x: read (ROWS, D) f32   1 codes: write (ROWS, D) i8   2 scales: write (ROWS) f32
 //
 // One workgroup of LANES (a power of two) per row; a lane takes four columns at a time and keeps act of its
 // first eight in registers; the others it computes again. Backward is activation_backward, which reads x.
@@ -16,7 +16,7 @@ override LANES: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> codes: array<u32>;
-@group(0) @binding(2) var<storage, read_write> steps: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scales: array<f32>;
 
 const MIN_PEAK = 1e-5;
 const LARGEST = 3.4028234e38;
@@ -63,8 +63,8 @@ fn hidden(row: u32, word: u32) -> vec4<f32> {
   return select(vec4(0.0), act(value), vec4(4u * word) + vec4(0u, 1u, 2u, 3u) < vec4(D));
 }
 
-fn pack(h: vec4<f32>, scale: f32, q: f32) -> u32 {
-  return pack4xI8(vec4<i32>(clamp(round(h * scale), vec4(-q - 1.0), vec4(q))));
+fn pack(h: vec4<f32>, inverse: f32, q: f32) -> u32 {
+  return pack4xI8(vec4<i32>(clamp(round(h * inverse), vec4(-q - 1.0), vec4(q))));
 }
 
 @compute @workgroup_size(LANES)
@@ -109,11 +109,11 @@ fn main(
   // GPUs may divide to within 2.5 ulp only; one correction makes 127 / 127 exactly 1, so that values
   // halfway between two codes stay there.
   let quotient = q / bound;
-  let scale = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
-  if (lane == 0u) { steps[row] = bound / q; }
-  if (lane < words) { codes[row * words + lane] = pack(first, scale, q); }
-  if (lane + LANES < words) { codes[row * words + lane + LANES] = pack(second, scale, q); }
+  let inverse = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
+  if (lane == 0u) { scales[row] = bound / q; }
+  if (lane < words) { codes[row * words + lane] = pack(first, inverse, q); }
+  if (lane + LANES < words) { codes[row * words + lane + LANES] = pack(second, inverse, q); }
   for (var word = lane + 2u * LANES; word < words; word += LANES) {
-    codes[row * words + word] = pack(hidden(row, word), scale, q);
+    codes[row * words + word] = pack(hidden(row, word), inverse, q);
   }
 }

@@ -112,7 +112,7 @@ export function packPanels(
 /** Four rows of D columns, D padded: {@link multiplyTile} with padded rows as columns and padded rows as a result. */
 export function multiplyRows(
   weights: usize,
-  weightStep: usize,
+  weightScale: usize,
   rows: usize,
   D: i32,
   depth: i32,
@@ -121,7 +121,16 @@ export function multiplyRows(
 ): void {
   const rowBytes = <usize> paddedWidth(D) << 2;
   for (let offset: usize = 0; offset < rowBytes; offset += 32) {
-    multiplyTile(weights, weightStep, rows + offset, rowBytes, depth, to + offset, rowBytes, onTop);
+    multiplyTile(
+      weights,
+      weightScale,
+      rows + offset,
+      rowBytes,
+      depth,
+      to + offset,
+      rowBytes,
+      onTop,
+    );
   }
 }
 

@@ -3,7 +3,7 @@
 // First X is packed into panels of 4 rows and W into panels of 8 (one unit per 8 rows of W, then one per 8 of X), which
 // code_tiles.as.ts multiplies. That is exact, so that there is one rounding, as in WGSL. For one or two rows see
 // bitlinear_rows.as.ts.
-// Groups of the columns of W, with steps of their own, are products one after another: each adds to the one before.
+// Groups of the columns of W, with scales of their own, are products one after another: each adds to the one before.
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
 import { transposeWords } from "./panels.as";
 import { integer, pointer } from "./simd.as";
@@ -29,7 +29,7 @@ function panelOfX(scratch: usize, N: i32, words: i32, groups: i32, i: i32): usiz
     <usize> i * (<usize> groups * HEADER + (<usize> words << 4));
 }
 
-/** Words of a row that share a step. */
+/** Words of a row that share a scale. */
 export function wordsOfGroup(args: usize): i32 {
   const size = integer(args, 10);
   return (size > 0 ? min(size, integer(args, 9)) : integer(args, 9)) + 3 >> 2;
@@ -99,13 +99,13 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
         const first = group * groupWords;
         const count = min(groupWords, words - first);
         const w = panel + HEADER + (<usize> first << 5);
-        const wSteps = pointer(args, 3) + (<usize> (group * N + n) << 2);
+        const wScales = pointer(args, 3) + (<usize> (group * N + n) << 2);
         const bias = hasBias && group == 0 ? pointer(args, 5) + (<usize> n << 2) : 0;
         for (let m = m0; m < mEnd; m += 4) {
           const at = <usize> m * stride + (<usize> n << 2);
           const xPanel = panelOfX(scratch, N, words, groups, m / 4);
           const x = xPanel + <usize> groups * HEADER + (<usize> first << 4);
-          const xSteps = pointer(args, 1) + (<usize> m << 2);
+          const xScales = pointer(args, 1) + (<usize> m << 2);
           const y = pointer(args, 6) + at;
           const residual = group > 0 ? y : hasResidual ? pointer(args, 4) + at : 0;
           const rows = min(4, mEnd - m);
@@ -116,8 +116,8 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
               w,
               offset,
               count,
-              xSteps,
-              wSteps,
+              xScales,
+              wScales,
               residual,
               bias,
               y,
@@ -133,8 +133,8 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
               x,
               w + right,
               count,
-              xSteps,
-              wSteps + right,
+              xScales,
+              wScales + right,
               residual != 0 ? residual + right : 0,
               bias != 0 ? bias + right : 0,
               y + right,

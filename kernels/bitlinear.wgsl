@@ -1,7 +1,7 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
-// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the scale of each row of X
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the scale of each row of W; with a
 //   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32, N a multiple of 4
@@ -16,9 +16,9 @@ override HAS_RESIDUAL: bool;
 override HAS_BIAS: bool;
 
 @group(0) @binding(0) var<storage, read> xCodes: array<vec4<u32>>;
-@group(0) @binding(1) var<storage, read> xSteps: array<f32>;
+@group(0) @binding(1) var<storage, read> xScales: array<f32>;
 @group(0) @binding(2) var<storage, read> wCodes: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read> wSteps: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read> wScales: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read> bias: array<vec4<f32>>;
 @group(0) @binding(6) var<storage, read_write> y: array<vec4<f32>>;
@@ -107,14 +107,14 @@ fn store(m: u32, n: u32, scaled: vec4<f32>) {
 }
 
 fn storeBlock(m: u32, n: u32, sums: Sums) {
-  let w = wSteps[n / 4u];
-  store(m, n, vec4<f32>(sums.row0) * (xSteps[m] * w));
-  store(m + 1u, n, vec4<f32>(sums.row1) * (xSteps[m + 1u] * w));
-  store(m + 2u, n, vec4<f32>(sums.row2) * (xSteps[m + 2u] * w));
-  store(m + 3u, n, vec4<f32>(sums.row3) * (xSteps[m + 3u] * w));
+  let w = wScales[n / 4u];
+  store(m, n, vec4<f32>(sums.row0) * (xScales[m] * w));
+  store(m + 1u, n, vec4<f32>(sums.row1) * (xScales[m + 1u] * w));
+  store(m + 2u, n, vec4<f32>(sums.row2) * (xScales[m + 2u] * w));
+  store(m + 3u, n, vec4<f32>(sums.row3) * (xScales[m + 3u] * w));
 }
 
-// Sums of groups, scaled by the steps of W.
+// Sums of groups, scaled by the scales of W.
 struct Scaled {
   row0: vec4<f32>,
   row1: vec4<f32>,
@@ -125,7 +125,7 @@ struct Scaled {
 // Adds the sums of the group that has the word before `end`; n is a multiple of 4.
 fn addGroup(scaled: Scaled, sums: Sums, n: u32, end: u32) -> Scaled {
   let group = 4u * (end - 1u) / max(GROUP, 1u);
-  let w = wSteps[(group * N + n) / 4u];
+  let w = wScales[(group * N + n) / 4u];
   return Scaled(
     scaled.row0 + vec4<f32>(sums.row0) * w,
     scaled.row1 + vec4<f32>(sums.row1) * w,
@@ -134,10 +134,10 @@ fn addGroup(scaled: Scaled, sums: Sums, n: u32, end: u32) -> Scaled {
 }
 
 fn storeScaled(m: u32, n: u32, scaled: Scaled) {
-  store(m, n, scaled.row0 * xSteps[m]);
-  store(m + 1u, n, scaled.row1 * xSteps[m + 1u]);
-  store(m + 2u, n, scaled.row2 * xSteps[m + 2u]);
-  store(m + 3u, n, scaled.row3 * xSteps[m + 3u]);
+  store(m, n, scaled.row0 * xScales[m]);
+  store(m + 1u, n, scaled.row1 * xScales[m + 1u]);
+  store(m + 2u, n, scaled.row2 * xScales[m + 2u]);
+  store(m + 3u, n, scaled.row3 * xScales[m + 3u]);
 }
 
 // Whether a group ends where `end` words are summed; what is left at the end of a row is a smaller group.

@@ -1,7 +1,7 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), on adapters that emulate a GPU on the processor.
-// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the scale of each row of X
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the scale of each row of W; with a
 //   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32
@@ -18,9 +18,9 @@ override HAS_BIAS: bool;
 const EXACT_WORDS = 256u;
 
 @group(0) @binding(0) var<storage, read> xCodes: array<u32>;
-@group(0) @binding(1) var<storage, read> xSteps: array<f32>;
+@group(0) @binding(1) var<storage, read> xScales: array<f32>;
 @group(0) @binding(2) var<storage, read> wCodes: array<u32>;
-@group(0) @binding(3) var<storage, read> wSteps: array<f32>;
+@group(0) @binding(3) var<storage, read> wScales: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
@@ -62,51 +62,51 @@ fn added(sums: Sums, part: mat4x4<f32>) -> Sums {
     sums.row3 + vec4<i32>(part[3]));
 }
 
-fn store(m: u32, n: u32, sum: f32, step: f32) {
+fn store(m: u32, n: u32, sum: f32, scale: f32) {
   if (m >= M || n >= N) { return; }
   let i = m * N + n;
-  var value = sum * step;
+  var value = sum * scale;
   if (HAS_RESIDUAL) { value += residual[i]; }
   if (HAS_BIAS) { value += bias[n]; }
   y[i] = value;
 }
 
-fn storeFour(m: u32, n: u32, sums: vec4<f32>, step: vec4<f32>) {
-  store(m, n, sums.x, step.x);
-  store(m, n + 1u, sums.y, step.y);
-  store(m, n + 2u, sums.z, step.z);
-  store(m, n + 3u, sums.w, step.w);
+fn storeFour(m: u32, n: u32, sums: vec4<f32>, scale: vec4<f32>) {
+  store(m, n, sums.x, scale.x);
+  store(m, n + 1u, sums.y, scale.y);
+  store(m, n + 2u, sums.z, scale.z);
+  store(m, n + 3u, sums.w, scale.w);
 }
 
 fn storeBlock(m: u32, n: u32, sums: Sums) {
-  let w = fourSteps(n, 0u);
-  storeFour(m, n, vec4<f32>(sums.row0), xSteps[m] * w);
-  storeFour(m + 1u, n, vec4<f32>(sums.row1), xSteps[m + 1u] * w);
-  storeFour(m + 2u, n, vec4<f32>(sums.row2), xSteps[m + 2u] * w);
-  storeFour(m + 3u, n, vec4<f32>(sums.row3), xSteps[m + 3u] * w);
+  let w = fourScales(n, 0u);
+  storeFour(m, n, vec4<f32>(sums.row0), xScales[m] * w);
+  storeFour(m + 1u, n, vec4<f32>(sums.row1), xScales[m + 1u] * w);
+  storeFour(m + 2u, n, vec4<f32>(sums.row2), xScales[m + 2u] * w);
+  storeFour(m + 3u, n, vec4<f32>(sums.row3), xScales[m + 3u] * w);
 }
 
-// Sums of groups, that have been scaled by the steps of W already.
+// Sums of groups, that have been scaled by the scales of W already.
 fn storeScaled(m: u32, n: u32, sums: mat4x4<f32>) {
-  storeFour(m, n, sums[0], vec4<f32>(xSteps[m]));
-  storeFour(m + 1u, n, sums[1], vec4<f32>(xSteps[m + 1u]));
-  storeFour(m + 2u, n, sums[2], vec4<f32>(xSteps[m + 2u]));
-  storeFour(m + 3u, n, sums[3], vec4<f32>(xSteps[m + 3u]));
+  storeFour(m, n, sums[0], vec4<f32>(xScales[m]));
+  storeFour(m + 1u, n, sums[1], vec4<f32>(xScales[m + 1u]));
+  storeFour(m + 2u, n, sums[2], vec4<f32>(xScales[m + 2u]));
+  storeFour(m + 3u, n, sums[3], vec4<f32>(xScales[m + 3u]));
 }
 
-// Steps of rows n .. n + 3 of W in a group of columns.
-fn fourSteps(n: u32, group: u32) -> vec4<f32> {
+// Scales of rows n .. n + 3 of W in a group of columns.
+fn fourScales(n: u32, group: u32) -> vec4<f32> {
   let i = group * N + n;
-  return vec4<f32>(wSteps[i], wSteps[i + 1u], wSteps[i + 2u], wSteps[i + 3u]);
+  return vec4<f32>(wScales[i], wScales[i + 1u], wScales[i + 2u], wScales[i + 3u]);
 }
 
 // sums plus part, its columns scaled.
-fn addScaled(sums: mat4x4<f32>, part: mat4x4<f32>, step: vec4<f32>) -> mat4x4<f32> {
+fn addScaled(sums: mat4x4<f32>, part: mat4x4<f32>, scale: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(
-    sums[0] + part[0] * step,
-    sums[1] + part[1] * step,
-    sums[2] + part[2] * step,
-    sums[3] + part[3] * step);
+    sums[0] + part[0] * scale,
+    sums[1] + part[1] * scale,
+    sums[2] + part[2] * scale,
+    sums[3] + part[3] * scale);
 }
 
 // Flat, because software adapters fill their vectors along x only.
@@ -148,8 +148,8 @@ fn main(
       c11 += w1 * x1;
     }
     if (GROUP > 0u) {
-      let w0 = fourSteps(n, group);
-      let w1 = fourSteps(n + 4u, group);
+      let w0 = fourScales(n, group);
+      let w1 = fourScales(n + 4u, group);
       g00 = addScaled(g00, c00, w0);
       g01 = addScaled(g01, c01, w1);
       g10 = addScaled(g10, c10, w0);

@@ -10,9 +10,9 @@ function finish(args: usize, m: i32, n: i32, group: i32, sums: v128): void {
     i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
   const N = integer(args, 8);
   const at = (<usize> m * <usize> N + <usize> n) << 2;
-  const step = load<f32>(pointer(args, 1) + (<usize> m << 2)) *
+  const scale = load<f32>(pointer(args, 1) + (<usize> m << 2)) *
     load<f32>(pointer(args, 3) + (<usize> (group * N + n) << 2));
-  let y = <f32> sum * step;
+  let y = <f32> sum * scale;
   if (group > 0) {
     y += load<f32>(pointer(args, 6) + at);
   } else {

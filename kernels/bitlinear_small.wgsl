@@ -1,7 +1,7 @@
 // Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
 // BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), four products per instruction.
-// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the step of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the step of each row of W; with a
+// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the scale of each row of X
+// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the scale of each row of W; with a
 //   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
 // 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
 // 6 Y: write (M, N) f32
@@ -16,9 +16,9 @@ override HAS_RESIDUAL: bool;
 override HAS_BIAS: bool;
 
 @group(0) @binding(0) var<storage, read> xCodes: array<vec4<u32>>;
-@group(0) @binding(1) var<storage, read> xSteps: array<f32>;
+@group(0) @binding(1) var<storage, read> xScales: array<f32>;
 @group(0) @binding(2) var<storage, read> wCodes: array<vec4<u32>>;
-@group(0) @binding(3) var<storage, read> wSteps: array<f32>;
+@group(0) @binding(3) var<storage, read> wScales: array<f32>;
 @group(0) @binding(4) var<storage, read> residual: array<f32>;
 @group(0) @binding(5) var<storage, read> bias: array<f32>;
 @group(0) @binding(6) var<storage, read_write> y: array<f32>;
@@ -96,7 +96,7 @@ fn multiplyAdd(s: Sums, x: vec4<u32>, w: vec4<u32>) -> Sums {
     s.row0 + dots(x.x, w), s.row1 + dots(x.y, w), s.row2 + dots(x.z, w), s.row3 + dots(x.w, w));
 }
 
-// Sums of groups, scaled by the steps of W.
+// Sums of groups, scaled by the scales of W.
 struct Scaled {
   row0: vec4<f32>,
   row1: vec4<f32>,
@@ -108,7 +108,7 @@ struct Scaled {
 fn addGroup(scaled: Scaled, sums: Sums, n: u32, end: u32) -> Scaled {
   let group = 4u * (end - 1u) / max(GROUP, 1u);
   let i = group * N + n;
-  let w = vec4<f32>(wSteps[i], wSteps[i + 1u], wSteps[i + 2u], wSteps[i + 3u]);
+  let w = vec4<f32>(wScales[i], wScales[i + 1u], wScales[i + 2u], wScales[i + 3u]);
   return Scaled(
     scaled.row0 + vec4<f32>(sums.row0) * w,
     scaled.row1 + vec4<f32>(sums.row1) * w,
@@ -193,8 +193,8 @@ fn main(
     if (m >= M || n >= N) { continue; }
     let i = m * N + n;
     let sum = tiles[element / 4u][element % 4u];
-    var value = bitcast<f32>(sum) * xSteps[m];
-    if (GROUP == 0u) { value = f32(bitcast<i32>(sum)) * (xSteps[m] * wSteps[n]); }
+    var value = bitcast<f32>(sum) * xScales[m];
+    if (GROUP == 0u) { value = f32(bitcast<i32>(sum)) * (xScales[m] * wScales[n]); }
     if (HAS_RESIDUAL) { value += residual[i]; }
     if (HAS_BIAS) { value += bias[n]; }
     y[i] = value;

@@ -1,7 +1,7 @@
 // A float matrix times small codes, both as bytes, AssemblyScript: twice the multiply-adds per instruction that 16 bits
 // have.
 //
-// Each row of A, times the steps of the codes, is rounded to 8 bits, with one step per pass over the inner dimension;
+// Each row of A, times the scales of the codes, is rounded to 8 bits, with one scale per pass over the inner dimension;
 // code_tiles.as.ts then sums exactly.
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
 import { high, highPair, low, lowPair } from "./interleave.as";
@@ -13,12 +13,12 @@ import { loadPart } from "./store_tile.as";
 /** Largest code of A. */
 const LARGEST: f32 = 127;
 
-/** Before its words a panel of codes has its offset, a panel of A the sums of its rows and their steps. */
+/** Before its words a panel of codes has its offset, a panel of A the sums of its rows and their scales. */
 const OFFSET_BYTES: usize = 16;
 const SUMS_BYTES: usize = 16;
 const HEADER: usize = 32;
 
-/** Steps of the columns: those of the codes belong to the inner dimension and are in A. */
+/** Scales of the columns: those of the codes belong to the inner dimension and are in A. */
 const ONES: usize = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1], 16);
 
 /** Bytes of a panel of 8 columns of codes. */
@@ -63,25 +63,25 @@ export function packWords(codes: usize, stride: i32, n: i32, K: i32, panels: usi
 }
 
 /** Scales a row of `depth` floats, followed by zeros up to a multiple of 16; returns the largest magnitude. */
-function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
+function scaleRow(from: usize, scales: usize, depth: i32, to: usize): f32 {
   const size = magnitude();
   let peaks = f32x4.splat(MIN_PEAK);
   let k = 0;
   for (; k + 4 <= depth; k += 4) {
-    const scaled = f32x4.mul(v128.load(from), v128.load(steps));
+    const scaled = f32x4.mul(v128.load(from), v128.load(scales));
     v128.store(to, scaled);
     // As integers the absolute values have the same order, and a NaN is above all.
     peaks = i32x4.max_s(peaks, v128.and(scaled, size));
     from += 16;
-    steps += 16;
+    scales += 16;
     to += 16;
   }
   for (; k < ((depth + 15) & ~15); k += 4) {
-    const scaled = f32x4.mul(loadPart(from, depth - k), loadPart(steps, depth - k));
+    const scaled = f32x4.mul(loadPart(from, depth - k), loadPart(scales, depth - k));
     v128.store(to, scaled);
     peaks = i32x4.max_s(peaks, v128.and(scaled, size));
     from += 16;
-    steps += 16;
+    scales += 16;
     to += 16;
   }
   return peakLane(peaks);
@@ -89,11 +89,11 @@ function scaleRow(from: usize, steps: usize, depth: i32, to: usize): f32 {
 
 /** Sixteen floats as bytes. */
 // @inline
-function sixteenBytes(from: usize, scales: v128, shift: v128): v128 {
-  const a = rounded(v128.load(from), scales, shift);
-  const b = rounded(v128.load(from, 16), scales, shift);
-  const c = rounded(v128.load(from, 32), scales, shift);
-  const d = rounded(v128.load(from, 48), scales, shift);
+function sixteenBytes(from: usize, inverses: v128, shift: v128): v128 {
+  const a = rounded(v128.load(from), inverses, shift);
+  const b = rounded(v128.load(from, 16), inverses, shift);
+  const c = rounded(v128.load(from, 32), inverses, shift);
+  const d = rounded(v128.load(from, 48), inverses, shift);
   return i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
 }
 
@@ -108,7 +108,7 @@ function packRows(
   from: usize,
   stride: usize,
   rows: i32,
-  steps: usize,
+  scales: usize,
   depth: i32,
   scratch: usize,
   panel: usize,
@@ -117,24 +117,24 @@ function packRows(
   for (let row = 0; row < 4; row++) {
     const to = scratch + <usize> row * rowBytes;
     let peak = MIN_PEAK;
-    if (row < rows) peak = scaleRow(from + <usize> row * stride, steps, depth, to);
+    if (row < rows) peak = scaleRow(from + <usize> row * stride, scales, depth, to);
     else memory.fill(to, 0, rowBytes);
     store<f32>(panel + (<usize> row << 2), peak, SUMS_BYTES);
   }
   const peaks = v128.load(panel, SUMS_BYTES);
-  const scales = f32x4.div(f32x4.splat(LARGEST), peaks);
+  const inverses = f32x4.div(f32x4.splat(LARGEST), peaks);
   v128.store(panel, f32x4.div(peaks, f32x4.splat(LARGEST)), SUMS_BYTES);
-  const scales0 = v128.shuffle<i32>(scales, scales, 0, 0, 0, 0);
-  const scales1 = v128.shuffle<i32>(scales, scales, 1, 1, 1, 1);
-  const scales2 = v128.shuffle<i32>(scales, scales, 2, 2, 2, 2);
-  const scales3 = v128.shuffle<i32>(scales, scales, 3, 3, 3, 3);
+  const inverses0 = v128.shuffle<i32>(inverses, inverses, 0, 0, 0, 0);
+  const inverses1 = v128.shuffle<i32>(inverses, inverses, 1, 1, 1, 1);
+  const inverses2 = v128.shuffle<i32>(inverses, inverses, 2, 2, 2, 2);
+  const inverses3 = v128.shuffle<i32>(inverses, inverses, 3, 3, 3, 3);
   const shift = rounder();
   let to = panel + HEADER;
   for (let at = scratch; at < scratch + rowBytes; at += 64) {
-    const row0 = sixteenBytes(at, scales0, shift);
-    const row1 = sixteenBytes(at + rowBytes, scales1, shift);
-    const row2 = sixteenBytes(at + 2 * rowBytes, scales2, shift);
-    const row3 = sixteenBytes(at + 3 * rowBytes, scales3, shift);
+    const row0 = sixteenBytes(at, inverses0, shift);
+    const row1 = sixteenBytes(at + rowBytes, inverses1, shift);
+    const row2 = sixteenBytes(at + 2 * rowBytes, inverses2, shift);
+    const row3 = sixteenBytes(at + 3 * rowBytes, inverses3, shift);
     const low01 = low(row0, row1);
     const low23 = low(row2, row3);
     const high01 = high(row0, row1);
@@ -152,7 +152,7 @@ function packRows(
  * Units `begin` to `end` of a product: tiles as `multiplyPanels` has them.
  *
  * @param a The factor A, (M, K).
- * @param steps Of the rows of the codes, K floats.
+ * @param scales Of the rows of the codes, K floats.
  * @param b Panels of 8 columns of codes; after them every thread has room for a block of A and four rows of floats.
  * @param addend What is added to the product, (M, N), or 0; it can be `c`.
  */
@@ -160,7 +160,7 @@ export function multiplyBytes(
   begin: i32,
   end: i32,
   a: usize,
-  steps: usize,
+  scales: usize,
   b: usize,
   addend: usize,
   c: usize,
@@ -194,7 +194,7 @@ export function multiplyBytes(
           a + <usize> m * rowBytes + kBytes,
           rowBytes,
           min(4, mEnd - m),
-          steps + kBytes,
+          scales + kBytes,
           depth,
           block + blockBytes,
           block + <usize> ((m - m0) >> 2) * blockPanel,
@@ -229,7 +229,7 @@ function multiplyTile(
   rows: i32,
   columns: i32,
 ): void {
-  const steps = x + SUMS_BYTES;
+  const scales = x + SUMS_BYTES;
   const a = x + HEADER;
   if (ASC_FEATURE_RELAXED_SIMD && offset != 0) {
     unsignedTile(
@@ -238,7 +238,7 @@ function multiplyTile(
       w,
       offset,
       words,
-      steps,
+      scales,
       ONES,
       residual,
       0,
@@ -255,7 +255,7 @@ function multiplyTile(
       a,
       w + right,
       words,
-      steps,
+      scales,
       ONES,
       residual != 0 ? residual + right : 0,
       0,

@@ -38,21 +38,21 @@ export function sumRows(from: usize, end: usize): v128 {
 function storeScaled(
   y: usize,
   sums: v128,
-  xStep: usize,
-  wSteps: usize,
+  xScale: usize,
+  wScales: usize,
   residual: usize,
   bias: usize,
   columns: i32,
 ): void {
-  const step = v128.load32_splat(xStep);
+  const scale = v128.load32_splat(xScale);
   if (columns >= 4) {
-    let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(step, v128.load(wSteps)));
+    let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(scale, v128.load(wScales)));
     if (residual != 0) v = f32x4.add(v, v128.load(residual));
     if (bias != 0) v = f32x4.add(v, v128.load(bias));
     v128.store(y, v);
     return;
   }
-  let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(step, loadPart(wSteps, columns)));
+  let v = f32x4.mul(f32x4.convert_i32x4_s(sums), f32x4.mul(scale, loadPart(wScales, columns)));
   if (residual != 0) v = f32x4.add(v, loadPart(residual, columns));
   if (bias != 0) v = f32x4.add(v, loadPart(bias, columns));
   storePart(y, v, columns);
@@ -63,16 +63,16 @@ function storeScaledRow(
   y: usize,
   low: v128,
   high: v128,
-  xStep: usize,
-  wSteps: usize,
+  xScale: usize,
+  wScales: usize,
   residual: usize,
   bias: usize,
   columns: i32,
 ): void {
-  storeScaled(y, low, xStep, wSteps, residual, bias, columns);
+  storeScaled(y, low, xScale, wScales, residual, bias, columns);
   if (columns <= 4) return;
   const right = residual != 0 ? residual + 16 : 0;
-  storeScaled(y + 16, high, xStep, wSteps + 16, right, bias != 0 ? bias + 16 : 0, columns - 4);
+  storeScaled(y + 16, high, xScale, wScales + 16, right, bias != 0 ? bias + 16 : 0, columns - 4);
 }
 
 /**
@@ -87,8 +87,8 @@ export function unsignedTile(
   w: usize,
   offset: i32,
   words: i32,
-  xSteps: usize,
-  wSteps: usize,
+  xScales: usize,
+  wScales: usize,
   residual: usize,
   bias: usize,
   y: usize,
@@ -147,23 +147,23 @@ export function unsignedTile(
     s31 = i32x4.add(s31, i32x4.extadd_pairwise_i16x8_s(c31));
   }
   if (rows == 4 && columns == 8) {
-    const steps = v128.load(xSteps);
-    const steps0 = v128.load(wSteps);
-    const steps1 = v128.load(wSteps, 16);
+    const scales = v128.load(xScales);
+    const scales0 = v128.load(wScales);
+    const scales1 = v128.load(wScales, 16);
     const row2 = 2 * stride;
     const row3 = 3 * stride;
-    const step0 = v128.shuffle<i32>(steps, steps, 0, 0, 0, 0);
-    let y00 = f32x4.mul(f32x4.convert_i32x4_s(s00), f32x4.mul(step0, steps0));
-    let y01 = f32x4.mul(f32x4.convert_i32x4_s(s01), f32x4.mul(step0, steps1));
-    const step1 = v128.shuffle<i32>(steps, steps, 1, 1, 1, 1);
-    let y10 = f32x4.mul(f32x4.convert_i32x4_s(s10), f32x4.mul(step1, steps0));
-    let y11 = f32x4.mul(f32x4.convert_i32x4_s(s11), f32x4.mul(step1, steps1));
-    const step2 = v128.shuffle<i32>(steps, steps, 2, 2, 2, 2);
-    let y20 = f32x4.mul(f32x4.convert_i32x4_s(s20), f32x4.mul(step2, steps0));
-    let y21 = f32x4.mul(f32x4.convert_i32x4_s(s21), f32x4.mul(step2, steps1));
-    const step3 = v128.shuffle<i32>(steps, steps, 3, 3, 3, 3);
-    let y30 = f32x4.mul(f32x4.convert_i32x4_s(s30), f32x4.mul(step3, steps0));
-    let y31 = f32x4.mul(f32x4.convert_i32x4_s(s31), f32x4.mul(step3, steps1));
+    const step0 = v128.shuffle<i32>(scales, scales, 0, 0, 0, 0);
+    let y00 = f32x4.mul(f32x4.convert_i32x4_s(s00), f32x4.mul(step0, scales0));
+    let y01 = f32x4.mul(f32x4.convert_i32x4_s(s01), f32x4.mul(step0, scales1));
+    const step1 = v128.shuffle<i32>(scales, scales, 1, 1, 1, 1);
+    let y10 = f32x4.mul(f32x4.convert_i32x4_s(s10), f32x4.mul(step1, scales0));
+    let y11 = f32x4.mul(f32x4.convert_i32x4_s(s11), f32x4.mul(step1, scales1));
+    const step2 = v128.shuffle<i32>(scales, scales, 2, 2, 2, 2);
+    let y20 = f32x4.mul(f32x4.convert_i32x4_s(s20), f32x4.mul(step2, scales0));
+    let y21 = f32x4.mul(f32x4.convert_i32x4_s(s21), f32x4.mul(step2, scales1));
+    const step3 = v128.shuffle<i32>(scales, scales, 3, 3, 3, 3);
+    let y30 = f32x4.mul(f32x4.convert_i32x4_s(s30), f32x4.mul(step3, scales0));
+    let y31 = f32x4.mul(f32x4.convert_i32x4_s(s31), f32x4.mul(step3, scales1));
     if (residual != 0) {
       y00 = f32x4.add(y00, v128.load(residual));
       y01 = f32x4.add(y01, v128.load(residual, 16));
@@ -196,19 +196,19 @@ export function unsignedTile(
     v128.store(y + row3, y31, 16);
     return;
   }
-  storeScaledRow(y, s00, s01, xSteps, wSteps, residual, bias, columns);
+  storeScaledRow(y, s00, s01, xScales, wScales, residual, bias, columns);
   if (rows == 1) return;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaledRow(y, s10, s11, xSteps + 4, wSteps, residual, bias, columns);
+  storeScaledRow(y, s10, s11, xScales + 4, wScales, residual, bias, columns);
   if (rows == 2) return;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaledRow(y, s20, s21, xSteps + 8, wSteps, residual, bias, columns);
+  storeScaledRow(y, s20, s21, xScales + 8, wScales, residual, bias, columns);
   if (rows == 3) return;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaledRow(y, s30, s31, xSteps + 12, wSteps, residual, bias, columns);
+  storeScaledRow(y, s30, s31, xScales + 12, wScales, residual, bias, columns);
 }
 
 /** Sums of pairs of lanes of two vectors: what the two pairs of products of four columns make. */
@@ -221,8 +221,8 @@ export function signedTile(
   x: usize,
   w: usize,
   words: i32,
-  xSteps: usize,
-  wSteps: usize,
+  xScales: usize,
+  wScales: usize,
   residual: usize,
   bias: usize,
   y: usize,
@@ -258,20 +258,20 @@ export function signedTile(
     x += 16;
     w += 32;
   }
-  storeScaled(y, addPairs(c00, c01), xSteps, wSteps, residual, bias, columns);
+  storeScaled(y, addPairs(c00, c01), xScales, wScales, residual, bias, columns);
   if (rows == 1) return;
-  xSteps += 4;
+  xScales += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c10, c11), xSteps, wSteps, residual, bias, columns);
+  storeScaled(y, addPairs(c10, c11), xScales, wScales, residual, bias, columns);
   if (rows == 2) return;
-  xSteps += 4;
+  xScales += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c20, c21), xSteps, wSteps, residual, bias, columns);
+  storeScaled(y, addPairs(c20, c21), xScales, wScales, residual, bias, columns);
   if (rows == 3) return;
-  xSteps += 4;
+  xScales += 4;
   y += stride;
   if (residual != 0) residual += stride;
-  storeScaled(y, addPairs(c30, c31), xSteps, wSteps, residual, bias, columns);
+  storeScaled(y, addPairs(c30, c31), xScales, wScales, residual, bias, columns);
 }

@@ -47,7 +47,7 @@ export { rowPeaks } from "./row_peaks.as";
 export { runningMax } from "./running_max.as";
 export { softCrossEntropy } from "./soft_cross_entropy.as";
 export { softCrossEntropyBackward } from "./soft_cross_entropy_backward.as";
-export { stepGradients } from "./step_gradients.as";
+export { scaleGradients } from "./scale_gradients.as";
 export { unfold } from "./unfold.as";
 export { unfoldPixels } from "./unfold_pixels.as";
 export { weightGradients } from "./weight_gradients.as";

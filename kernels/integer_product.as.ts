@@ -1,6 +1,6 @@
 // A float matrix times codes in integers, AssemblyScript: twice the multiply-adds per instruction that floats have.
 //
-// Each row of A, times the steps of the codes, is rounded to 16 bits, with one step per pass over the inner dimension:
+// Each row of A, times the scales of the codes, is rounded to 16 bits, with one scale per pass over the inner dimension:
 // as far as rounding goes that is float with 15 bits in place of 24, for numbers near the largest of their row. The sums
 // are exact. Panels are those of product.as.ts with two values of 16 bits in place of a float, of k and k + 1.
 import { PACK_UNIT, packBlock } from "./panels.as";
@@ -47,28 +47,28 @@ function paired(even: v128, odd: v128): v128 {
   return v128.shuffle<i16>(both, both, 0, 4, 1, 5, 2, 6, 3, 7);
 }
 
-/** Rounds a panel of A in place, `depth` vectors of four rows; returns the steps of the rows. */
-function roundPanel(panel: usize, steps: usize, depth: i32): v128 {
+/** Rounds a panel of A in place, `depth` vectors of four rows; returns the scales of the rows. */
+function roundPanel(panel: usize, scales: usize, depth: i32): v128 {
   const end = panel + (<usize> depth << 4);
   // As integers the absolute values have the same order, and a NaN is above all.
   const size = magnitude();
   let peaks = f32x4.splat(MIN_PEAK);
   for (let at = panel; at < end; at += 16) {
-    const scaled = f32x4.mul(v128.load(at), v128.load32_splat(steps));
+    const scaled = f32x4.mul(v128.load(at), v128.load32_splat(scales));
     v128.store(at, scaled);
     peaks = i32x4.max_s(peaks, v128.and(scaled, size));
-    steps += 4;
+    scales += 4;
   }
-  const scales = f32x4.div(f32x4.splat(LARGEST), peaks);
+  const inverses = f32x4.div(f32x4.splat(LARGEST), peaks);
   const shift = rounder();
   let to = panel;
   let at = panel;
   for (; at + 16 < end; at += 32) {
-    const even = rounded(v128.load(at), scales, shift);
-    v128.store(to, paired(even, rounded(v128.load(at, 16), scales, shift)));
+    const even = rounded(v128.load(at), inverses, shift);
+    v128.store(to, paired(even, rounded(v128.load(at, 16), inverses, shift)));
     to += 16;
   }
-  if (at < end) v128.store(to, paired(rounded(v128.load(at), scales, shift), i32x4.splat(0)));
+  if (at < end) v128.store(to, paired(rounded(v128.load(at), inverses, shift), i32x4.splat(0)));
   return f32x4.div(peaks, f32x4.splat(LARGEST));
 }
 
@@ -77,15 +77,15 @@ function roundPanel(panel: usize, steps: usize, depth: i32): v128 {
  * with half as many loads and stores.
  *
  * @param stride Bytes from one row of A to the next.
- * @param rowSteps Receives the steps of the columns.
+ * @param rowScales Receives the scales of the columns.
  */
 function roundColumns(
   from: usize,
   stride: usize,
-  steps: usize,
+  scales: usize,
   depth: i32,
   panel: usize,
-  rowSteps: usize,
+  rowScales: usize,
 ): void {
   const size = magnitude();
   let peaks0 = f32x4.splat(MIN_PEAK);
@@ -93,42 +93,42 @@ function roundColumns(
   let peaks2 = peaks0;
   let peaks3 = peaks0;
   let at = from;
-  let step = steps;
-  const stepsEnd = steps + (<usize> depth << 2);
-  for (; step < stepsEnd; step += 4) {
-    const scale = v128.load32_splat(step);
-    peaks0 = i32x4.max_s(peaks0, v128.and(f32x4.mul(v128.load(at), scale), size));
-    peaks1 = i32x4.max_s(peaks1, v128.and(f32x4.mul(v128.load(at, 16), scale), size));
-    peaks2 = i32x4.max_s(peaks2, v128.and(f32x4.mul(v128.load(at, 32), scale), size));
-    peaks3 = i32x4.max_s(peaks3, v128.and(f32x4.mul(v128.load(at, 48), scale), size));
+  let scale = scales;
+  const scalesEnd = scales + (<usize> depth << 2);
+  for (; scale < scalesEnd; scale += 4) {
+    const inverse = v128.load32_splat(scale);
+    peaks0 = i32x4.max_s(peaks0, v128.and(f32x4.mul(v128.load(at), inverse), size));
+    peaks1 = i32x4.max_s(peaks1, v128.and(f32x4.mul(v128.load(at, 16), inverse), size));
+    peaks2 = i32x4.max_s(peaks2, v128.and(f32x4.mul(v128.load(at, 32), inverse), size));
+    peaks3 = i32x4.max_s(peaks3, v128.and(f32x4.mul(v128.load(at, 48), inverse), size));
     at += stride;
   }
   const largest = f32x4.splat(LARGEST);
-  v128.store(rowSteps, f32x4.div(peaks0, largest));
-  v128.store(rowSteps, f32x4.div(peaks1, largest), 16);
-  v128.store(rowSteps, f32x4.div(peaks2, largest), 32);
-  v128.store(rowSteps, f32x4.div(peaks3, largest), 48);
-  const scales0 = f32x4.div(largest, peaks0);
-  const scales1 = f32x4.div(largest, peaks1);
-  const scales2 = f32x4.div(largest, peaks2);
-  const scales3 = f32x4.div(largest, peaks3);
+  v128.store(rowScales, f32x4.div(peaks0, largest));
+  v128.store(rowScales, f32x4.div(peaks1, largest), 16);
+  v128.store(rowScales, f32x4.div(peaks2, largest), 32);
+  v128.store(rowScales, f32x4.div(peaks3, largest), 48);
+  const inverses0 = f32x4.div(largest, peaks0);
+  const inverses1 = f32x4.div(largest, peaks1);
+  const inverses2 = f32x4.div(largest, peaks2);
+  const inverses3 = f32x4.div(largest, peaks3);
   const shift = rounder();
   const panelBytes = <usize> depth << 4;
   at = from;
-  for (step = steps; step < stepsEnd; step += 8) {
-    const even = v128.load32_splat(step);
+  for (scale = scales; scale < scalesEnd; scale += 8) {
+    const even = v128.load32_splat(scale);
     // Beyond the last row there is none: the last once more, times 0.
-    const last = step + 4 == stepsEnd;
-    const odd = last ? f32x4.splat(0) : v128.load32_splat(step, 4);
+    const last = scale + 4 == scalesEnd;
+    const odd = last ? f32x4.splat(0) : v128.load32_splat(scale, 4);
     const next = last ? at : at + stride;
-    const a0 = rounded(f32x4.mul(v128.load(at), even), scales0, shift);
-    const a1 = rounded(f32x4.mul(v128.load(at, 16), even), scales1, shift);
-    const a2 = rounded(f32x4.mul(v128.load(at, 32), even), scales2, shift);
-    const a3 = rounded(f32x4.mul(v128.load(at, 48), even), scales3, shift);
-    const b0 = rounded(f32x4.mul(v128.load(next), odd), scales0, shift);
-    const b1 = rounded(f32x4.mul(v128.load(next, 16), odd), scales1, shift);
-    const b2 = rounded(f32x4.mul(v128.load(next, 32), odd), scales2, shift);
-    const b3 = rounded(f32x4.mul(v128.load(next, 48), odd), scales3, shift);
+    const a0 = rounded(f32x4.mul(v128.load(at), even), inverses0, shift);
+    const a1 = rounded(f32x4.mul(v128.load(at, 16), even), inverses1, shift);
+    const a2 = rounded(f32x4.mul(v128.load(at, 32), even), inverses2, shift);
+    const a3 = rounded(f32x4.mul(v128.load(at, 48), even), inverses3, shift);
+    const b0 = rounded(f32x4.mul(v128.load(next), odd), inverses0, shift);
+    const b1 = rounded(f32x4.mul(v128.load(next, 16), odd), inverses1, shift);
+    const b2 = rounded(f32x4.mul(v128.load(next, 32), odd), inverses2, shift);
+    const b3 = rounded(f32x4.mul(v128.load(next, 48), odd), inverses3, shift);
     v128.store(panel, paired(a0, b0));
     v128.store(panel + panelBytes, paired(a1, b1));
     v128.store(panel + 2 * panelBytes, paired(a2, b2));
@@ -148,32 +148,32 @@ function roundBlock(
   depth: i32,
   M: i32,
   K: i32,
-  steps: usize,
+  scales: usize,
   panels: usize,
-  rowSteps: usize,
+  rowScales: usize,
 ): void {
   for (; m < end; m += PACK_UNIT) {
     const count = min(PACK_UNIT, end - m);
     if (transposed && count == PACK_UNIT) {
       const stride = <usize> M << 2;
       const from = a + <usize> k * stride + (<usize> m << 2);
-      roundColumns(from, stride, steps, depth, panels, rowSteps);
+      roundColumns(from, stride, scales, depth, panels, rowScales);
     } else {
       packBlock(a, transposed, m, m + count, k, depth, M, K, panels);
       for (let row = 0; row < count; row += 4) {
         const panel = panels + (<usize> row << 2) * <usize> depth;
-        v128.store(rowSteps + (<usize> row << 2), roundPanel(panel, steps, depth));
+        v128.store(rowScales + (<usize> row << 2), roundPanel(panel, scales, depth));
       }
     }
     panels += <usize> (PACK_UNIT * 4) * <usize> depth;
-    rowSteps += <usize> PACK_UNIT << 2;
+    rowScales += <usize> PACK_UNIT << 2;
   }
 }
 
 /** Stores a tile of the product of `pairs` vectors of the panels at `a` and `b`, see `storeTile`. */
 function multiplyTile(
   a: usize,
-  steps: v128,
+  scales: v128,
   b: usize,
   pairs: i32,
   c: usize,
@@ -211,10 +211,10 @@ function multiplyTile(
     a += 16;
     b += 32;
   }
-  const step0 = v128.shuffle<i32>(steps, steps, 0, 0, 0, 0);
-  const step1 = v128.shuffle<i32>(steps, steps, 1, 1, 1, 1);
-  const step2 = v128.shuffle<i32>(steps, steps, 2, 2, 2, 2);
-  const step3 = v128.shuffle<i32>(steps, steps, 3, 3, 3, 3);
+  const step0 = v128.shuffle<i32>(scales, scales, 0, 0, 0, 0);
+  const step1 = v128.shuffle<i32>(scales, scales, 1, 1, 1, 1);
+  const step2 = v128.shuffle<i32>(scales, scales, 2, 2, 2, 2);
+  const step3 = v128.shuffle<i32>(scales, scales, 3, 3, 3, 3);
   storeTile(
     f32x4.mul(f32x4.convert_i32x4_s(c00), step0),
     f32x4.mul(f32x4.convert_i32x4_s(c01), step0),
@@ -238,15 +238,15 @@ function multiplyTile(
  * Units `begin` to `end` of a product: tiles as `multiplyPanels` has them.
  *
  * @param a The factor A, (M, K), or (K, M) if it is transposed.
- * @param steps Of the rows of the codes, K floats.
- * @param b Panels of 8 columns of codes; after them every thread has room for a block of A and its steps.
+ * @param scales Of the rows of the codes, K floats.
+ * @param b Panels of 8 columns of codes; after them every thread has room for a block of A and its scales.
  */
 export function multiplyPairs(
   begin: i32,
   end: i32,
   a: usize,
   transposed: bool,
-  steps: usize,
+  scales: usize,
   b: usize,
   residual: usize,
   c: usize,
@@ -263,7 +263,7 @@ export function multiplyPairs(
     <usize> ((N + 7) >> 3) * panelBytes(K),
     blockBytes + <usize> (TILE_M * 4),
   );
-  const blockSteps = block + blockBytes;
+  const blockScales = block + blockBytes;
   for (let tile = begin; tile < end; tile++) {
     const m0 = tile / across * TILE_M;
     const n0 = tile % across * TILE_N;
@@ -274,8 +274,8 @@ export function multiplyPairs(
       const pairs = (depth + 1) >> 1;
       const first = k == 0 ? residual : 0;
       const second = k > 0 || accumulate ? c : 0;
-      const kSteps = steps + (<usize> k << 2);
-      roundBlock(a, transposed, m0, mEnd, k, depth, M, K, kSteps, block, blockSteps);
+      const kScales = scales + (<usize> k << 2);
+      roundBlock(a, transposed, m0, mEnd, k, depth, M, K, kScales, block, blockScales);
       for (let n = n0; n < nEnd; n += 8) {
         const panelB = b + <usize> (n >> 3) * panelBytes(K) + (<usize> k << 4);
         for (let m = m0; m < mEnd; m += 4) {
@@ -283,7 +283,7 @@ export function multiplyPairs(
           const row = <usize> (m - m0) << 2;
           multiplyTile(
             block + row * <usize> depth,
-            v128.load(blockSteps + row),
+            v128.load(blockScales + row),
             panelB,
             pairs,
             c + at,

@@ -2,7 +2,7 @@
 // what is in the first-level cache: its mean, its variance, y (in this thread's scratch if it is quantized), its codes.
 // Two rows go together where that saves waiting for sums or loading w and b again, but memory is read and written in
 // order: else the processor does not fetch the next lines in advance, which costs more than it saves.
-// 0 x   1 w   2 b   3 y   4 steps   5 moments   6 D   7 EPS   8 BITS
+// 0 x   1 w   2 b   3 y   4 scales   5 moments   6 D   7 EPS   8 BITS
 import { quantizeRow } from "./quantize_row.as";
 import {
   integer,
@@ -50,13 +50,20 @@ export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): vo
     }
     const peaks = normalizeForCodes(args, x, xB, buffer, bufferB, mean, meanB, factor, factorB);
     const codes = pointer(args, 3);
-    const steps = pointer(args, 4);
+    const scales = pointer(args, 4);
     const codeBytes = <usize> words << 2;
     const peak = v128.shuffle<i32>(peaks, peaks, 0, 1, 0, 1);
     const peakB = v128.shuffle<i32>(peaks, peaks, 2, 3, 2, 3);
-    quantizeRow(buffer, words, peak, bits, codes + row * codeBytes, steps + (<usize> row << 2));
+    quantizeRow(buffer, words, peak, bits, codes + row * codeBytes, scales + (<usize> row << 2));
     if (rowB == row) continue;
-    quantizeRow(bufferB, words, peakB, bits, codes + rowB * codeBytes, steps + (<usize> rowB << 2));
+    quantizeRow(
+      bufferB,
+      words,
+      peakB,
+      bits,
+      codes + rowB * codeBytes,
+      scales + (<usize> rowB << 2),
+    );
   }
 }
 

@@ -1,10 +1,10 @@
 // Layer norm of every row, then, if BITS < 32, absmax quantization of the row ("per token"):
 //   y = w * (x - m) * r + b,  m = mean(x),  r = 1 / sqrt(mean((x - m)²) + EPS)   (Ba et al. 2016, arXiv 1607.06450)
-//   scale = q / max(max|y|, 1e-5),  q = 2^(BITS-1) - 1
-//   codes = clamp(round(y * scale), -q-1, q),  step = 1 / scale   (BitNet b1.58, arXiv 2402.17764)
+//   inverse = q / max(max|y|, 1e-5),  q = 2^(BITS-1) - 1
+//   codes = clamp(round(y * inverse), -q-1, q),  scale = 1 / inverse   (BitNet b1.58, arXiv 2402.17764)
 //
 // 0 x: read (ROWS, D) f32    1 w: read (D) f32    2 b: read (D) f32
-// 3 y: write (ROWS, D) f32, or codes (ROWS, D) i8     4 steps: write (ROWS) f32, if BITS < 32
+// 3 y: write (ROWS, D) f32, or codes (ROWS, D) i8     4 scales: write (ROWS) f32, if BITS < 32
 // 5 moments: write (ROWS, 2) f32: m and r of each row; saved for the backward pass
 //
 // One workgroup of LANES (a power of two) per row; a lane takes four columns at a time and keeps its
@@ -20,7 +20,7 @@ override LANES: u32;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read> b: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read_write> y: array<u32>;
-@group(0) @binding(4) var<storage, read_write> steps: array<f32>;
+@group(0) @binding(4) var<storage, read_write> scales: array<f32>;
 @group(0) @binding(5) var<storage, read_write> moments: array<vec2<f32>>;
 
 const MIN_PEAK = 1e-5;
@@ -124,12 +124,12 @@ fn main(
   // GPUs may divide to within 2.5 ulp only; one correction makes 127 / 127 exactly 1, so that values
   // halfway between two codes stay there.
   let quotient = q / bound;
-  let scale = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
-  if (lane == 0u) { steps[row] = bound / q; }
+  let inverse = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
+  if (lane == 0u) { scales[row] = bound / q; }
   for (var word = lane; word < words; word += LANES) {
     var centered = first;
     if (word != lane) { centered = shifted(row, word, m); }
-    let rounded = round(normalized(word, centered, r) * scale);
+    let rounded = round(normalized(word, centered, r) * inverse);
     y[row * words + word] = pack4xI8(vec4<i32>(clamp(rounded, vec4(-q - 1.0), vec4(q))));
   }
 }

@@ -1,15 +1,15 @@
-// C = op(A)·(codes · their rows' steps) (+ R) (+ C). The twin of matmul_codes.wgsl.
+// C = op(A)·(codes · their rows' scales) (+ R) (+ C). The twin of matmul_codes.wgsl.
 // 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 GROUP   9 TRANSPOSE_A   10 HAS_RESIDUAL   11 ACCUMULATE
 // 12 BITS_A
 // As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded and a row of codes has one
-// step: in integers, see byte_product.as.ts for 8 bits, integer_product.as.ts for 16.
+// scale: in integers, see byte_product.as.ts for 8 bits, integer_product.as.ts for 16.
 import { multiplyBytes, packWords } from "./byte_product.as";
 import { multiplyPairs, packPairs } from "./integer_product.as";
 import { PACK_UNIT } from "./panels.as";
 import { multiplyPanels } from "./product.as";
 import { integer, pointer } from "./simd.as";
 
-/** Whether A is rounded to 8 bits. Its steps are per row, so it must lie in rows. */
+/** Whether A is rounded to 8 bits. Its scales are per row, so it must lie in rows. */
 // @inline
 function inBytes(args: usize): bool {
   return ASC_FEATURE_RELAXED_SIMD && integer(args, 12) == 8 && integer(args, 8) == 0 &&
@@ -27,19 +27,19 @@ function packCodes(
   from: usize,
   stride: usize,
   half: bool,
-  steps: usize,
+  scales: usize,
   K: i32,
   panel: usize,
 ): void {
   for (let k = 0; k < K; k++) {
     const eight = i16x8.extend_low_i8x16_s(half ? v128.load32_zero(from) : v128.load64_zero(from));
-    const step = v128.load32_splat(steps);
+    const scale = v128.load32_splat(scales);
     const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(eight));
     const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(eight));
-    v128.store(panel, f32x4.mul(low, step));
-    v128.store(panel, f32x4.mul(high, step), 16);
+    v128.store(panel, f32x4.mul(low, scale));
+    v128.store(panel, f32x4.mul(high, scale), 16);
     from += stride;
-    steps += 4;
+    scales += 4;
     panel += 32;
   }
 }
@@ -64,12 +64,12 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
   }
   for (let n = begin * PACK_UNIT; n < last; n += 8) {
     // Eight columns are of one group.
-    const steps = group > 0 ? <usize> (n / group * K) << 2 : 0;
+    const scales = group > 0 ? <usize> (n / group * K) << 2 : 0;
     packCodes(
       pointer(args, 1) + <usize> n,
       <usize> stride,
       n + 8 > stride,
-      pointer(args, 2) + steps,
+      pointer(args, 2) + scales,
       K,
       scratch + (<usize> n * <usize> K << 2),
     );

@@ -2,7 +2,7 @@
 // a matrix times a quantized matrix, for the gradients of BitLinear, on adapters that emulate a GPU on the
 // processor: workgroup memory and barriers would only cost.
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
-// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q; with a GROUP
+// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the scale of each row of Q; with a GROUP
 //   above 0 (N / GROUP, K), that of each GROUP columns of it
 // 3 R: read (M, N) f32, if HAS_RESIDUAL
 // 4 C: write (M, N) f32
@@ -20,7 +20,7 @@ override BITS_A: u32;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> codes: array<u32>;
-@group(0) @binding(2) var<storage, read> steps: array<vec4<f32>>;
+@group(0) @binding(2) var<storage, read> scales: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
@@ -66,25 +66,25 @@ fn fourCodes(k: u32, n: u32) -> vec4<f32> {
 }
 
 // Vector j of the result: dequantized B[k + j, n .. n + 3].
-fn blockB(k: u32, n: u32, step: vec4<f32>) -> mat4x4<f32> {
+fn blockB(k: u32, n: u32, scale: vec4<f32>) -> mat4x4<f32> {
   return mat4x4<f32>(
-    fourCodes(k, n) * step.x,
-    fourCodes(k + 1u, n) * step.y,
-    fourCodes(k + 2u, n) * step.z,
-    fourCodes(k + 3u, n) * step.w);
+    fourCodes(k, n) * scale.x,
+    fourCodes(k + 1u, n) * scale.y,
+    fourCodes(k + 2u, n) * scale.z,
+    fourCodes(k + 3u, n) * scale.w);
 }
 
-// Where the step of row k in columns n .. n + 7 lies.
-fn stepIndex(k: u32, n: u32) -> u32 {
+// Where the scale of row k in columns n .. n + 7 lies.
+fn scaleIndex(k: u32, n: u32) -> u32 {
   if (GROUP == 0u) { return k; }
   return n / GROUP * K + k;
 }
 
-// Steps of rows k .. k + 3 for k a multiple of 4.
-fn fourSteps(k: u32, n: u32) -> vec4<f32> {
-  let i = stepIndex(k, n);
-  if (GROUP == 0u) { return steps[i / 4u]; }
-  return straddle(steps[i / 4u], steps[i / 4u + 1u], i % 4u);
+// Scales of rows k .. k + 3 for k a multiple of 4.
+fn fourScales(k: u32, n: u32) -> vec4<f32> {
+  let i = scaleIndex(k, n);
+  if (GROUP == 0u) { return scales[i / 4u]; }
+  return straddle(scales[i / 4u], scales[i / 4u + 1u], i % 4u);
 }
 
 // Vector i of the result: left[i] * right.
@@ -132,23 +132,23 @@ fn main(
   var c11 = mat4x4<f32>();
   var k = 0u;
   for (; k + 3u < K; k += 4u) {
-    let step = fourSteps(k, n);
+    let scale = fourScales(k, n);
     let a0 = blockA(m, k);
     let a1 = blockA(m + 4u, k);
-    let b0 = blockB(k, n, step);
-    let b1 = blockB(k, n + 4u, step);
+    let b0 = blockB(k, n, scale);
+    let b1 = blockB(k, n + 4u, scale);
     c00 += b0 * a0;
     c01 += b1 * a0;
     c10 += b0 * a1;
     c11 += b1 * a1;
   }
   for (; k < K; k++) {
-    let i = stepIndex(k, n);
-    let step = steps[i / 4u][i % 4u];
+    let i = scaleIndex(k, n);
+    let scale = scales[i / 4u][i % 4u];
     let a0 = columnA(m, k);
     let a1 = columnA(m + 4u, k);
-    let b0 = fourCodes(k, n) * step;
-    let b1 = fourCodes(k, n + 4u) * step;
+    let b0 = fourCodes(k, n) * scale;
+    let b1 = fourCodes(k, n + 4u) * scale;
     c00 += outer(a0, b0);
     c01 += outer(a0, b1);
     c10 += outer(a1, b0);

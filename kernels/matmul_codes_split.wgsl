@@ -1,7 +1,7 @@
 // C[m, n] = sum over k of op(A)[m, k] * Q[k, n] * s[k]  (+ R[m, n] if HAS_RESIDUAL) (+ C[m, n] if ACCUMULATE):
 // a matrix times a quantized matrix, for the gradients of BitLinear.
 // 0 A: read (M, K) f32, or (K, M) if TRANSPOSE_A
-// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the step of each row of Q; with a GROUP
+// 1 Q: read (K, N) i8, rows padded to whole words   2 s: read (K) f32, the scale of each row of Q; with a GROUP
 //   above 0 (N / GROUP, K), that of each GROUP columns of it
 // 3 R: read (M, N) f32, if HAS_RESIDUAL
 // 4 C: write (M, N) f32
@@ -20,7 +20,7 @@ override BITS_A: u32;
 
 @group(0) @binding(0) var<storage, read> a: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> codes: array<u32>;
-@group(0) @binding(2) var<storage, read> steps: array<f32>;
+@group(0) @binding(2) var<storage, read> scales: array<f32>;
 @group(0) @binding(3) var<storage, read> residual: array<f32>;
 @group(0) @binding(4) var<storage, read_write> c: array<f32>;
 
@@ -53,9 +53,9 @@ fn blockA(m: u32, k: u32) -> mat4x4<f32> {
 // Four dequantized elements of a row, zeros below the last row.
 fn fourB(k: u32, n: u32) -> vec4<f32> {
   if (k >= K) { return vec4<f32>(); }
-  var step = k;
-  if (GROUP > 0u) { step += n / GROUP * K; }
-  return vec4<f32>(unpack4xI8(codes[k * ((N + 3u) / 4u) + n / 4u])) * steps[step];
+  var scale = k;
+  if (GROUP > 0u) { scale += n / GROUP * K; }
+  return vec4<f32>(unpack4xI8(codes[k * ((N + 3u) / 4u) + n / 4u])) * scales[scale];
 }
 
 // Vector j of the result: dequantized B[k + j, n .. n + 3].

@@ -31,7 +31,7 @@ export function peaksOf(row: usize, vectors: i32): v128 {
  * @param words Its vectors, and the words of its codes.
  * @param peaks The largest absolute value of the row is the largest of these four, compared as integers.
  * @param codes Receives the codes.
- * @param step Receives what one unit of the codes stands for.
+ * @param scale Receives what one unit of the codes stands for.
  * @param factor What the row is to be multiplied with first.
  */
 export function quantizeRow(
@@ -40,36 +40,36 @@ export function quantizeRow(
   peaks: v128,
   bits: i32,
   codes: usize,
-  step: usize,
+  scale: usize,
   factor: f32 = 1,
 ): void {
   const peak = peakLane(peaks);
   const q = <f32> ((1 << (bits - 1)) - 1);
   let bound = peak * factor;
-  let scale = q / peak;
+  let inverse = q / peak;
   // Not max(): a NaN must get through.
   if (bound < MIN_PEAK) {
     bound = MIN_PEAK;
-    scale = factor * (q / MIN_PEAK);
+    inverse = factor * (q / MIN_PEAK);
   }
-  store<f32>(step, bound / q);
+  store<f32>(scale, bound / q);
 
-  const scales = f32x4.splat(scale);
+  const inverses = f32x4.splat(inverse);
   const shift = rounder();
   let word = 0;
   // Nothing is larger than the peak, so no code needs clamping.
   for (; word + 4 <= words; word += 4) {
-    const a = rounded(v128.load(row), scales, shift);
-    const b = rounded(v128.load(row, 16), scales, shift);
-    const c = rounded(v128.load(row, 32), scales, shift);
-    const d = rounded(v128.load(row, 48), scales, shift);
+    const a = rounded(v128.load(row), inverses, shift);
+    const b = rounded(v128.load(row, 16), inverses, shift);
+    const c = rounded(v128.load(row, 32), inverses, shift);
+    const d = rounded(v128.load(row, 48), inverses, shift);
     const low = i16x8.narrow_i32x4_s(a, b);
     v128.store(codes, i8x16.narrow_i16x8_s(low, i16x8.narrow_i32x4_s(c, d)));
     row += 64;
     codes += 16;
   }
   for (; word < words; word++) {
-    const a = rounded(v128.load(row), scales, shift);
+    const a = rounded(v128.load(row), inverses, shift);
     const low = i16x8.narrow_i32x4_s(a, a);
     v128.store32_lane(codes, i8x16.narrow_i16x8_s(low, low), 0);
     row += 16;
@@ -78,6 +78,6 @@ export function quantizeRow(
 }
 
 // @inline
-function rounded(value: v128, scales: v128, shift: v128): v128 {
-  return i32x4.sub(madd(value, scales, shift), shift);
+function rounded(value: v128, inverses: v128, shift: v128): v128 {
+  return i32x4.sub(madd(value, inverses, shift), shift);
 }

@@ -1,8 +1,8 @@
-// Codes of a whole tensor with one step. The twin of quantize_tensor.wgsl. One unit per row.
-// 0 x   1 codes   2 steps   3 range   4 D   5 BITS
+// Codes of a whole tensor with one scale. The twin of quantize_tensor.wgsl. One unit per row.
+// 0 x   1 codes   2 scales   3 range   4 D   5 BITS
 import { integer, lanesBelow, pointer, rounder } from "./simd.as";
 
-const MIN_STEP: f32 = 1e-6;
+const MIN_SCALE: f32 = 1e-6;
 
 export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const D = integer(args, 4);
@@ -10,8 +10,8 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
   const range = pointer(args, 3);
   const exact = load<f32>(range, 8) / q;
   // Not max(): a NaN must get through.
-  const step = exact < MIN_STEP ? MIN_STEP : exact;
-  const steps = f32x4.splat(step);
+  const scale = exact < MIN_SCALE ? MIN_SCALE : exact;
+  const scales = f32x4.splat(scale);
   const low = f32x4.splat(-q - 1);
   const high = f32x4.splat(q);
   const shift = rounder();
@@ -25,7 +25,7 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
     for (let word = 0; word < words; word++) {
       let value = v128.load(x);
       if (word == whole) value = v128.and(value, tail);
-      const rounded = f32x4.nearest(f32x4.div(value, steps));
+      const rounded = f32x4.nearest(f32x4.div(value, scales));
       const code = f32x4.pmin(f32x4.pmax(rounded, low), high);
       beyond = i32x4.sub(beyond, f32x4.ne(code, rounded));
       const integers = i32x4.sub(f32x4.add(code, shift), shift);
@@ -34,7 +34,7 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
       x += 16;
       to += 4;
     }
-    store<f32>(pointer(args, 2) + (<usize> row << 2), step);
+    store<f32>(pointer(args, 2) + (<usize> row << 2), scale);
   }
   beyond = i32x4.add(beyond, v128.shuffle<i32>(beyond, beyond, 2, 3, 0, 1));
   beyond = i32x4.add(beyond, v128.shuffle<i32>(beyond, beyond, 1, 0, 3, 2));

@@ -1,9 +1,9 @@
-// Codes of a whole tensor with one step, from the bound that running_max.wgsl has found:
-//   step = max(bound / q, 1e-6),  q = 2^(BITS-1) - 1
-//   codes = clamp(round(x / step), -q-1, q)
+// Codes of a whole tensor with one scale, from the bound that running_max.wgsl has found:
+//   scale = max(bound / q, 1e-6),  q = 2^(BITS-1) - 1
+//   codes = clamp(round(x / scale), -q-1, q)
 //
 // 0 x: read (ROWS, D) f32
-// 1 codes: write (ROWS, D) i8        2 steps: write (ROWS) f32, all the same
+// 1 codes: write (ROWS, D) i8        2 scales: write (ROWS) f32, all the same
 // 3 range: read and write (8) words, as in running_max.wgsl; values beyond the codes are counted
 //
 // One thread per word of four codes.
@@ -14,10 +14,10 @@ override BITS: u32;
 
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read_write> codes: array<u32>;
-@group(0) @binding(2) var<storage, read_write> steps: array<f32>;
+@group(0) @binding(2) var<storage, read_write> scales: array<f32>;
 @group(0) @binding(3) var<storage, read_write> range: array<atomic<u32>>;
 
-const MIN_STEP = 1e-6;
+const MIN_SCALE = 1e-6;
 
 fn element(i: u32) -> f32 {
   return x[i / 4u][i % 4u];
@@ -46,17 +46,17 @@ fn main(
   let rough = bound / q;
   let exact = fma(fma(-rough, q, bound), 1.0 / q, rough);
   // Not max(): a NaN must get through.
-  let step = select(exact, MIN_STEP, exact < MIN_STEP);
-  let inverse = 1.0 / step;
+  let scale = select(exact, MIN_SCALE, exact < MIN_SCALE);
+  let inverse = 1.0 / scale;
 
   var values = load(row * D + column);
   values = select(vec4(0.0), values, vec4(column) + vec4(0u, 1u, 2u, 3u) < vec4(D));
   let quotients = values * inverse;
-  let remainders = fma(-quotients, vec4(step), values);
+  let remainders = fma(-quotients, vec4(scale), values);
   let rounded = round(fma(remainders, vec4(inverse), quotients));
   let clamped = clamp(rounded, vec4(-q - 1.0), vec4(q));
   codes[i] = pack4xI8(vec4<i32>(clamped));
   let beyond = dot(vec4<u32>(clamped != rounded), vec4(1u));
   if (beyond > 0u) { atomicAdd(&range[3], beyond); }
-  if (column == 0u) { steps[row] = step; }
+  if (column == 0u) { scales[row] = scale; }
 }

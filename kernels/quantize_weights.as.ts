@@ -1,6 +1,6 @@
-// Codes and steps of every quantized weight matrix. The twin of quantize_weights.wgsl. One unit per row; a chunk adds
+// Codes and scales of every quantized weight matrix. The twin of quantize_weights.wgsl. One unit per row; a chunk adds
 // up the statistics of a group once, at its first row there.
-// 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 codes   6 steps   7 ROWS
+// 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 codes   6 scales   7 ROWS
 import { pointer, rounder } from "./simd.as";
 
 const MEAN: i32 = 0;
@@ -161,17 +161,17 @@ function nearestRow(
   w: usize,
   codes: usize,
   columns: i32,
-  step: v128,
+  scale: v128,
   low: v128,
   high: v128,
 ): void {
-  codeRow(w, codes, columns, step, low, high, NEAREST);
+  codeRow(w, codes, columns, scale, low, high, NEAREST);
 }
 
 export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usize): void {
   const table = pointer(args, 1);
   let summed = -1;
-  let step: f32 = 0;
+  let scale: f32 = 0;
   let mean: f32 = 0;
   for (let row = begin; row < end; row++) {
     const place = table + (<usize> row << 5);
@@ -193,7 +193,7 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
         statistic = statisticOf(kind, sums, count, statistics, rows);
         mean = f32x4.extract_lane(sums, 1) / count;
       }
-      step = max(statistic, load<f32>(format, 12)) / load<f32>(format, 8);
+      scale = max(statistic, load<f32>(format, 12)) / load<f32>(format, 8);
     }
     const rounding = <i32> load<f32>(format, 4);
     const low = load<f32>(format, 16);
@@ -205,21 +205,21 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
     } else if (rounding == ODD) {
       const from = f32x4.splat((low - 1) / 2);
       const to = i8x16.splat(<i8> ((high - 1) / 2));
-      oddRow(w, codes, columns, f32x4.splat(2 * step), from, to);
+      oddRow(w, codes, columns, f32x4.splat(2 * scale), from, to);
     } else if (rounding == NEAREST && (low != -1 || high != 1)) {
       const from = f32x4.splat(low);
-      nearestRow(w, codes, columns, f32x4.splat(step), from, i8x16.splat(<i8> high));
+      nearestRow(w, codes, columns, f32x4.splat(scale), from, i8x16.splat(<i8> high));
     } else {
       let dead: f32 = 0;
       if (rounding == NEAREST) {
-        // A half rounds to 0: a weight is not 0 exactly where it is larger than half a step.
-        dead = step / 2;
+        // A half rounds to 0: a weight is not 0 exactly where it is larger than half a scale.
+        dead = scale / 2;
       } else if (rounding != SIGN) {
         const own = load<f32>(pointer(args, 4) + (<usize> row << 4));
         dead = load<f32>(pointer(args, 3) + (matrix << 2)) * (own / <f32> columns);
       }
       signRow(w, codes, columns, f32x4.splat(dead), f32x4.splat(-dead));
     }
-    store<f32>(pointer(args, 6) + (<usize> load<u32>(place, 12) << 2), step);
+    store<f32>(pointer(args, 6) + (<usize> load<u32>(place, 12) << 2), scale);
   }
 }

@@ -1,24 +1,24 @@
-// Codes and steps of every quantized weight matrix of the model, in one dispatch. How is stated by the format of the
+// Codes and scales of every quantized weight matrix of the model, in one dispatch. How is stated by the format of the
 // matrix (src/quant/quantizer.ts), so that a new quantizer is a row of numbers:
 //
-//   step s = max(statistic, minimum) / divisor, the statistic that of the group which shares the step:
+//   scale s = max(statistic, minimum) / divisor, the statistic that of the group which shares the scale:
 //     0 mean|w|   1 median|w|   2 max|w|   3 √mean(w²)   4 Σ|w| / max(number, 1e-6) of the weights above the threshold
-//     5 none, but a parameter: the step is learned
+//     5 none, but a parameter: the scale is learned
 //   code, rounding half to even:
 //     0 nearest: clamp(round(w / s), low, high)   1 odd: clamp(2 round(w / 2s − ½) + 1, low, high)
 //     2 sign: sign(w)   3 centred sign: w − mean(w) ≥ 0 ? 1 : −1
 //     4 threshold: |w| > τ·mean|w of the row| ? sign(w) : 0
 //
 // 0 parameters: read f32, the flat buffer
-// 1 rows: read (ROWS, 8) u32: first element, columns, first word of codes, index of the step,
-//         first row of the group, rows of the group, matrix, element that is the parameter of a learned step;
+// 1 rows: read (ROWS, 8) u32: first element, columns, first word of codes, index of the scale,
+//         first row of the group, rows of the group, matrix, element that is the parameter of a learned scale;
 //         where rows of a matrix are divided into groups, each of these is a row of the table
 // 2 formats: read (matrices, 12) f32: statistic, rounding, divisor, minimum, low, high; the others are for
 //         weight_gradients.wgsl
 // 3 thresholds: read f32, τ of each matrix
 // 4 statistics: read (ROWS) vec4<f32> of each row, from weight_statistics.wgsl; the fourth of the first row of a
 //         group is its median, from weight_medians.wgsl, where the statistic is the median
-// 5 codes: write, i8 packed four to a word, rows padded with zeros   6 steps: write f32, one per row
+// 5 codes: write, i8 packed four to a word, rows padded with zeros   6 scales: write f32, one per row
 // One workgroup of 64 per row, which first sums the statistics of its group in a fixed order.
 
 override ROWS: u32;
@@ -29,7 +29,7 @@ override ROWS: u32;
 @group(0) @binding(3) var<storage, read> thresholds: array<f32>;
 @group(0) @binding(4) var<storage, read> statistics: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> codes: array<u32>;
-@group(0) @binding(6) var<storage, read_write> steps: array<f32>;
+@group(0) @binding(6) var<storage, read_write> scales: array<f32>;
 
 const MEAN = 0u;
 const MEDIAN = 1u;
@@ -53,9 +53,9 @@ fn statisticOf(kind: u32, sums: vec4<f32>, count: f32, median: f32) -> f32 {
 }
 
 // `middle` is the mean of the group for the centred sign, the magnitude up to which a weight is 0 for the threshold.
-fn quantize(w: f32, rounding: u32, step: f32, middle: f32, low: f32, high: f32) -> i32 {
-  if (rounding == NEAREST) { return i32(clamp(round(w / step), low, high)); }
-  if (rounding == ODD) { return i32(clamp(2.0 * round(w / (2.0 * step) - 0.5) + 1.0, low, high)); }
+fn quantize(w: f32, rounding: u32, scale: f32, middle: f32, low: f32, high: f32) -> i32 {
+  if (rounding == NEAREST) { return i32(clamp(round(w / scale), low, high)); }
+  if (rounding == ODD) { return i32(clamp(2.0 * round(w / (2.0 * scale) - 0.5) + 1.0, low, high)); }
   if (rounding == SIGN) { return i32(sign(w)); }
   if (rounding == CENTRED_SIGN) { return select(-1, 1, w - middle >= 0.0); }
   return select(0, i32(sign(w)), abs(w) > middle);
@@ -96,7 +96,7 @@ fn main(
   let kind = u32(format.x);
   var statistic = statisticOf(kind, total, count, statistics[segment.x].w);
   if (kind == LEARNED) { statistic = parameters[segment.w]; }
-  let step = max(statistic, format.w) / format.z;
+  let scale = max(statistic, format.w) / format.z;
   var middle = total.y / count;
   if (rounding != CENTRED_SIGN) {
     middle = thresholds[segment.z] * (statistics[row].x / f32(columns));
@@ -107,10 +107,10 @@ fn main(
     for (var j = 0u; j < 4u; j++) {
       let k = 4u * word + j;
       if (k < columns) {
-        packed[j] = quantize(parameters[place.x + k], rounding, step, middle, range.x, range.y);
+        packed[j] = quantize(parameters[place.x + k], rounding, scale, middle, range.x, range.y);
       }
     }
     codes[place.z + word] = pack4xI8(packed);
   }
-  if (lane == 0u) { steps[place.w] = step; }
+  if (lane == 0u) { scales[place.w] = scale; }
 }

@@ -1,6 +1,6 @@
 // RMS norm of every row, and quantization of it. The twin of rms_norm.wgsl. One unit per row, in short passes over
 // what is in the first-level cache: w·h with the norm and the peak, in this thread's scratch; the result.
-// 0 x   1 w   2 y   3 steps   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
+// 0 x   1 w   2 y   3 scales   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
 import { sigmoidRow } from "./exp2.as";
 import { peaksOf, quantizeRow } from "./quantize_row.as";
 import {
@@ -38,10 +38,10 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
       plainRow(args, row, x, D);
       continue;
     }
-    const steps = pointer(args, 3) + (<usize> row << 2);
+    const scales = pointer(args, 3) + (<usize> row << 2);
     const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
     if (!norm && (D & 3) == 0) {
-      quantizeRow(x, words, peaksOf(x, words), bits, codes, steps);
+      quantizeRow(x, words, peaksOf(x, words), bits, codes, scales);
       continue;
     }
     let moments: v128;
@@ -59,10 +59,10 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
     const peak = f32x4.extract_lane(moments, 1);
 
     if (bits == 32) {
-      if (peaks) store<f32>(steps, peak * factor);
+      if (peaks) store<f32>(scales, peak * factor);
       multiplyRow(buffer, factor, D, pointer(args, 2) + <usize> row * rowBytes);
     } else {
-      quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, steps, factor);
+      quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, scales, factor);
     }
   }
 }

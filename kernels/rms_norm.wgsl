@@ -1,13 +1,13 @@
 // RMS norm of every row, then, if BITS < 32, absmax quantization of the row ("per token"):
 //   h = x, or act(gate) * up with x = (gate, up) and act = silu (GLU 1) or relu² (GLU 2)
 //   y = w * h * r,  r = 1 / sqrt(mean(h²) + EPS)     (Zhang & Sennrich 2019, arXiv 1910.07467)
-//   scale = q / max(max|y|, 1e-5),  q = 2^(BITS-1) - 1
-//   codes = clamp(round(y * scale), -q-1, q),  step = 1 / scale   (BitNet b1.58, arXiv 2402.17764)
+//   inverse = q / max(max|y|, 1e-5),  q = 2^(BITS-1) - 1
+//   codes = clamp(round(y * inverse), -q-1, q),  scale = 1 / inverse   (BitNet b1.58, arXiv 2402.17764)
 // Without NORM the rows of x are quantized as they are. With PEAKS, y is float and max|y| of every row is kept, for
 // a quantizer of the whole tensor: running_max.wgsl.
 //
 // 0 x: read (ROWS, D) or, with GLU, (ROWS, 2D) f32    1 w: read (D) f32, if NORM
-// 2 y: write (ROWS, D) f32, or codes (ROWS, D) i8     3 steps: write (ROWS) f32, if BITS < 32, or max|y|, if PEAKS
+// 2 y: write (ROWS, D) f32, or codes (ROWS, D) i8     3 scales: write (ROWS) f32, if BITS < 32, or max|y|, if PEAKS
 // 4 r: write (ROWS) f32, if NORM; saved for the backward pass
 //
 // One workgroup of LANES (a power of two) per row; a lane takes four columns at a time and keeps its
@@ -25,7 +25,7 @@ override LANES: u32;
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> w: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> y: array<u32>;
-@group(0) @binding(3) var<storage, read_write> steps: array<f32>;
+@group(0) @binding(3) var<storage, read_write> scales: array<f32>;
 @group(0) @binding(4) var<storage, read_write> r: array<f32>;
 
 const MIN_PEAK = 1e-5;
@@ -100,7 +100,7 @@ fn main(
   if (NORM && lane == 0u) { r[row] = factor; }
 
   if (BITS == 32u) {
-    if (PEAKS && lane == 0u) { steps[row] = partial[0].y * factor; }
+    if (PEAKS && lane == 0u) { scales[row] = partial[0].y * factor; }
     for (var word = lane; word < words; word += LANES) {
       var h = first;
       if (word != lane) { h = hidden(row, word); }
@@ -122,12 +122,12 @@ fn main(
   // GPUs may divide to within 2.5 ulp only; one correction makes 127 / 127 exactly 1, so that values
   // halfway between two codes stay there.
   let quotient = q / bound;
-  let scale = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
-  if (lane == 0u) { steps[row] = bound / q; }
+  let inverse = fma(fma(-quotient, bound, q), 1.0 / bound, quotient);
+  if (lane == 0u) { scales[row] = bound / q; }
   for (var word = lane; word < words; word += LANES) {
     var h = first;
     if (word != lane) { h = hidden(row, word); }
-    let rounded = round(scaled(word, h) * factor * scale);
+    let rounded = round(scaled(word, h) * factor * inverse);
     y[row * words + word] = pack4xI8(vec4<i32>(clamp(rounded, vec4(-q - 1.0), vec4(q))));
   }
 }

@@ -5,16 +5,16 @@ import { madd } from "./simd.as";
 /**
  * A product of 4 rows × 8 columns: to[i, j] = [to[i, j] +] Σ_k rows[k, i] · columns[k, j], k below `depth`.
  *
- * @param rows 4 floats side by side, `rowStep` bytes further for the next k.
+ * @param rows 4 floats side by side, `rowScale` bytes further for the next k.
  * @param columns 8 floats likewise.
  * @param pitch Bytes from one row of the result to the next.
  * @param onTop Whether it is added to what is there.
  */
 export function multiplyTile(
   rows: usize,
-  rowStep: usize,
+  rowScale: usize,
   columns: usize,
-  columnStep: usize,
+  columnScale: usize,
   depth: i32,
   to: usize,
   pitch: usize,
@@ -41,7 +41,7 @@ export function multiplyTile(
     e0 = v128.load(to3);
     e1 = v128.load(to3, 16);
   }
-  const end = rows + <usize> depth * rowStep;
+  const end = rows + <usize> depth * rowScale;
   while (rows < end) {
     const four = v128.load(rows);
     const low = v128.load(columns);
@@ -58,8 +58,8 @@ export function multiplyTile(
     const x3 = v128.shuffle<i32>(four, four, 3, 3, 3, 3);
     e0 = madd(x3, low, e0);
     e1 = madd(x3, high, e1);
-    rows += rowStep;
-    columns += columnStep;
+    rows += rowScale;
+    columns += columnScale;
   }
   v128.store(to, a0);
   v128.store(to, a1, 16);

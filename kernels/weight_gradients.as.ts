@@ -1,6 +1,6 @@
-// From the gradients of quantized weights to those of latent weights and learned steps, in place. The twin of
+// From the gradients of quantized weights to those of latent weights and learned scales, in place. The twin of
 // weight_gradients.wgsl. One unit per row.
-// 0 parameters   1 rows   2 formats   3 codes   4 steps   5 gradients   6 sums   7 ROWS
+// 0 parameters   1 rows   2 formats   3 codes   4 scales   5 gradients   6 sums   7 ROWS
 import { lanesBelow, madd, pointer, storePart, sumLanes, where } from "./simd.as";
 
 const LEARNED: f32 = 5;
@@ -18,8 +18,8 @@ export function weightGradients(args: usize, begin: i32, end: i32, _scratch: usi
     const w = pointer(args, 0) + offset;
     const gradients = pointer(args, 5) + offset;
     const codes = pointer(args, 3) + (<usize> load<u32>(place, 8) << 2);
-    const step = load<f32>(pointer(args, 4) + (<usize> load<u32>(place, 12) << 2));
-    const a = f32x4.splat(step * load<f32>(format, 8));
+    const scale = load<f32>(pointer(args, 4) + (<usize> load<u32>(place, 12) << 2));
+    const a = f32x4.splat(scale * load<f32>(format, 8));
     if (!learned) {
       clippedRow(w, gradients, codes, columns, a, format);
       continue;
@@ -37,7 +37,7 @@ export function weightGradients(args: usize, begin: i32, end: i32, _scratch: usi
 // A function for every kind: where they are inlined side by side, the compiler makes one loop of them with the kind as a
 // variable.
 
-/** A row whose step is not learned: its sum would go nowhere. */
+/** A row whose scale is not learned: its sum would go nowhere. */
 function clippedRow(
   w: usize,
   gradients: usize,

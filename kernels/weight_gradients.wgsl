@@ -1,4 +1,4 @@
-// From the gradients of quantized weights Ŵ to those of the latent weights w and of learned steps, in place (Esser et al.,
+// From the gradients of quantized weights Ŵ to those of the latent weights w and of learned scales, in place (Esser et al.,
 // arXiv 1902.08153; Liu et al., arXiv 2502.02631). With a = max(statistic or learned parameter α, minimum), r = w / a:
 //
 //   dw = dŵ where clip low ≤ r ≤ clip high, else 0
@@ -8,9 +8,9 @@
 // 0 parameters: read f32, the flat buffer   1 rows: read (ROWS, 8) u32, see quantize_weights.wgsl
 // 2 formats: read (matrices, 12) f32: statistic, rounding, divisor, minimum, low, high, clip low, clip high,
 //         dŵ/dα below, dŵ/dα above, factor, 0
-// 3 codes: read, i8 packed four to a word   4 steps: read f32
+// 3 codes: read, i8 packed four to a word   4 scales: read f32
 // 5 gradients: read and write f32, laid out like the parameters
-// 6 sums: write (ROWS) f32, the sum of each row of a group of several rows, for step_gradients.wgsl
+// 6 sums: write (ROWS) f32, the sum of each row of a group of several rows, for scale_gradients.wgsl
 // One workgroup of 64 per row; a fixed tree, so the sums do not depend on scheduling.
 
 override ROWS: u32;
@@ -19,7 +19,7 @@ override ROWS: u32;
 @group(0) @binding(1) var<storage, read> rows: array<vec4<u32>>;
 @group(0) @binding(2) var<storage, read> formats: array<vec4<f32>>;
 @group(0) @binding(3) var<storage, read> codes: array<u32>;
-@group(0) @binding(4) var<storage, read> steps: array<f32>;
+@group(0) @binding(4) var<storage, read> scales: array<f32>;
 @group(0) @binding(5) var<storage, read_write> gradients: array<f32>;
 @group(0) @binding(6) var<storage, read_write> sums: array<f32>;
 
@@ -44,7 +44,7 @@ fn main(
   let slopes = formats[3u * segment.z + 2u];
   let learned = format.x == LEARNED;
   if (!learned && ranges.z < -FAR && ranges.w > FAR) { return; }
-  let a = steps[place.w] * format.z;
+  let a = scales[place.w] * format.z;
   var sum = 0.0;
   for (var k = lane; k < place.y; k += 64u) {
     let ratio = parameters[place.x + k] / a;

@@ -1,4 +1,4 @@
-// Median magnitude of every group of weights whose step is made of it. The twin of weight_medians.wgsl. One unit per row;
+// Median magnitude of every group of weights whose scale is made of it. The twin of weight_medians.wgsl. One unit per row;
 // those that are not the first of a group have nothing to do.
 // 0 parameters   1 rows   2 formats   3 statistics   4 ROWS
 import { kthMagnitude, SCRATCH_BYTES } from "./kth_magnitude.as";

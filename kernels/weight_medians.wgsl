@@ -1,4 +1,4 @@
-// Median magnitude of every group of weights whose step is made of it: the lower of the two in the middle.
+// Median magnitude of every group of weights whose scale is made of it: the lower of the two in the middle.
 // The bits of a magnitude order like the magnitude, so the median is found byte by byte: count what each value of
 // the next byte occurs among the weights that agree so far, and go on with the value at which half is reached.
 //

@@ -1,5 +1,5 @@
 // Row statistics of every quantized weight matrix: (Σ|w|, Σw, max|w|, Σw²) of each row. With a threshold the row's
-// weights above it count apart: (Σ|w|, Σ|w| above τ·mean|w|, max|w|, their number). Where the step is learned, nothing.
+// weights above it count apart: (Σ|w|, Σ|w| above τ·mean|w|, max|w|, their number). Where the scale is learned, nothing.
 //
 // 0 parameters: read f32, the flat buffer   1 rows: read (ROWS, 8) u32, see quantize_weights.wgsl
 // 2 formats: read (matrices, 12) f32, likewise   3 thresholds: read f32, τ of each matrix

@@ -194,8 +194,8 @@ function rowCases({ config, batch }: ModelSize): KernelCase[] {
       use: "8 bits",
       size: sizeOf(M, C),
       build() {
-        const { codes, steps } = quantizeActivations(randomFloats("x", [M, C]), { bits: 8 });
-        return [codes, steps];
+        const { codes, scales } = quantizeActivations(randomFloats("x", [M, C]), { bits: 8 });
+        return [codes, scales];
       },
     },
   ];
@@ -246,7 +246,7 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
     },
     { use: "all layers, by medians", size, build: () => otherWeights("absmedian").quantize() },
     {
-      use: "all layers, learned steps",
+      use: "all layers, learned scales",
       size,
       build: () => otherWeights("seq", "tensor").finishGradients(),
     },

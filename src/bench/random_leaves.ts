@@ -43,7 +43,7 @@ export function randomIds(label: string, shape: Shape, count: number): Value {
   return constant(label, shape, repeated(new Int32Array(elementCount(shape)), draw));
 }
 
-/** Codes (…, K) from `-limit` to `limit`, and one step per row. */
+/** Codes (…, K) from `-limit` to `limit`, and one scale per row. */
 export function randomCodes(label: string, shape: Shape, limit: number): QuantizedMatrix {
   const draw = (random: Random) => random.integer(2 * limit + 1) - limit;
   const codes = repeated(new Int8Array(elementCount(shape)), draw);
@@ -51,7 +51,7 @@ export function randomCodes(label: string, shape: Shape, limit: number): Quantiz
   const buffer = { label, byteLength: initial.byteLength, initial };
   return {
     codes: new Value({ shape, dtype: "i8" }, { location: { buffer, byteOffset: 0 } }),
-    steps: randomFloats(`${label} steps`, [rowCount(shape)]),
+    scales: randomFloats(`${label} scales`, [rowCount(shape)]),
   };
 }
 

@@ -22,8 +22,8 @@ export async function layerErrors(
   for (const image of await memory.readCodes()) {
     const weights = toFloat32(latent.get(image.name)!);
     const quantized = new Float64Array(weights.length);
-    forEachCode(image, (index, code, step) => {
-      quantized[index] = code * step;
+    forEachCode(image, (index, code, scale) => {
+      quantized[index] = code * scale;
     });
     errors.set(image.name.replace(/\.weight$/, ""), quantizationError(weights, quantized));
   }

@@ -14,7 +14,7 @@ export interface LayerStatistics {
   readonly positive: number;
   /** Share of weights whose code is below 0. */
   readonly negative: number;
-  /** What one unit of the codes stands for; the mean where rows or groups have steps of their own. */
+  /** What one unit of the codes stands for; the mean where rows or groups have scales of their own. */
   readonly scale: number;
   /** τ up to which times the row's mean magnitude a weight is 0; absent where the scheme has none. */
   readonly threshold?: number;
@@ -30,7 +30,7 @@ export async function layerStatistics(
   memory: ParameterMemory,
 ): Promise<Map<string, LayerStatistics>> {
   const statistics = new Map<string, LayerStatistics>();
-  for (const { name, shape, codes, steps } of await memory.readCodes()) {
+  for (const { name, shape, codes, scales } of await memory.readCodes()) {
     const elements = elementCount(shape);
     const threshold = memory.thresholds.values.get(name);
     let positive = 0;
@@ -44,7 +44,7 @@ export async function layerStatistics(
       sparsity: rounded((elements - positive - negative) / elements),
       positive: rounded(positive / elements),
       negative: rounded(negative / elements),
-      scale: rounded(steps.reduce((sum, step) => sum + step, 0) / steps.length),
+      scale: rounded(scales.reduce((sum, scale) => sum + scale, 0) / scales.length),
       ...(threshold === undefined ? {} : { threshold }),
     });
   }

@@ -187,7 +187,7 @@ export async function saveModel(
 /** What of a file {@link loadWeights} uploads. */
 export interface LoadWeightsOptions {
   /**
-   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: learned steps start
+   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: learned scales start
    * from the weights, thresholds as the configuration says. Default no.
    */
   readonly withoutWeightQuantizer?: boolean;

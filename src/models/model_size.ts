@@ -4,7 +4,7 @@
  * @module
  */
 import type { QuantizedWeight } from "../nn/weight_codes.ts";
-import { stepShape } from "../nn/weight_steps.ts";
+import { scaleShape } from "../nn/weight_scales.ts";
 import { packedCodeBytes } from "../quant/packing.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
@@ -22,7 +22,7 @@ export interface ModelSize {
   /** All of them in float32. */
   readonly floatBytes: number;
   /**
-   * With packed codes (1.6 bits each where they are ternary, whole bits else), one float32 step for each group of weights,
+   * With packed codes (1.6 bits each where they are ternary, whole bits else), one float32 scale for each group of weights,
    * and all else in float32.
    */
   readonly packedBytes: number;
@@ -41,21 +41,21 @@ export function networkSize({ parameters, quantizedWeights }: SizedNetwork): Mod
   const count = (list: readonly Parameter[]) => list.reduce((sum, { size }) => sum + size, 0);
   const all = count(parameters);
   const quantized = count(quantizedWeights.map(({ parameter }) => parameter));
-  const steps = count(quantizedWeights.flatMap(({ learnedSteps }) => learnedSteps ?? []));
+  const scales = count(quantizedWeights.flatMap(({ learnedScales }) => learnedScales ?? []));
   const packed = quantizedWeights.reduce((sum, weight) => sum + packedBytes(weight), 0);
   return {
     parameters: all,
     quantizedParameters: quantized,
     floatBytes: all * 4,
-    packedBytes: packed + (all - quantized - steps) * 4,
+    packedBytes: packed + (all - quantized - scales) * 4,
   };
 }
 
-/** Bytes of the packed codes of a weight and their steps. */
+/** Bytes of the packed codes of a weight and their scales. */
 function packedBytes({ parameter, quantization }: QuantizedWeight): number {
   return parameter.matrices.reduce((sum, { shape }) => {
     const codes = packedCodeBytes(...shape, quantization.weightBits);
-    return sum + codes + 4 * elementCount(stepShape(shape, quantization));
+    return sum + codes + 4 * elementCount(scaleShape(shape, quantization));
   }, 0);
 }
 

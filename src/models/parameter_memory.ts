@@ -113,7 +113,7 @@ export class ParameterMemory implements Disposable {
   }
 
   /**
-   * Starts what derives from other parameters anew from what those are now: learned steps from the weights, say after a
+   * Starts what derives from other parameters anew from what those are now: learned scales from the weights, say after a
    * training in float. Moments stay.
    */
   async restartDerived(): Promise<void> {
@@ -227,11 +227,11 @@ export class ParameterMemory implements Disposable {
     return images;
   }
 
-  /** Reads codes and steps of every quantized tensor back, as the last plan that renewed them left them. */
+  /** Reads codes and scales of every quantized tensor back, as the last plan that renewed them left them. */
   async readCodes(): Promise<TensorCodes[]> {
     const { images } = this.codes;
     const contents = new Map<BufferSpec, ArrayBuffer>();
-    for (const value of [...images.values()].flatMap(({ codes, steps }) => [codes, steps])) {
+    for (const value of [...images.values()].flatMap(({ codes, scales }) => [codes, scales])) {
       const spec = value.location!.buffer;
       if (contents.has(spec)) continue;
       contents.set(spec, await this.device.read(this.#buffers.get(spec), 0, spec.byteLength));
@@ -242,9 +242,9 @@ export class ParameterMemory implements Disposable {
     };
     return [...images].flatMap(([parameter, image]) => {
       const codes = new Int8Array(bytesOf(image.codes));
-      const steps = new Float32Array(bytesOf(image.steps));
+      const scales = new Float32Array(bytesOf(image.scales));
       const [rows] = parameter.shape;
-      const [codesPerRow, groups] = [codes.length / rows, steps.length / rows];
+      const [codesPerRow, groups] = [codes.length / rows, scales.length / rows];
       let row = 0;
       return parameter.matrices.map(({ name, shape }) => {
         const [from, to] = [row, row += shape[0]];
@@ -253,9 +253,9 @@ export class ParameterMemory implements Disposable {
           shape,
           codes: codes.subarray(from * codesPerRow, to * codesPerRow),
           // On the device those of a group lie together.
-          steps: Float32Array.from(
+          scales: Float32Array.from(
             { length: shape[0] * groups },
-            (_, i) => steps[i % groups * rows + from + Math.floor(i / groups)],
+            (_, i) => scales[i % groups * rows + from + Math.floor(i / groups)],
           ),
           groupSize: image.groupSize,
         };

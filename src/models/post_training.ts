@@ -5,8 +5,8 @@
  */
 import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import type { Quantization } from "../nn/quantization.ts";
-import { weightsOfSteps } from "../nn/weight_steps.ts";
-import { bestLearnedStep } from "../quant/best_step.ts";
+import { weightsOfScales } from "../nn/weight_scales.ts";
+import { bestLearnedScale } from "../quant/best_scale.ts";
 import type { ImageClassifier, OuterBits } from "./vit/model.ts";
 import type { LanguageModel } from "./text/model.ts";
 
@@ -14,7 +14,7 @@ import type { LanguageModel } from "./text/model.ts";
 export type QuantizableModel = LanguageModel | ImageClassifier;
 
 /**
- * Quantizes a float model without training it: statistics of the weights give their steps, as in training; steps that
+ * Quantizes a float model without training it: statistics of the weights give their scales, as in training; scales that
  * would be learned are those with the least squared error; running maxima of activations are the mean over
  * batches of data.
  *
@@ -60,8 +60,8 @@ export async function quantizePostTraining<M extends QuantizableModel>(
     const weights = new Map(
       [...await float.memory.read("parameters")].filter(([name]) => known.has(name)),
     );
-    const steps = bestSteps(model, weights);
-    model.memory.write("parameters", new Map([...weights, ...steps]), "the float model");
+    const scales = bestScales(model, weights);
+    model.memory.write("parameters", new Map([...weights, ...scales]), "the float model");
     await calibrate?.(model);
     return model;
   } catch (error) {
@@ -85,20 +85,20 @@ function withQuantization(
   return float.withQuantization(quantization);
 }
 
-/** The steps with the least squared error, where steps are learned, as tensors of the state dict. */
-function bestSteps(
+/** The scales with the least squared error, where scales are learned, as tensors of the state dict. */
+function bestScales(
   model: QuantizableModel,
   weights: ReadonlyMap<string, StoredTensor>,
 ): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>();
-  for (const { parameter, learnedSteps, quantization } of model.network.quantizedWeights) {
-    if (!learnedSteps) continue;
+  for (const { parameter, learnedScales, quantization } of model.network.quantizedWeights) {
+    if (!learnedScales) continue;
     const format = quantization.weightQuantizer!.format(quantization.weightBits);
     parameter.matrices.forEach(({ name, shape }, part) => {
-      const groups = weightsOfSteps(toFloat32(weights.get(name)!), shape, quantization);
-      const best = Float32Array.from(groups, (group) => bestLearnedStep(format, group));
-      const steps = learnedSteps.parts[part];
-      found.set(steps.name, storedTensor(best, steps.shape));
+      const groups = weightsOfScales(toFloat32(weights.get(name)!), shape, quantization);
+      const best = Float32Array.from(groups, (group) => bestLearnedScale(format, group));
+      const scales = learnedScales.parts[part];
+      found.set(scales.name, storedTensor(best, scales.shape));
     });
   }
   return found;

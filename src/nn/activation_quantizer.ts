@@ -34,7 +34,7 @@ export class ActivationQuantizer {
    * Quantizes a tensor as it is.
    *
    * @param x (…, C) f32.
-   * @returns (…, C), as codes with one step per row, or as float.
+   * @returns (…, C), as codes with one scale per row, or as float.
    */
   call(x: Value, trace: Trace): Activations {
     return this.#quantize(trace, () => x, (bits) => quantizeActivations(x, { bits }));
@@ -44,7 +44,7 @@ export class ActivationQuantizer {
    * Quantizes act(x).
    *
    * @param x (…, C) f32.
-   * @returns (…, C), as codes with one step per row, or as float.
+   * @returns (…, C), as codes with one scale per row, or as float.
    */
   activated(x: Value, kind: ActivationKind, trace: Trace): Activations {
     const quantized = (bits: number) => activationQuantize(x, { kind, bits });
@@ -55,7 +55,7 @@ export class ActivationQuantizer {
    * Quantizes norm(x).
    *
    * @param x (…, C) f32.
-   * @returns (…, C), as codes with one step per row, or as float.
+   * @returns (…, C), as codes with one scale per row, or as float.
    */
   normalized(x: Value, norm: LayerNorm, trace: Trace): Activations {
     return this.#quantize(trace, () => norm.call(x), (bits) => norm.quantize(x, bits));
@@ -68,7 +68,7 @@ export class ActivationQuantizer {
   #quantize(
     trace: Trace,
     float: () => Value,
-    quantized: (bits: number) => { codes: Value; steps: Value },
+    quantized: (bits: number) => { codes: Value; scales: Value },
   ): Activations {
     const { activationBits: bits, activationScheme } = this.quantization;
     if (!trace.quantized || bits === 32) return { kind: "float", value: float() };

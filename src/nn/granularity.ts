@@ -1,5 +1,5 @@
 /**
- * Which weights share one step.
+ * Which weights share one scale.
  *
  * @module
  */
@@ -32,7 +32,7 @@ export function parseGranularity(text: string): Granularity {
   return `group:${Number(size)}`;
 }
 
-/** Weights of a row that share a step; 0 where there are no groups. */
+/** Weights of a row that share a scale; 0 where there are no groups. */
 export function groupSize(granularity: Granularity): number {
   return granularity.startsWith("group:") ? Number(granularity.slice("group:".length)) : 0;
 }
@@ -45,7 +45,7 @@ export function groupCount(granularity: Granularity, columns: number): number {
 
 /** The fields of `config.json` that state a granularity. */
 export interface GranularityJson {
-  /** Which weights share one step: `tensor`, `row` or `group`. */
+  /** Which weights share one scale: `tensor`, `row` or `group`. */
   readonly weight_granularity: string;
   /** Weights in a group; absent where there are none. */
   readonly weight_group_size?: number;

@@ -58,9 +58,9 @@ export class LayerNorm {
    *
    * @param x (…, C) f32.
    * @param bits Width of the codes, 2 to 8.
-   * @returns (…, C) i8 and one step per row.
+   * @returns (…, C) i8 and one scale per row.
    */
-  quantize(x: Value, bits: number): { codes: Value; steps: Value } {
+  quantize(x: Value, bits: number): { codes: Value; scales: Value } {
     return layerNormQuantize(x, this.weight, this.bias, { eps: this.epsilon, bits });
   }
 }

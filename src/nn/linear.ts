@@ -10,12 +10,12 @@ import type { Shape, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 import type { Trace } from "./trace.ts";
 import type { QuantizedWeight } from "./weight_codes.ts";
-import { learnedSteps } from "./weight_steps.ts";
+import { learnedScales } from "./weight_scales.ts";
 
-/** What a linear layer takes: a float tensor, or integer codes with one step per token. */
+/** What a linear layer takes: a float tensor, or integer codes with one scale per token. */
 export type Activations =
   | { readonly kind: "float"; readonly value: Value }
-  | { readonly kind: "codes"; readonly codes: Value; readonly steps: Value };
+  | { readonly kind: "codes"; readonly codes: Value; readonly scales: Value };
 
 /** Shape and start of a linear layer. */
 export interface LinearOptions {
@@ -98,8 +98,8 @@ export class BitLinear {
   readonly weight: Parameter;
   /** b (N), float; undefined where there is none. */
   readonly bias: Parameter | undefined;
-  /** The steps of Ŵ, where they are learned. */
-  readonly steps: Parameter | undefined;
+  /** The scales of Ŵ, where they are learned. */
+  readonly scales: Parameter | undefined;
   /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
 
@@ -108,19 +108,19 @@ export class BitLinear {
     this.weight = weightParameter(options);
     this.bias = biasParameter(options);
     this.quantization = options.quantization;
-    this.steps = learnedSteps(this.weight, options.quantization);
+    this.scales = learnedScales(this.weight, options.quantization);
   }
 
-  /** The weight, its steps where they are learned, and, if it has one, the bias. */
+  /** The weight, its scales where they are learned, and, if it has one, the bias. */
   get parameters(): Parameter[] {
-    return [this.weight, this.steps, this.bias].filter((parameter) => parameter !== undefined);
+    return [this.weight, this.scales, this.bias].filter((parameter) => parameter !== undefined);
   }
 
   /** The weight, if it has to be quantized before a step. */
   quantizedWeights(): QuantizedWeight[] {
     if (!this.quantization.weightQuantizer) return [];
-    const { weight: parameter, steps: learnedSteps, quantization } = this;
-    return [{ parameter, learnedSteps, quantization }];
+    const { weight: parameter, scales: learnedScales, quantization } = this;
+    return [{ parameter, learnedScales, quantization }];
   }
 
   /**

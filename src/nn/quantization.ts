@@ -22,7 +22,7 @@ export interface Quantization {
   readonly weightBits: number;
   /** How weights become codes; undefined where nothing is quantized. */
   readonly weightQuantizer: WeightQuantizer | undefined;
-  /** Which weights share one step. */
+  /** Which weights share one scale. */
   readonly weightGranularity: Granularity;
   /** τ that every matrix starts with, where weights are rounded by a threshold; else undefined. */
   readonly weightThreshold: number | undefined;
@@ -52,7 +52,7 @@ export interface QuantizationOptions {
   readonly weightBits?: number;
   /** Name of the weight quantizer; default that of `defaultSchemes`. */
   readonly weightScheme?: string;
-  /** `tensor`, `row` or `group:N`; default `row` where steps are learned, else `tensor`. */
+  /** `tensor`, `row` or `group:N`; default `row` where scales are learned, else `tensor`. */
   readonly weightGranularity?: string;
   /** τ of a scheme that rounds by a threshold; default 0.7. */
   readonly weightThreshold?: number;

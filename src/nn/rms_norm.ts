@@ -63,7 +63,7 @@ export class RmsNorm {
    * @param quantization Width and scheme of the codes; 32 bits are not quantized.
    * @param trace Whether quantizers act, and the running maxima.
    * @param glu Normalize act(gate)·up instead of x.
-   * @returns (…, C), as codes with one step per row, or as float.
+   * @returns (…, C), as codes with one scale per row, or as float.
    */
   quantize(
     x: Value,

@@ -22,19 +22,19 @@ import type { Quantization } from "./quantization.ts";
 export interface QuantizedWeight {
   /** The latent weights, (N, K). */
   readonly parameter: Parameter;
-  /** The parameter of its steps, from `learnedSteps`; undefined where they are not learned. */
-  readonly learnedSteps?: Parameter;
+  /** The parameter of its scales, from `learnedScales`; undefined where they are not learned. */
+  readonly learnedScales?: Parameter;
   /** Width, scheme and granularity of their codes. */
   readonly quantization: Quantization;
 }
 
-/** Codes and steps of one weight matrix: Ŵ[n, k] = codes[n, k] · steps[n], or steps[⌊k / groupSize⌋, n]. */
+/** Codes and scales of one weight matrix: Ŵ[n, k] = codes[n, k] · scales[n], or scales[⌊k / groupSize⌋, n]. */
 export interface WeightImage {
   /** (N, K) i8. */
   readonly codes: ParameterCodes;
   /** (N) f32, or (groups, N) where rows are divided into groups. */
-  readonly steps: Value;
-  /** Weights of a row that share a step; 0 where a row is not divided. */
+  readonly scales: Value;
+  /** Weights of a row that share a scale; 0 where a row is not divided. */
   readonly groupSize: number;
   /** Magnitude that no code exceeds. */
   readonly largestCode: number;
@@ -72,23 +72,23 @@ interface CodeShard {
     readonly granularity: Granularity;
     readonly largestCode: number;
   }[];
-  /** Whether several rows share a learned step. */
-  sharedSteps: boolean;
+  /** Whether several rows share a learned scale. */
+  sharedScales: boolean;
   words: number;
-  steps: number;
+  scales: number;
 }
 
 /** Which work a shard needs. */
 interface Traits {
-  /** Steps made of medians. */
+  /** Scales made of medians. */
   readonly medians: boolean;
   /** Gradients that do not pass straight through. */
   readonly gradients: boolean;
-  /** Learned steps of several rows. */
-  readonly sharedSteps: boolean;
+  /** Learned scales of several rows. */
+  readonly sharedScales: boolean;
 }
 
-/** Lays out codes and steps beside a parameter layout and quantizes them together. */
+/** Lays out codes and scales beside a parameter layout and quantizes them together. */
 export class WeightCodes {
   readonly #images = new Map<Parameter, WeightImage>();
   readonly #thresholds: WeightThreshold[] = [];
@@ -96,12 +96,12 @@ export class WeightCodes {
     readonly shard: Shard;
     readonly tables: WeightTables;
     readonly codes: BufferSpec;
-    readonly steps: BufferSpec;
+    readonly scales: BufferSpec;
     readonly traits: Traits;
   }[] = [];
 
   /**
-   * Reserves buffers for the codes and steps of `weights`, empty until the first {@link quantize}.
+   * Reserves buffers for the codes and scales of `weights`, empty until the first {@link quantize}.
    *
    * @param layout Where the parameters lie.
    * @throws {TypeError} If a weight has 32 bits.
@@ -117,9 +117,9 @@ export class WeightCodes {
           rows: [],
           matrices: [],
           images: [],
-          sharedSteps: false,
+          sharedScales: false,
           words: 0,
-          steps: 0,
+          scales: 0,
         };
         groups.set(shard, group);
       }
@@ -131,7 +131,7 @@ export class WeightCodes {
   #place(group: CodeShard): void {
     const { rows, matrices } = group;
     const codes: BufferSpec = { label: "weight codes", byteLength: group.words * 4 };
-    const steps: BufferSpec = { label: "weight steps", byteLength: group.steps * 4 };
+    const scales: BufferSpec = { label: "weight scales", byteLength: group.scales * 4 };
     const tables: WeightTables = {
       rows: constant(
         "weight rows",
@@ -160,32 +160,32 @@ export class WeightCodes {
     const traits: Traits = {
       medians: formats.some(({ statistic, learned }) => statistic === "medianAbsolute" && !learned),
       gradients: formats.some(({ clip, learned }) => clip || learned),
-      sharedSteps: group.sharedSteps,
+      sharedScales: group.sharedScales,
     };
-    this.#shards.push({ shard: group.shard, tables, codes, steps, traits });
+    this.#shards.push({ shard: group.shard, tables, codes, scales, traits });
     let word = 0;
-    let step = 0;
+    let scale = 0;
     for (const { parameter, granularity, largestCode } of group.images) {
       const [rows, columns] = parameter.shape;
       const groups = groupCount(granularity, columns);
       this.#images.set(parameter, {
         codes: new ParameterCodes(parameter, { buffer: codes, byteOffset: word * 4 }),
-        steps: new Value({ shape: groups > 1 ? [groups, rows] : [rows], dtype: "f32" }, {
-          location: { buffer: steps, byteOffset: step * 4 },
+        scales: new Value({ shape: groups > 1 ? [groups, rows] : [rows], dtype: "f32" }, {
+          location: { buffer: scales, byteOffset: scale * 4 },
         }),
         groupSize: groups > 1 ? groupSize(granularity) : 0,
         largestCode,
       });
       word += align(rows * Math.ceil(columns / 4));
-      step += align(groups * rows);
+      scale += align(groups * rows);
     }
   }
 
-  /** The buffers of codes, steps and thresholds, which outlive any one plan. */
+  /** The buffers of codes, scales and thresholds, which outlive any one plan. */
   get specs(): BufferSpec[] {
     return this.#shards.flatMap((
-      { codes, steps, tables },
-    ) => [codes, steps, tables.thresholds.location!.buffer]);
+      { codes, scales, tables },
+    ) => [codes, scales, tables.thresholds.location!.buffer]);
   }
 
   /** The threshold of every matrix that is rounded by one. */
@@ -211,38 +211,38 @@ export class WeightCodes {
 
   /** Appends the nodes that renew all codes; roots for the plan. Empty for a float model. */
   quantize(): Value[] {
-    return this.#shards.flatMap(({ shard, tables, codes, steps, traits: { medians } }) => {
+    return this.#shards.flatMap(({ shard, tables, codes, scales, traits: { medians } }) => {
       const outputs = quantizeWeights(flat(shard.parameters, shard.length), tables, {
         codeWords: codes.byteLength / 4,
-        stepCount: steps.byteLength / 4,
+        scaleCount: scales.byteLength / 4,
         medians,
       });
       outputs[0].location = { buffer: codes, byteOffset: 0 };
-      outputs[1].location = { buffer: steps, byteOffset: 0 };
+      outputs[1].location = { buffer: scales, byteOffset: 0 };
       return outputs;
     });
   }
 
   /**
    * Appends the nodes that make, in the gradient buffers, gradients of the quantized weights those of the latent weights
-   * and learned steps; roots for the plan, after the backward passes of all micro-batches. Empty where every gradient
+   * and learned scales; roots for the plan, after the backward passes of all micro-batches. Empty where every gradient
    * passes straight through.
    */
   finishGradients(): Value[] {
-    return this.#shards.flatMap(({ shard, tables, codes, steps, traits }) => {
+    return this.#shards.flatMap(({ shard, tables, codes, scales, traits }) => {
       if (!traits.gradients) return [];
       const image = {
         codes: new Value({ shape: [codes.byteLength / 4], dtype: "u32" }, {
           location: { buffer: codes, byteOffset: 0 },
         }),
-        steps: flat(steps, steps.byteLength / 4),
+        scales: flat(scales, scales.byteLength / 4),
       };
       return weightGradients(
         flat(shard.parameters, shard.length),
         tables,
         image,
         flat(shard.gradients, shard.length),
-        { sharedSteps: traits.sharedSteps },
+        { sharedScales: traits.sharedScales },
       );
     });
   }
@@ -257,14 +257,14 @@ function flat(buffer: BufferSpec, length: number): Value {
  * One table row per weight row, or per group of it; a part of a fused weight (say, query) is a matrix of its own.
  */
 function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
-  const { parameter, learnedSteps, quantization } = weight;
+  const { parameter, learnedScales, quantization } = weight;
   const { weightQuantizer, weightBits, weightGranularity, weightThreshold } = quantization;
   if (!weightQuantizer) {
     throw new TypeError(`Cannot quantize ${parameter.name}: its weights have 32 bits`);
   }
   const format = weightQuantizer.format(weightBits);
-  if (format.learned && !learnedSteps) {
-    throw new TypeError(`Cannot quantize ${parameter.name}: its learned steps are missing`);
+  if (format.learned && !learnedScales) {
+    throw new TypeError(`Cannot quantize ${parameter.name}: its learned scales are missing`);
   }
   const { offset } = layout.placement(parameter);
   const [allRows, columns] = parameter.shape;
@@ -272,7 +272,7 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
   const shared = weightGranularity === "tensor";
   const groups = groupCount(weightGranularity, columns);
   const size = groupSize(weightGranularity) || columns;
-  let learnedStep = learnedSteps ? layout.placement(learnedSteps).offset : 0;
+  let learnedScale = learnedScales ? layout.placement(learnedScales).offset : 0;
   let row = 0;
   for (const { name, shape } of parameter.parts) {
     const firstRow = group.rows.length / ROW_TABLE_COLUMNS;
@@ -282,22 +282,22 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
           offset + row * columns + g * size,
           Math.min(size, columns - g * size),
           group.words + row * words + g * size / 4,
-          group.steps + g * allRows + row,
+          group.scales + g * allRows + row,
           shared ? firstRow : group.rows.length / ROW_TABLE_COLUMNS,
           shared ? shape[0] : 1,
           group.matrices.length,
-          learnedStep,
+          learnedScale,
         );
-        if (learnedSteps && !shared) learnedStep++;
+        if (learnedScales && !shared) learnedScale++;
       }
     }
-    if (learnedSteps && shared) learnedStep++;
-    group.sharedSteps ||= learnedSteps !== undefined && shared;
+    if (learnedScales && shared) learnedScale++;
+    group.sharedScales ||= learnedScales !== undefined && shared;
     const elements = elementCount(shape);
     group.matrices.push({ name, format, elements, threshold: weightThreshold ?? 0 });
   }
   const largestCode = Math.max(...format.codes.map(Math.abs));
   group.images.push({ parameter, granularity: weightGranularity, largestCode });
   group.words += align(row * words);
-  group.steps += align(groups * row);
+  group.scales += align(groups * row);
 }

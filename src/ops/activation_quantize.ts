@@ -22,7 +22,7 @@ export interface ActivationQuantizeOptions {
   readonly bits: number;
 }
 
-/** x (…, D) → (codes (…, D), steps (rows)) of act(x). The cotangent of the codes is that of act(x). */
+/** x (…, D) → (codes (…, D), scales (rows)) of act(x). The cotangent of the codes is that of act(x). */
 export const activationQuantizeOp: Op<ActivationQuantizeOptions> = {
   name: "activation_quantize",
   infer(inputs, { bits }) {
@@ -54,13 +54,13 @@ export const activationQuantizeOp: Op<ActivationQuantizeOptions> = {
   reference([x], { inputs, attributes: { kind, bits } }) {
     const D = lastDimension(inputs[0].shape);
     const codes: Reference = x.map(activations[kind].value);
-    const steps: Reference = Float64Array.from({ length: x.length / D }, (_, row) => {
+    const scales: Reference = Float64Array.from({ length: x.length / D }, (_, row) => {
       const token = codes.subarray(row * D, (row + 1) * D);
       const quantized = quantizeToken(token, bits);
       token.set(quantized.codes);
-      return quantized.step;
+      return quantized.scale;
     });
-    return [codes, steps];
+    return [codes, scales];
   },
 };
 
@@ -70,14 +70,14 @@ export const activationQuantizeOp: Op<ActivationQuantizeOptions> = {
  * `codes = clamp(round(h · scale), -q-1, q)`, `scale = q / max(max|h|, 1e-5)`, `q = 2^(bits-1) - 1`, `h = act(x)`.
  *
  * @param x (…, D) f32.
- * @returns Codes (…, D) i8 and one step per row (rows) f32, 1 / scale: `codes · step` stands for act(x).
+ * @returns Codes (…, D) i8 and one scale per row (rows) f32: `codes · scale` stands for act(x).
  * @throws {TypeError} If x is not f32 or there is no such width.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
 export function activationQuantize(
   x: Value,
   options: ActivationQuantizeOptions,
-): { codes: Value; steps: Value } {
-  const [codes, steps] = apply(activationQuantizeOp, [x], options);
-  return { codes, steps };
+): { codes: Value; scales: Value } {
+  const [codes, scales] = apply(activationQuantizeOp, [x], options);
+  return { codes, scales };
 }

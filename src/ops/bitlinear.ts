@@ -18,16 +18,16 @@ import { columnSum } from "./column_sum.ts";
 import type { MatmulOptions } from "./matmul.ts";
 
 /**
- * A quantized matrix: `codes[row, column] · steps[row]` stands for a real number, or
- * `codes[row, column] · steps[⌊column / groupSize⌋, row]`.
+ * A quantized matrix: `codes[row, column] · scales[row]` stands for a real number, or
+ * `codes[row, column] · scales[⌊column / groupSize⌋, row]`.
  */
 export interface QuantizedMatrix {
   /** (…, K) i8; all dimensions but the last are rows. */
   readonly codes: Value;
-  /** One f32 step per row; with groups, (groups, rows). */
-  readonly steps: Value;
+  /** One f32 scale per row; with groups, (groups, rows). */
+  readonly scales: Value;
   /**
-   * Neighboring columns that share a step, a multiple of 32; the last group can be smaller. Default 0: all columns
+   * Neighboring columns that share a scale, a multiple of 32; the last group can be smaller. Default 0: all columns
    * of a row do.
    */
   readonly groupSize?: number;
@@ -38,14 +38,14 @@ export interface QuantizedMatrix {
 /** Codes of at most this magnitude may be multiplied with gradients of 8 bits. */
 const LARGEST_SMALL_CODE = 16;
 
-/** Where the step of an element is. */
-function stepIndex(codes: TensorType, groupSize: number): (row: number, column: number) => number {
+/** Where the scale of an element is. */
+function scaleIndex(codes: TensorType, groupSize: number): (row: number, column: number) => number {
   const rows = rowCount(codes.shape);
   if (groupSize === 0) return (row) => row;
   return (row, column) => Math.floor(column / groupSize) * rows + row;
 }
 
-/** Steps per row. */
+/** Scales per row. */
 function groupCount(codes: TensorType, groupSize: number): number {
   return groupSize === 0 ? 1 : Math.ceil(lastDimension(codes.shape) / groupSize);
 }
@@ -55,7 +55,7 @@ function checkQuantized(
   op: string,
   inputs: readonly TensorType[],
   codes: TensorType,
-  steps: TensorType,
+  scales: TensorType,
   groupSize = 0,
 ): void {
   if (!(groupSize >= 0 && groupSize % 32 === 0)) {
@@ -63,15 +63,15 @@ function checkQuantized(
   }
   const rows = rowCount(codes.shape);
   const groups = groupCount(codes, groupSize);
-  const fits = codes.dtype === "i8" && codes.shape.length > 0 && steps.dtype === "f32" &&
-    elementCount(steps.shape) === rows * groups;
+  const fits = codes.dtype === "i8" && codes.shape.length > 0 && scales.dtype === "f32" &&
+    elementCount(scales.shape) === rows * groups;
   if (fits) return;
-  const each = groups === 1 ? "one f32 step" : `${groups} f32 steps`;
+  const each = groups === 1 ? "one f32 scale" : `${groups} f32 scales`;
   throw shapeError(
     op,
     inputs,
     `a quantized matrix is i8 codes and ${each} per row, got ${codes.dtype} codes of ` +
-      `${rows} rows and ${elementCount(steps.shape)} ${steps.dtype} steps`,
+      `${rows} rows and ${elementCount(scales.shape)} ${scales.dtype} scales`,
   );
 }
 
@@ -86,16 +86,16 @@ export interface BitLinearAttributes {
 }
 
 /**
- * (x codes, x steps, w codes, w steps, residual?, bias?) → y = x̂·ŵᵀ + residual + bias. The gradients of the codes are those
- * of the dequantized matrices, the straight-through estimator; steps get none.
+ * (x codes, x scales, w codes, w scales, residual?, bias?) → y = x̂·ŵᵀ + residual + bias. The gradients of the codes are those
+ * of the dequantized matrices, the straight-through estimator; scales get none.
  */
 export const bitLinearOp: Op<BitLinearAttributes> = {
   name: "bit_linear",
   infer(inputs, attributes) {
-    const [x, xSteps, w, wSteps] = inputs;
+    const [x, xScales, w, wScales] = inputs;
     const added = addends(inputs, 4, attributes.bias);
-    checkQuantized("bit_linear", inputs, x, xSteps);
-    checkQuantized("bit_linear", inputs, w, wSteps, attributes.groupSize);
+    checkQuantized("bit_linear", inputs, x, xScales);
+    checkQuantized("bit_linear", inputs, w, wScales, attributes.groupSize);
     const K = lastDimension(x.shape);
     const otherK = lastDimension(w.shape);
     if (K !== otherK) {
@@ -106,7 +106,7 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     return [productType("bit_linear", inputs, added, shape, rowCount(x.shape), N)];
   },
   lower({ inputs, outputs, attributes }) {
-    const [x, xSteps, w, wSteps] = inputs;
+    const [x, xScales, w, wScales] = inputs;
     const { residual, bias } = addends(inputs, 4, attributes.bias);
     const M = rowCount(x.shape);
     const N = rowCount(w.shape);
@@ -121,7 +121,7 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
         HAS_RESIDUAL: Number(residual !== undefined),
         HAS_BIAS: Number(bias !== undefined),
       },
-      reads: [x, xSteps, w, wSteps, residual ?? null, bias ?? null],
+      reads: [x, xScales, w, wScales, residual ?? null, bias ?? null],
       writes: [outputs[0]],
       extent: [N, M],
       flops: 2 * M * N * K,
@@ -130,19 +130,19 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
   vjp(context) {
     const { inputs, attributes, cotangents: [dy] } = context;
     const { wants, storesInto, gradientBits } = context;
-    const [x, xSteps, w, wSteps] = inputs;
+    const [x, xScales, w, wScales] = inputs;
     if (!dy) return [];
     const { residual, bias } = addends(inputs, 4, attributes.bias);
     const { groupSize, largestCode } = attributes;
     const precise = gradientBits === 8 ? 16 : gradientBits;
     const dx = wants(0)
-      ? matmulCodes(dy, { codes: w, steps: wSteps, groupSize }, {
+      ? matmulCodes(dy, { codes: w, scales: wScales, groupSize }, {
         ...gradientOptions(context, 0),
         bits: largestCode <= LARGEST_SMALL_CODE ? gradientBits : precise,
       })
       : undefined;
     const dw = wants(2)
-      ? matmulCodes(dy, { codes: x, steps: xSteps }, {
+      ? matmulCodes(dy, { codes: x, scales: xScales }, {
         ...gradientOptions(context, 2),
         transposeA: true,
         bits: precise,
@@ -153,17 +153,17 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     return [dx, undefined, dw, undefined, ...(residual ? [dy] : []), dbias];
   },
   reference(operands, { inputs, attributes }) {
-    const [x, xSteps, w, wSteps] = operands;
+    const [x, xScales, w, wScales] = operands;
     const { residual, bias } = addends(operands, 4, attributes.bias);
     const K = lastDimension(inputs[0].shape);
     const N = rowCount(inputs[2].shape);
-    const stepOf = stepIndex(inputs[2], attributes.groupSize);
-    const y = Float64Array.from({ length: xSteps.length * N }, (_, i) => {
+    const stepOf = scaleIndex(inputs[2], attributes.groupSize);
+    const y = Float64Array.from({ length: xScales.length * N }, (_, i) => {
       const m = Math.floor(i / N);
       const n = i % N;
       let sum = 0;
-      for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k] * wSteps[stepOf(n, k)];
-      return sum * xSteps[m] + (residual?.[i] ?? 0) + (bias?.[n] ?? 0);
+      for (let k = 0; k < K; k++) sum += x[m * K + k] * w[n * K + k] * wScales[stepOf(n, k)];
+      return sum * xScales[m] + (residual?.[i] ?? 0) + (bias?.[n] ?? 0);
     });
     return [y];
   },
@@ -189,15 +189,15 @@ function floatSizes({ shape }: TensorType, { transposeA }: MatmulCodesAttributes
   return transposeA ? { M: columns, K: rows } : { M: rows, K: columns };
 }
 
-/** (a, codes, steps, residual?) → op(a)·b + residual, where b[k, n] = codes[k, n] · steps[k]. */
+/** (a, codes, scales, residual?) → op(a)·b + residual, where b[k, n] = codes[k, n] · scales[k]. */
 export const matmulCodesOp: Op<MatmulCodesAttributes> = {
   name: "matmul_codes",
   infer(inputs, attributes) {
-    const [a, codes, steps, residual] = inputs;
+    const [a, codes, scales, residual] = inputs;
     if (a.dtype !== "f32" || a.shape.length === 0) {
       throw shapeError("matmul_codes", inputs, "the first operand must be an f32 matrix");
     }
-    checkQuantized("matmul_codes", inputs, codes, steps, attributes.groupSize);
+    checkQuantized("matmul_codes", inputs, codes, scales, attributes.groupSize);
     const { M, K } = floatSizes(a, attributes);
     const otherK = rowCount(codes.shape);
     if (K !== otherK) {
@@ -209,7 +209,7 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
     const shape = attributes.shape ?? [...leading, N];
     return [productType("matmul_codes", inputs, { residual, bias: undefined }, shape, M, N)];
   },
-  lower({ inputs: [a, codes, steps, residual], outputs, attributes }) {
+  lower({ inputs: [a, codes, scales, residual], outputs, attributes }) {
     const { M, K } = floatSizes(a, attributes);
     const N = lastDimension(codes.shape);
     return [{
@@ -224,22 +224,22 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
         ACCUMULATE: Number(attributes.accumulate ?? false),
         BITS_A: attributes.bits,
       },
-      reads: [a, codes, steps, residual ?? null],
+      reads: [a, codes, scales, residual ?? null],
       writes: [outputs[0]],
       extent: [N, M],
       flops: 2 * M * N * K,
     }];
   },
-  reference([a, codes, steps, residual], { inputs, attributes }) {
+  reference([a, codes, scales, residual], { inputs, attributes }) {
     const { M, K } = floatSizes(inputs[0], attributes);
     const N = lastDimension(inputs[1].shape);
-    const stepOf = stepIndex(inputs[1], attributes.groupSize);
+    const stepOf = scaleIndex(inputs[1], attributes.groupSize);
     const y = residual ? residual.slice() : new Float64Array(M * N);
     for (let m = 0; m < M; m++) {
       for (let k = 0; k < K; k++) {
         const factor = a[attributes.transposeA ? k * M + m : m * K + k];
         for (let n = 0; n < N; n++) {
-          y[m * N + n] += factor * codes[k * N + n] * steps[stepOf(k, n)];
+          y[m * N + n] += factor * codes[k * N + n] * scales[stepOf(k, n)];
         }
       }
     }
@@ -249,15 +249,15 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
 
 /**
  * Applies a linear layer to quantized operands: `y = x̂·Ŵᵀ + residual + bias`, summed exactly in integers, then
- * scaled by the product of both steps. Gradients pass both quantizers straight through: `dx = dy·Ŵ`,
+ * scaled by the product of both scales. Gradients pass both quantizers straight through: `dx = dy·Ŵ`,
  * `dW = dyᵀ·x̂`.
  *
- * @param x Codes (…, K) and one step per row.
- * @param w Codes (N, K) and one step per row or group of its columns.
+ * @param x Codes (…, K) and one scale per row.
+ * @param w Codes (N, K) and one scale per row or group of its columns.
  * @param residual (…, N), added to the product.
  * @param bias (N), added to every row.
  * @returns (…, N).
- * @throws {TypeError} If the shapes do not fit or there is not one step per row or group.
+ * @throws {TypeError} If the shapes do not fit or there is not one scale per row or group.
  * @see Ma et al., "The Era of 1-bit LLMs", arXiv 2402.17764, section 2
  *
  * @example Ternary weights, 8-bit activations
@@ -268,14 +268,14 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  *
  * using device = await openDevice();
  * const x = input("x", [1, 4]);
- * const w = { codes: input("codes", [2, 4], "i8"), steps: input("steps", [2]) };
+ * const w = { codes: input("codes", [2, 4], "i8"), scales: input("scales", [2]) };
  * const [y] = await evaluate(
  *   device,
  *   [bitLinear(quantizeActivations(x, { bits: 8 }), w)],
  *   new Map<Value, HostArray>([
  *     [x, new Float32Array([127, 64, -32, 0])],
  *     [w.codes, packCodes(Int8Array.of(1, 0, -1, 1, 0, 1, 1, -1), 4)],
- *     [w.steps, new Float32Array([1, 0.5])],
+ *     [w.scales, new Float32Array([1, 0.5])],
  *   ]),
  * );
  * assert.deepEqual([...y].map(Math.round), [159, 16]);
@@ -287,7 +287,7 @@ export function bitLinear(
   residual?: Value,
   bias?: Value,
 ): Value {
-  const inputs = [x.codes, x.steps, w.codes, w.steps, residual, bias]
+  const inputs = [x.codes, x.scales, w.codes, w.scales, residual, bias]
     .filter((value) => value !== undefined);
   const attributes = {
     bias: bias !== undefined,
@@ -301,9 +301,9 @@ export function bitLinear(
  * Multiplies a float matrix with a quantized one: `C = op(A)·B̂ + residual`.
  *
  * @param a (…, K), all dimensions but the last taken as M rows; (K, M) with `transposeA`.
- * @param b Codes (K, N) and one step per row or group of its columns.
+ * @param b Codes (K, N) and one scale per row or group of its columns.
  * @returns (…, N), or (M, N) with `transposeA`.
- * @throws {TypeError} If the shapes do not fit or there is not one step per row or group.
+ * @throws {TypeError} If the shapes do not fit or there is not one scale per row or group.
  */
 export function matmulCodes(
   a: Value,
@@ -312,6 +312,6 @@ export function matmulCodes(
 ): Value {
   const { residual, bits = 32, ...others } = options;
   const attributes = { ...others, bits, groupSize: b.groupSize ?? 0 };
-  const inputs = [a, b.codes, b.steps];
+  const inputs = [a, b.codes, b.scales];
   return apply(matmulCodesOp, residual ? [...inputs, residual] : inputs, attributes)[0];
 }

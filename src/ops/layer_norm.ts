@@ -27,7 +27,7 @@ export interface LayerNormQuantizeOptions extends LayerNormOptions {
 }
 
 /**
- * (x (…, D), w (D), b (D)) → (y (…, D), moments (rows, 2)) or, with bits ≤ 8, (codes (…, D), steps (rows),
+ * (x (…, D), w (D), b (D)) → (y (…, D), moments (rows, 2)) or, with bits ≤ 8, (codes (…, D), scales (rows),
  * moments (rows, 2)); the moments, mean and 1 / √(variance + eps), are kept for the backward pass. The cotangent
  * of the codes is that of y. 32 bits: not quantized.
  */
@@ -53,14 +53,14 @@ export const layerNormOp: Op<LayerNormQuantizeOptions> = {
   lower({ inputs: [x, w, b], outputs, attributes: { eps, bits } }) {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
-    const [y, steps, moments] = bits === 32
+    const [y, scales, moments] = bits === 32
       ? [outputs[0], scratch({ shape: [1], dtype: "f32" }), outputs[1]]
       : outputs;
     return [{
       kernel: "layer_norm",
       constants: { ROWS: rows, D, EPS: eps, BITS: bits, LANES: rowLanes(D) },
       reads: [x, w, b],
-      writes: [y, steps, moments],
+      writes: [y, scales, moments],
       extent: [rows],
       flops: 7 * rows * D,
     }];
@@ -79,7 +79,7 @@ export const layerNormOp: Op<LayerNormQuantizeOptions> = {
     const rows = x.length / D;
     const y: Reference = new Float64Array(x.length);
     const moments: Reference = new Float64Array(2 * rows);
-    const steps: Reference = new Float64Array(rows);
+    const scales: Reference = new Float64Array(rows);
     for (let row = 0; row < rows; row++) {
       const token = x.subarray(row * D, (row + 1) * D);
       const mean = token.reduce((sum, value) => sum + value, 0) / D;
@@ -91,11 +91,11 @@ export const layerNormOp: Op<LayerNormQuantizeOptions> = {
         y.set(result, row * D);
         continue;
       }
-      const { codes, step } = quantizeToken(result, bits);
+      const { codes, scale } = quantizeToken(result, bits);
       y.set(codes, row * D);
-      steps[row] = step;
+      scales[row] = scale;
     }
-    return bits === 32 ? [y, moments] : [y, steps, moments];
+    return bits === 32 ? [y, moments] : [y, scales, moments];
   },
 };
 
@@ -184,7 +184,7 @@ export function layerNorm(x: Value, w: Value, b: Value, options: LayerNormOption
  * @param x (…, D) f32.
  * @param w (D) f32, the gain.
  * @param b (D) f32, the bias.
- * @returns Codes (…, D) i8 and one step per row (rows) f32, 1 / scale: `codes · step` stands for the norm.
+ * @returns Codes (…, D) i8 and one scale per row (rows) f32: `codes · scale` stands for the norm.
  * @throws {TypeError} If the shapes do not fit, an operand is not f32 or there is no such width.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
@@ -193,7 +193,7 @@ export function layerNormQuantize(
   w: Value,
   b: Value,
   options: LayerNormQuantizeOptions,
-): { codes: Value; steps: Value } {
-  const [codes, steps] = apply(layerNormOp, [x, w, b], options);
-  return { codes, steps };
+): { codes: Value; scales: Value } {
+  const [codes, scales] = apply(layerNormOp, [x, w, b], options);
+  return { codes, scales };
 }

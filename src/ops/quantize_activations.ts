@@ -14,7 +14,7 @@ export interface QuantizeActivationsOptions {
   readonly bits: number;
 }
 
-/** x (…, K) → (codes (…, K), steps (rows)). */
+/** x (…, K) → (codes (…, K), scales (rows)). */
 export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
   name: "quantize_activations",
   infer(inputs, { bits }) {
@@ -27,7 +27,7 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
     }
     return [{ shape: x.shape, dtype: "i8" }, { shape: [rowCount(x.shape)], dtype: "f32" }];
   },
-  lower({ inputs: [x], outputs: [codes, steps], attributes: { bits } }) {
+  lower({ inputs: [x], outputs: [codes, scales], attributes: { bits } }) {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
     return [{
@@ -43,7 +43,7 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
         LANES: rowLanes(D),
       },
       reads: [x, null],
-      writes: [codes, steps, scratch({ shape: [1], dtype: "f32" })],
+      writes: [codes, scales, scratch({ shape: [1], dtype: "f32" })],
       extent: [rows],
       flops: 2 * rows * D,
     }];
@@ -52,12 +52,12 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
   reference([x], { inputs, attributes: { bits } }) {
     const D = lastDimension(inputs[0].shape);
     const codes = new Float64Array(x.length);
-    const steps = Float64Array.from({ length: x.length / D }, (_, row) => {
+    const scales = Float64Array.from({ length: x.length / D }, (_, row) => {
       const token = quantizeToken(x.subarray(row * D, (row + 1) * D), bits);
       codes.set(token.codes, row * D);
-      return token.step;
+      return token.scale;
     });
-    return [codes, steps];
+    return [codes, scales];
   },
 };
 
@@ -67,14 +67,14 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
  * `codes = clamp(round(x · scale), -q-1, q)`, `scale = q / max(max|x|, 1e-5)`, `q = 2^(bits-1) - 1`.
  *
  * @param x (…, K) f32.
- * @returns Codes (…, K) i8 and one step per row (rows) f32, 1 / scale.
+ * @returns Codes (…, K) i8 and one scale per row (rows) f32.
  * @throws {TypeError} If x is not f32 or there is no such width.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
 export function quantizeActivations(
   x: Value,
   options: QuantizeActivationsOptions,
-): { codes: Value; steps: Value } {
-  const [codes, steps] = apply(quantizeActivationsOp, [x], options);
-  return { codes, steps };
+): { codes: Value; scales: Value } {
+  const [codes, scales] = apply(quantizeActivationsOp, [x], options);
+  return { codes, scales };
 }

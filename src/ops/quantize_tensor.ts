@@ -1,5 +1,5 @@
 /**
- * The activation quantizer with one step per tensor, which follows a running maximum.
+ * The activation quantizer with one scale per tensor, which follows a running maximum.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface QuantizeTensorOptions {
   readonly training: boolean;
 }
 
-/** (x (…, D), max|x| (rows), range (8)) → (codes (…, D), steps (rows), range (8)); the range is written in place. */
+/** (x (…, D), max|x| (rows), range (8)) → (codes (…, D), scales (rows), range (8)); the range is written in place. */
 export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
   name: "quantize_tensor",
   infer(inputs, { bits }) {
@@ -37,7 +37,7 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
     return [{ shape: x.shape, dtype: "i8" }, { shape: [rows], dtype: "f32" }, range];
   },
   lower({ inputs: [x, peaks], outputs, attributes: { bits, training } }): KernelCall[] {
-    const [codes, steps, range] = outputs;
+    const [codes, scales, range] = outputs;
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
     return [
@@ -53,24 +53,24 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
         kernel: "quantize_tensor",
         constants: { ROWS: rows, D, BITS: bits },
         reads: [x],
-        writes: [codes, steps, range],
+        writes: [codes, scales, range],
         extent: [rows * Math.ceil(D / 4)],
         flops: 2 * rows * D,
       },
     ];
   },
   vjp: ({ cotangents }) => [cotangents[0]],
-  reference([x, peaks, [before]], { inputs, attributes: { bits, training } }, step) {
-    const momentum = step?.activationMomentum ?? 0;
+  reference([x, peaks, [before]], { inputs, attributes: { bits, training } }, scale) {
+    const momentum = scale?.activationMomentum ?? 0;
     const peak = peaks.reduce((a, b) => Math.max(a, b), 0);
     const running = updateRunningMax(before, peak, training ? momentum : 1);
-    const { codes, step: size } = quantizeToBound(x, running, bits);
-    const steps = new Float64Array(rowCount(inputs[0].shape)).fill(size);
+    const { codes, scale: size } = quantizeToBound(x, running, bits);
+    const scales = new Float64Array(rowCount(inputs[0].shape)).fill(size);
     const beyond = x.filter((value, i) => Math.abs(value / size - codes[i]) > 0.5).length;
     const range = new Float32Array(RANGE_WORDS);
     range.set([training ? running : before, peak, running]);
     new Uint32Array(range.buffer).set([beyond, x.length], 3);
-    return [Float64Array.from(codes), steps, Float64Array.from(range)];
+    return [Float64Array.from(codes), scales, Float64Array.from(range)];
   },
 };
 
@@ -78,15 +78,15 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
  * Quantizes a whole tensor to the running maximum of its absolute values; straight-through gradient, also
  * where a value is beyond the codes.
  *
- * `codes = clamp(round(x / step), -q-1, q)`, `step = max(m / q, 1e-6)`, `q = 2^(bits-1) - 1`. In training, m first moves:
- * `m ← momentum · m + (1 − momentum) · max|x|`, the momentum being one of the step values; where m is 0, nothing has
- * been seen yet and `m ← max|x|`. Every use of a range in a step is a move of its own, so with several
+ * `codes = clamp(round(x / scale), -q-1, q)`, `scale = max(m / q, 1e-6)`, `q = 2^(bits-1) - 1`. In training, m first moves:
+ * `m ← momentum · m + (1 − momentum) · max|x|`, the momentum being one of the scale values; where m is 0, nothing has
+ * been seen yet and `m ← max|x|`. Every use of a range in a scale is a move of its own, so with several
  * micro-batches there are as many.
  *
  * @param x (…, K) f32.
  * @param peaks max|x| of every row (rows) f32, from {@link rmsNormPeaks}.
  * @param range (8) f32 that lies in a buffer: m and what became of the last tensor. Start it with zeros.
- * @returns Codes (…, K) i8 and one step per row (rows) f32, all the same.
+ * @returns Codes (…, K) i8 and one scale per row (rows) f32, all the same.
  * @throws {TypeError} If the shapes do not fit, an operand is not f32, the range lies nowhere or there is no such
  * width.
  * @see Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only
@@ -97,11 +97,11 @@ export function quantizeTensor(
   peaks: Value,
   range: Value,
   options: QuantizeTensorOptions,
-): { codes: Value; steps: Value } {
+): { codes: Value; scales: Value } {
   if (!range.location) {
     throw shapeError("quantize_tensor", [x, peaks, range], "the range must lie in a buffer");
   }
-  const [codes, steps, moved] = apply(quantizeTensorOp, [x, peaks, range], options);
+  const [codes, scales, moved] = apply(quantizeTensorOp, [x, peaks, range], options);
   moved.location = range.location;
-  return { codes, steps };
+  return { codes, scales };
 }

@@ -15,18 +15,18 @@ export const ROW_TABLE_COLUMNS = 8;
 export interface QuantizeWeightsAttributes {
   /** Words of packed codes. */
   readonly codeWords: number;
-  /** Entries of the step buffer. */
-  readonly stepCount: number;
-  /** Whether the step of a group is made of its median. */
+  /** Entries of the scale buffer. */
+  readonly scaleCount: number;
+  /** Whether the scale of a group is made of its median. */
   readonly medians: boolean;
 }
 
 /** Where the weights lie and how they are quantized. */
 export interface WeightTables {
   /**
-   * (rows, 8) u32, each row one of a weight matrix, or a part of one that has a step of its own: first weight, columns,
-   * first word of its codes, its step, first table row and number of rows of the group that shares the step, matrix,
-   * parameter of its learned step or 0.
+   * (rows, 8) u32, each row one of a weight matrix, or a part of one that has a scale of its own: first weight, columns,
+   * first word of its codes, its scale, first table row and number of rows of the group that shares the scale, matrix,
+   * parameter of its learned scale or 0.
    */
   readonly rows: Value;
   /** (matrices, 12) f32: how the weights of each matrix are quantized, from `encodeFormat`. */
@@ -36,15 +36,15 @@ export interface WeightTables {
 }
 
 /**
- * (flat parameters, row table, formats, thresholds) → (flat codes in words, flat steps). The straight-through
+ * (flat parameters, row table, formats, thresholds) → (flat codes in words, flat scales). The straight-through
  * gradient does not pass through here: `ParameterCodes` hands it to the parameter.
  */
 export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
   name: "quantize_weights",
-  infer(_inputs, { codeWords, stepCount }): TensorType[] {
-    return [{ shape: [codeWords], dtype: "u32" }, { shape: [stepCount], dtype: "f32" }];
+  infer(_inputs, { codeWords, scaleCount }): TensorType[] {
+    return [{ shape: [codeWords], dtype: "u32" }, { shape: [scaleCount], dtype: "f32" }];
   },
-  lower({ inputs, outputs: [codes, steps], attributes }): KernelCall[] {
+  lower({ inputs, outputs: [codes, scales], attributes }): KernelCall[] {
     const [parameters, table, formats, thresholds] = inputs;
     const rows = table.shape[0];
     const statistics = scratch({ shape: [rows, 4], dtype: "f32" });
@@ -60,15 +60,15 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
       ...attributes.medians
         ? [call("weight_medians", [parameters, table, formats], [statistics])]
         : [],
-      call("quantize_weights", [...inputs, statistics], [codes, steps]),
+      call("quantize_weights", [...inputs, statistics], [codes, scales]),
     ];
   },
-  reference([parameters, table, formats, thresholds], { attributes: { codeWords, stepCount } }) {
+  reference([parameters, table, formats, thresholds], { attributes: { codeWords, scaleCount } }) {
     const codes = new Int8Array(4 * codeWords);
-    const steps = new Float64Array(stepCount);
+    const scales = new Float64Array(scaleCount);
     let group: QuantizedGroup | undefined;
     for (let at = 0; at < table.length; at += ROW_TABLE_COLUMNS) {
-      const [start, columns, word, step, first, rows, matrix, parameter] = table.subarray(at);
+      const [start, columns, word, scale, first, rows, matrix, parameter] = table.subarray(at);
       const row = at / ROW_TABLE_COLUMNS - first;
       // Rows of a group follow one another, in the table and in memory: they are parts of one matrix.
       if (row === 0) {
@@ -80,25 +80,25 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
         });
       }
       codes.set(group!.codes.subarray(row * columns, (row + 1) * columns), 4 * word);
-      steps[step] = group!.step;
+      scales[scale] = group!.scale;
     }
-    return [Float64Array.from(new Uint32Array(codes.buffer)), steps];
+    return [Float64Array.from(new Uint32Array(codes.buffer)), scales];
   },
 };
 
 /**
- * Codes and steps of all rows in the table: `codes · step` stands for the weights of a row. How they are quantized is
+ * Codes and scales of all rows in the table: `codes · scale` stands for the weights of a row. How they are quantized is
  * stated by the {@link WeightFormat} of their matrix.
  *
  * @param parameters (n) f32, flat.
- * @returns Codes (codeWords) u32, four to a word, and steps (stepCount) f32.
+ * @returns Codes (codeWords) u32, four to a word, and scales (scaleCount) f32.
  */
 export function quantizeWeights(
   parameters: Value,
   { rows, formats, thresholds }: WeightTables,
   attributes: QuantizeWeightsAttributes,
-): [codes: Value, steps: Value] {
+): [codes: Value, scales: Value] {
   const inputs = [parameters, rows, formats, thresholds];
-  const [codes, steps] = apply(quantizeWeightsOp, inputs, attributes);
-  return [codes, steps];
+  const [codes, scales] = apply(quantizeWeightsOp, inputs, attributes);
+  return [codes, scales];
 }

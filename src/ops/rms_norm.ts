@@ -33,7 +33,7 @@ export interface RmsNormQuantizeOptions extends RmsNormOptions {
 export interface RmsNormAttributes extends RmsNormOptions {
   /** 32: not quantized. */
   readonly bits: number;
-  /** Whether max|y| of every row is an output, in place of the steps; only with 32 bits. */
+  /** Whether max|y| of every row is an output, in place of the scales; only with 32 bits. */
   readonly peaks?: boolean;
 }
 
@@ -55,7 +55,7 @@ export function isCodeWidth(bits: number): boolean {
 }
 
 /**
- * (x (…, D) or (…, 2D), w (D)) → (y (…, D), r (rows)) or, with bits ≤ 8, (codes (…, D), steps (rows), r (rows)) or,
+ * (x (…, D) or (…, 2D), w (D)) → (y (…, D), r (rows)) or, with bits ≤ 8, (codes (…, D), scales (rows), r (rows)) or,
  * with peaks, (y (…, D), max|y| (rows), r (rows)); r = 1 / √(mean h² + eps) is kept for the backward pass. The
  * cotangent of the codes is that of y; peaks pass none.
  */
@@ -80,7 +80,7 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
   lower({ inputs: [x, w], outputs, attributes: { eps, bits, glu, peaks = false } }) {
     const rows = rowCount(x.shape);
     const D = w.shape[0];
-    const [y, steps, r] = bits === 32 && !peaks
+    const [y, scales, r] = bits === 32 && !peaks
       ? [outputs[0], scratch({ shape: [1], dtype: "f32" }), outputs[1]]
       : outputs;
     return [{
@@ -96,7 +96,7 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
         LANES: rowLanes(D),
       },
       reads: [x, w],
-      writes: [y, steps, r],
+      writes: [y, scales, r],
       extent: [rows],
       flops: 4 * rows * D,
     }];
@@ -117,14 +117,14 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
     const y = h.map((value, i) => w[i % D] * value * r[Math.floor(i / D)]);
     if (bits === 32 && !peaks) return [y, r];
     if (peaks) return [y, r.map((_, row) => largest(y.subarray(row * D, (row + 1) * D))), r];
-    const steps = new Float64Array(rows);
+    const scales = new Float64Array(rows);
     for (let row = 0; row < rows; row++) {
       const token = y.subarray(row * D, (row + 1) * D);
-      const { codes, step } = quantizeToken(token, bits);
+      const { codes, scale } = quantizeToken(token, bits);
       token.set(codes);
-      steps[row] = step;
+      scales[row] = scale;
     }
-    return [y, steps, r];
+    return [y, scales, r];
   },
 };
 
@@ -229,7 +229,7 @@ export function rmsNorm(x: Value, w: Value, options: RmsNormOptions): Value {
  *
  * @param x (…, D) f32 or, with `glu`, (…, 2D): gate, then up.
  * @param w (D) f32, the gain.
- * @returns Codes (…, D) i8 and one step per row (rows) f32, 1 / scale: `codes · step` stands for the norm.
+ * @returns Codes (…, D) i8 and one scale per row (rows) f32: `codes · scale` stands for the norm.
  * @throws {TypeError} If the shapes do not fit, an operand is not f32 or there is no such width.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  */
@@ -237,9 +237,9 @@ export function rmsNormQuantize(
   x: Value,
   w: Value,
   options: RmsNormQuantizeOptions,
-): { codes: Value; steps: Value } {
-  const [codes, steps] = apply(rmsNormOp, [x, w], options);
-  return { codes, steps };
+): { codes: Value; scales: Value } {
+  const [codes, scales] = apply(rmsNormOp, [x, w], options);
+  return { codes, scales };
 }
 
 /**

@@ -1,12 +1,12 @@
 /**
- * Steps made of the largest magnitude: no weight is clamped.
+ * Scales made of the largest magnitude: no weight is clamped.
  *
  * @module
  */
 import type { WeightQuantizer } from "./quantizer.ts";
 
 /**
- * step = max(max|W|, 1e-5) / q with q = 2^(bits−1) − 1; code = clamp(round(W / step), −q, q). The code
+ * scale = max(max|W|, 1e-5) / q with q = 2^(bits−1) − 1; code = clamp(round(W / scale), −q, q). The code
  * −2^(bits−1) never occurs, so 2 bits are three levels.
  *
  * @see Jacob et al., "Quantization and Training of Neural Networks for Efficient Integer-Arithmetic-Only

@@ -1,5 +1,5 @@
 /**
- * Steps made of the mean magnitude: BitNet b1.58, and its extension to more bits.
+ * Scales made of the mean magnitude: BitNet b1.58, and its extension to more bits.
  *
  * @module
  */
@@ -7,17 +7,17 @@ import { gaussianLevels } from "./gaussian.ts";
 import type { WeightQuantizer } from "./quantizer.ts";
 
 /**
- * 1.58 bits: step = max(mean|W|, 1e-5); code = clamp(round(W / step), −1, 1).
+ * 1.58 bits: scale = max(mean|W|, 1e-5); code = clamp(round(W / scale), −1, 1).
  *
- * 2 bits: step = max(mean|W|, 1e-5) / 2 with the odd codes −3 to 3: neighboring levels are mean|W| apart, as those of
+ * 2 bits: scale = max(mean|W|, 1e-5) / 2 with the odd codes −3 to 3: neighboring levels are mean|W| apart, as those of
  * 1.58 bits are. A fifth less than the spacing with the smallest squared error, and it trains better
  * (`data/results/recipe.md`).
  *
- * 3 to 8 bits: step = max(mean|W|, 1e-5) · Δ / √(2/π), where √(2/π) is the mean magnitude of a normal
- * distribution of deviation 1 and Δ the step that quantizes it with the smallest squared error; 3 and 4 bits
+ * 3 to 8 bits: scale = max(mean|W|, 1e-5) · Δ / √(2/π), where √(2/π) is the mean magnitude of a normal
+ * distribution of deviation 1 and Δ the scale that quantizes it with the smallest squared error; 3 and 4 bits
  * with odd codes, −(2^bits − 1) to 2^bits − 1, 5 to 8 with codes −(2^(bits−1) − 1) to 2^(bits−1) − 1.
  *
- * The step that BitNet b1.58 Reloaded extends it by, mean|W| / 2^(bits−1), clamps every weight above the mean, 42 %
+ * The scale that BitNet b1.58 Reloaded extends it by, mean|W| / 2^(bits−1), clamps every weight above the mean, 42 %
  * of a normal distribution: it is not what is done here.
  *
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764, eq. 1–3

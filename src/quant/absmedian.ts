@@ -1,5 +1,5 @@
 /**
- * Steps made of the median magnitude, which outliers do not move.
+ * Scales made of the median magnitude, which outliers do not move.
  *
  * @module
  */
@@ -10,10 +10,10 @@ import type { WeightQuantizer } from "./quantizer.ts";
 const NORMAL_MEDIAN = 0.6744897501960817;
 
 /**
- * 1.58 bits: step = max(median|W|, 1e-5); code = clamp(round(W / step), −1, 1). The median of an even number of
+ * 1.58 bits: scale = max(median|W|, 1e-5); code = clamp(round(W / scale), −1, 1). The median of an even number of
  * weights is the lower of the two in the middle, as in PyTorch.
  *
- * 2 to 8 bits: step = max(median|W|, 1e-5) · Δ / 0.6745, with Δ and codes of {@link absmean}.
+ * 2 to 8 bits: scale = max(median|W|, 1e-5) · Δ / 0.6745, with Δ and codes of {@link absmean}.
  *
  * @see Nielsen and Schneider-Kamp, "BitNet b1.58 Reloaded: State-of-the-art Performance Also on Smaller
  * Networks", arXiv 2407.09527

@@ -19,13 +19,13 @@ export type ActivationScheme = typeof activationSchemes[number];
 /**
  * Quantizes one token in float64, as `kernels/rms_norm.wgsl` does in float32.
  *
- * `q = 2^(bits-1) - 1; scale = q / max(max|x|, 1e-5); codes = clamp(round(x · scale), -q-1, q)`, rounding
- * half to even; the step is `1 / scale`, so that `codes · step` stands for x.
+ * `q = 2^(bits-1) - 1; inverse = q / max(max|x|, 1e-5); codes = clamp(round(x · inverse), -q-1, q)`, rounding
+ * half to even; the scale is `1 / inverse`, so that `codes · scale` stands for x.
  * Gradient: straight-through, the identity.
  *
  * @param row The activations of one token.
  * @param bits Width of the codes, 2 to 8.
- * @returns One code per activation and their step.
+ * @returns One code per activation and their scale.
  * @see Ma et al., "The Era of 1-bit LLMs: All Large Language Models are in 1.58 Bits", arXiv 2402.17764
  *
  * @example
@@ -33,9 +33,9 @@ export type ActivationScheme = typeof activationSchemes[number];
  * import assert from "node:assert/strict";
  * import { quantizeToken } from "../../mod.ts";
  *
- * const { codes, step } = quantizeToken([0.5, -1, 0.25], 8);
+ * const { codes, scale } = quantizeToken([0.5, -1, 0.25], 8);
  * assert.deepEqual(codes, Int8Array.of(64, -127, 32));
- * assert.equal(step, 1 / 127);
+ * assert.equal(scale, 1 / 127);
  * ```
  */
 export function quantizeToken(row: ArrayLike<number>, bits: number): QuantizedGroup {
@@ -43,10 +43,10 @@ export function quantizeToken(row: ArrayLike<number>, bits: number): QuantizedGr
   for (let i = 0; i < row.length; i++) peak = Math.max(peak, Math.abs(row[i]));
   const q = 2 ** (bits - 1) - 1;
   const bound = Math.max(peak, MIN_STATISTIC);
-  const scale = q / bound;
+  const inverse = q / bound;
   const codes = Int8Array.from(
     row,
-    (x) => Math.max(-q - 1, Math.min(q, roundHalfEven(x * scale))),
+    (x) => Math.max(-q - 1, Math.min(q, roundHalfEven(x * inverse))),
   );
-  return { codes, step: bound / q };
+  return { codes, scale: bound / q };
 }

@@ -17,7 +17,7 @@ import {
  */
 export const FORMAT_COLUMNS = 12;
 
-/** Number of the statistic where the step is learned. */
+/** Number of the statistic where the scale is learned. */
 const LEARNED = 5;
 
 /** Stands for no end of a range: shading languages need not know infinity. */
@@ -63,7 +63,7 @@ export function encodeFormat(format: WeightFormat, elements: number): number[] {
   ];
 }
 
-/** What {@link encodeFormat} made these numbers of; what a learned step starts from is not in them. */
+/** What {@link encodeFormat} made these numbers of; what a learned scale starts from is not in them. */
 export function decodeFormat(numbers: ArrayLike<number>): WeightFormat {
   const [statistic, rounding, divisor, minimum, low, high, ...rest] = Array.from(numbers);
   const [clipLow, clipHigh, below, above] = rest;

@@ -6,7 +6,7 @@
 import type { WeightFormat } from "./quantizer.ts";
 
 /**
- * Step per standard deviation that gives weights of a normal distribution the smallest mean squared error: up to
+ * Scale per standard deviation that gives weights of a normal distribution the smallest mean squared error: up to
  * 4 bits for all 2^bits odd codes (half of the spacing in Max's table), from 5 bits for the codes of 2^bits − 1
  * levels around 0, which is no worse there and fits into a byte at 8 bits.
  */

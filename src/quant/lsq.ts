@@ -1,12 +1,12 @@
 /**
- * Learned steps.
+ * Learned scales.
  *
  * @module
  */
 import type { WeightQuantizer } from "./quantizer.ts";
 
 /**
- * The step is a parameter α, one per row or group: code = clamp(round(W / α), −2^(bits−1), 2^(bits−1) − 1), at
+ * The scale is a parameter α, one per row or group: code = clamp(round(W / α), −2^(bits−1), 2^(bits−1) − 1), at
  * 1.58 bits ±1; at 1 bit the sign of W (elastic binarization, 0 for 0). With a = max(α, 1e-5) and r = W / a,
  *
  * - dW = dŴ where r is in the range of the codes, else 0;

@@ -31,7 +31,7 @@ function numbersOf(format: WeightFormat): { low: number; spacing: number; count:
  * @param format Of the quantizer and width that made the codes.
  * @param bits Width of the codes.
  * @returns (rows · ⌈columns / 32⌉ · ⌈bits⌉) words.
- * @throws {RangeError} If a code is none of the format's: such as 0 at one bit, which the signs of learned steps give for
+ * @throws {RangeError} If a code is none of the format's: such as 0 at one bit, which the signs of learned scales give for
  * weights that are exactly 0.
  *
  * @example Four-level codes, 2 bits each

@@ -6,12 +6,12 @@
 import { clipRange, MIN_STATISTIC, type WeightFormat, type WeightStatistic } from "./quantizer.ts";
 import { roundHalfEven } from "./rounding.ts";
 
-/** Codes and step of one group of weights. */
+/** Codes and scale of one group of weights. */
 export interface QuantizedGroup {
   /** One integer per weight, in the order of the weights. */
   readonly codes: Int8Array;
   /** What one unit of the codes stands for. */
-  readonly step: number;
+  readonly scale: number;
 }
 
 /** What quantizing a group needs beside its weights. */
@@ -20,16 +20,16 @@ export interface GroupOptions {
   readonly columns?: number;
   /** τ, for the rounding `threshold`. */
   readonly threshold?: number;
-  /** α, where the step is learned; default what it starts from. */
+  /** α, where the scale is learned; default what it starts from. */
   readonly learned?: number;
 }
 
 /**
- * Quantizes a group of weights that share one step.
+ * Quantizes a group of weights that share one scale.
  *
  * @param format How; that of a quantizer's width.
  * @param weights (rows · columns) the latent weights.
- * @returns (rows · columns) codes and their step.
+ * @returns (rows · columns) codes and their scale.
  * @throws {RangeError} If the rounding needs a threshold and there is none.
  *
  * @example Ternary weights of BitNet b1.58
@@ -37,8 +37,8 @@ export interface GroupOptions {
  * import assert from "node:assert/strict";
  * import { absmean, quantizeGroup } from "../../mod.ts";
  *
- * const { codes, step } = quantizeGroup(absmean.format(1.58), [0.75, -0.125, -1.5, 0.125]);
- * assert.equal(step, 0.625); // mean|w|
+ * const { codes, scale } = quantizeGroup(absmean.format(1.58), [0.75, -0.125, -1.5, 0.125]);
+ * assert.equal(scale, 0.625); // mean|w|
  * assert.deepEqual(codes, Int8Array.of(1, 0, -1, 0));
  * ```
  */
@@ -52,18 +52,18 @@ export function quantizeGroup(
   const dead = format.rounding === "threshold" ? thresholds(w, columns, options.threshold) : [];
   const deadOf = (i: number) => dead[Math.floor(i / columns)];
   const statistic = format.learned
-    ? options.learned ?? startOfStep(format, weights)
+    ? options.learned ?? startOfScale(format, weights)
     : groupStatistic(format.statistic, w, deadOf);
-  const step = Math.max(statistic, format.minimum ?? MIN_STATISTIC) / format.divisor;
+  const scale = Math.max(statistic, format.minimum ?? MIN_STATISTIC) / format.divisor;
   const mean = w.reduce((sum, value) => sum + value, 0) / w.length;
   const [low, high] = format.codes;
   const clamp = (code: number) => Math.max(low, Math.min(high, code));
   const codes = Int8Array.from(w, (value, i) => {
     switch (format.rounding) {
       case "nearest":
-        return clamp(roundHalfEven(value / step));
+        return clamp(roundHalfEven(value / scale));
       case "odd":
-        return clamp(2 * roundHalfEven(value / (2 * step) - 0.5) + 1);
+        return clamp(2 * roundHalfEven(value / (2 * scale) - 0.5) + 1);
       case "sign":
         return Math.sign(value);
       case "centredSign":
@@ -72,16 +72,16 @@ export function quantizeGroup(
         return Math.abs(value) > deadOf(i) ? Math.sign(value) : 0;
     }
   });
-  return { codes, step };
+  return { codes, scale };
 }
 
 /**
- * The parameter α that a learned step of a group starts from.
+ * The parameter α that a learned scale of a group starts from.
  *
- * @throws {RangeError} If the format learns no step.
+ * @throws {RangeError} If the format learns no scale.
  */
-export function startOfStep(format: WeightFormat, weights: ArrayLike<number>): number {
-  if (!format.learned) throw new RangeError("Cannot start a step: this format learns none");
+export function startOfScale(format: WeightFormat, weights: ArrayLike<number>): number {
+  if (!format.learned) throw new RangeError("Cannot start a scale: this format learns none");
   const statistic = groupStatistic(format.statistic, Float64Array.from(weights), () => 0);
   return statistic / format.learned.startDivisor;
 }
@@ -90,13 +90,13 @@ export function startOfStep(format: WeightFormat, weights: ArrayLike<number>): n
 export interface GroupGradients {
   /** dW, one per weight. */
   readonly weights: Float64Array;
-  /** dα, where the step is learned; else 0. */
-  readonly step: number;
+  /** dα, where the scale is learned; else 0. */
+  readonly scale: number;
 }
 
 /**
- * Passes the gradient of quantized weights on to the latent weights and the learned step: the straight-through estimator
- * of {@link WeightFormat.clip}, and Σ dŴ · (dŴ/dα) of {@link LearnedStep}, without the factor 1 / √(numel(W)·Q).
+ * Passes the gradient of quantized weights on to the latent weights and the learned scale: the straight-through estimator
+ * of {@link WeightFormat.clip}, and Σ dŴ · (dŴ/dα) of {@link LearnedScale}, without the factor 1 / √(numel(W)·Q).
  *
  * @param weights (rows · columns) the latent weights.
  * @param image What {@link quantizeGroup} made of them.
@@ -106,7 +106,7 @@ export interface GroupGradients {
 export function groupGradients(
   format: WeightFormat,
   weights: ArrayLike<number>,
-  { codes, step }: QuantizedGroup,
+  { codes, scale }: QuantizedGroup,
   cotangents: ArrayLike<number>,
 ): GroupGradients {
   const { divisor, codes: [low, high], learned } = format;
@@ -115,7 +115,7 @@ export function groupGradients(
   const passed = Float64Array.from(cotangents);
   let sum = 0;
   codes.forEach((code, i) => {
-    const ratio = weights[i] / (step * divisor);
+    const ratio = weights[i] / (scale * divisor);
     const inside = ratio >= clip[0] && ratio <= clip[1];
     if (!inside) passed[i] = 0;
     const slope = format.rounding === "sign"
@@ -127,7 +127,7 @@ export function groupGradients(
       : above;
     sum += cotangents[i] * slope;
   });
-  return { weights: passed, step: learned ? sum : 0 };
+  return { weights: passed, scale: learned ? sum : 0 };
 }
 
 /** Per row: the magnitude up to which a weight is 0. */

@@ -1,9 +1,9 @@
 /**
  * What a weight quantizer is: data.
  *
- * A quantizer turns a group of latent weights into small integers ("codes") and one step, so that
- * `codes · step` stands for the weights. It is stated, not programmed: which statistic of the group the
- * step is made of, how a weight is rounded, which codes there are. The kernels of both devices do
+ * A quantizer turns a group of latent weights into small integers ("codes") and one scale, so that
+ * `codes · scale` stands for the weights. It is stated, not programmed: which statistic of the group the
+ * scale is made of, how a weight is rounded, which codes there are. The kernels of both devices do
  * whatever can be stated so, which makes a quantizer of your own as fast as those in the list; the float64
  * reference is {@link quantizeGroup}.
  *
@@ -11,13 +11,13 @@
  */
 
 /**
- * What of the weights w of a group its step is made of:
+ * What of the weights w of a group its scale is made of:
  *
  * - `meanAbsolute`: mean|w|
  * - `medianAbsolute`: median|w|, the lower of the two middle ones of an even number
  * - `maxAbsolute`: max|w|
  * - `rootMeanSquare`: √mean(w²)
- * - `leastSquares`: Σ|w| over the weights whose code is not 0, divided by max(their number, 1e-6): the step
+ * - `leastSquares`: Σ|w| over the weights whose code is not 0, divided by max(their number, 1e-6): the scale
  *   with the smallest squared error for the codes of the rounding `threshold`, with which alone it goes
  */
 export type WeightStatistic =
@@ -28,7 +28,7 @@ export type WeightStatistic =
   | "leastSquares";
 
 /**
- * How a weight w becomes a code, with step s; rounding is half to even:
+ * How a weight w becomes a code, with scale s; rounding is half to even:
  *
  * - `nearest`: clamp(round(w / s), low, high)
  * - `odd`: clamp(2·round(w / 2s − ½) + 1, low, high): the odd codes, levels that leave 0 out
@@ -38,8 +38,8 @@ export type WeightStatistic =
  */
 export type WeightRounding = "nearest" | "odd" | "sign" | "centredSign" | "threshold";
 
-/** What a step that is learned needs to know. */
-export interface LearnedStep {
+/** What a scale that is learned needs to know. */
+export interface LearnedScale {
   /** The parameter starts as the statistic of the weights / startDivisor. */
   readonly startDivisor: number;
   /** Q of the factor 1 / √(numel(W)·Q) of its gradient: about the number of codes above 0. */
@@ -53,14 +53,14 @@ export interface LearnedStep {
 
 /** How weights of one width are quantized. */
 export interface WeightFormat {
-  /** What the step is made of. */
+  /** What the scale is made of. */
   readonly statistic: WeightStatistic;
   /**
-   * Given where the step is learned: then the statistic is only what it starts from, and in its place stands a parameter
+   * Given where the scale is learned: then the statistic is only what it starts from, and in its place stands a parameter
    * α, one for every group, saved as `<module>.weight_step`. It goes with the roundings `nearest`, `odd` and `sign`.
    */
-  readonly learned?: LearnedStep;
-  /** step = max(statistic, minimum) / divisor. */
+  readonly learned?: LearnedScale;
+  /** scale = max(statistic, minimum) / divisor. */
   readonly divisor: number;
   /** Default {@link MIN_STATISTIC}. */
   readonly minimum?: number;
@@ -89,11 +89,11 @@ export interface WeightQuantizer {
   format(bits: number): WeightFormat;
 }
 
-/** Smallest statistic a step is made of, so that a group of zeros divides by something. */
+/** Smallest statistic a scale is made of, so that a group of zeros divides by something. */
 export const MIN_STATISTIC = 1e-5;
 
 /**
- * The ends of a clip range with a millionth to spare: the largest weight, of which a step is made, often lies exactly
+ * The ends of a clip range with a millionth to spare: the largest weight, of which a scale is made, often lies exactly
  * at an end, and no rounding of a division may decide whether it gets a gradient.
  */
 export function clipRange({ clip }: WeightFormat): readonly [low: number, high: number] {

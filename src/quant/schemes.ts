@@ -92,9 +92,9 @@ export function weightQuantizer(bits: number, name?: string): WeightQuantizer {
  *   name: "three-sigma",
  *   widths: [4],
  *   format: () => ({
- *     statistic: "rootMeanSquare", // step = √mean(W²) · 3 / 7
+ *     statistic: "rootMeanSquare", // scale = √mean(W²) · 3 / 7
  *     divisor: 7 / 3,
- *     rounding: "nearest", // code = clamp(round(W / step), −7, 7)
+ *     rounding: "nearest", // code = clamp(round(W / scale), −7, 7)
  *     codes: [-7, 7],
  *   }),
  * });
@@ -148,14 +148,14 @@ function whyWrong(format: WeightFormat, bits: number): string | undefined {
     return `has ${count} codes, more than the ${codeCount(bits)} of that width`;
   }
   if (statistic === "leastSquares" && rounding !== "threshold") {
-    return "makes its step of leastSquares, which goes with rounding threshold only";
+    return "makes its scale of leastSquares, which goes with rounding threshold only";
   }
   if (statistic === "rootMeanSquare" && rounding === "threshold") {
-    return "makes its step of rootMeanSquare, which does not go with rounding threshold";
+    return "makes its scale of rootMeanSquare, which does not go with rounding threshold";
   }
   if (clip && !(clip[0] < clip[1])) return `has clip ${clip[0]} to ${clip[1]}, which is no range`;
   if (learned && (rounding === "centredSign" || rounding === "threshold")) {
-    return `learns its step, which does not go with rounding ${rounding}`;
+    return `learns its scale, which does not go with rounding ${rounding}`;
   }
   if (learned && !(learned.startDivisor > 0 && learned.gradientLevels > 0)) {
     const { startDivisor, gradientLevels } = learned;

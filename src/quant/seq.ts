@@ -11,7 +11,7 @@ const CLIP = 0.99;
 /**
  * A parameter α, one per row or group, is the range of the weights, which 2^bits levels divide into equal parts, none
  * of them at 0: Ŵ = (round(2^(bits−1)·clamp(W/α, −0.99, 0.99) − ½) + ½) / 2^(bits−1) · α. In codes that is the odd
- * number 2·round(…) + 1 times the step α / 2^bits: at 2 bits −3, −1, 1, 3 times α / 4. At 1.58 bits it is
+ * number 2·round(…) + 1 times the scale α / 2^bits: at 2 bits −3, −1, 1, 3 times α / 4. At 1.58 bits it is
  * round(1.5·clamp(W/α, −0.99, 0.99)) / 1.5 · α, at 1 bit sign(W)·α (0 for 0). With a = max(α, 1e-5) and r = W / a,
  *
  * - dW = dŴ where |r| ≤ 0.99, else 0;

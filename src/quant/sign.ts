@@ -6,7 +6,7 @@
 import type { WeightQuantizer } from "./quantizer.ts";
 
 /**
- * step = mean|W|; code = +1 if W − mean(W) ≥ 0, else −1.
+ * scale = mean|W|; code = +1 if W − mean(W) ≥ 0, else −1.
  *
  * @see Wang et al., "BitNet: Scaling 1-bit Transformers for Large Language Models", arXiv 2310.11453, eq. 1–3
  */

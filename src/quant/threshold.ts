@@ -9,8 +9,8 @@ import type { WeightQuantizer } from "./quantizer.ts";
 export const DEFAULT_THRESHOLD = 0.7;
 
 /**
- * T = sign(W) where |W| > τ·mean|W of its row|, else 0; step = Σ W·T / max(Σ T², 1e-6) over the weights that share it,
- * the step of least squared error for these codes. Of a row divided into groups each counts as a row of its own. τ is
+ * T = sign(W) where |W| > τ·mean|W of its row|, else 0; scale = Σ W·T / max(Σ T², 1e-6) over the weights that share it,
+ * the scale of least squared error for these codes. Of a row divided into groups each counts as a row of its own. τ is
  * 0.7, or as `--threshold` says; while a model trains it can be changed for each matrix, by `memory.thresholds` of the
  * model.
  *

@@ -175,7 +175,7 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
     const { model, options, directory, state: { step, quantized } } = this.#run;
     if (step === this.#savedAt) return;
     this.#run.update({ finished });
-    // Learned steps mean nothing before quantization begins: so they are those of a model that is quantized now.
+    // Learned scales mean nothing before quantization begins: so they are those of a model that is quantized now.
     if (!quantized) await model.memory.restartDerived();
     await saveCheckpoint(directory.checkpointsPath, model, this.#run.state, options.keep);
     this.#savedAt = step;

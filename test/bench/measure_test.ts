@@ -59,10 +59,10 @@ Deno.test("random leaves: the whole array is filled, within its range", () => {
   assert.ok(floats.filter((value) => value === 0).length < 10);
   const ids = content(randomIds("ids", [70_000], 5)) as Int32Array;
   assert.deepEqual([...new Set(ids)].sort(), [0, 1, 2, 3, 4]);
-  const { codes, steps } = randomCodes("w", [70_000, 5], 1);
+  const { codes, scales } = randomCodes("w", [70_000, 5], 1);
   const words = content(codes) as Uint32Array;
   const bytes = new Int8Array(words.buffer);
   assert.deepEqual([...new Set(bytes)].sort(), [-1, 0, 1]);
   assert.ok(bytes.every((code, i) => i % 8 < 5 || code === 0), "padding is zero");
-  assert.deepEqual(steps.shape, [70_000]);
+  assert.deepEqual(scales.shape, [70_000]);
 });

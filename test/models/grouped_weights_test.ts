@@ -1,4 +1,4 @@
-/** Models with a step for each group of neighboring weights: two and three groups per row, the last ones smaller. */
+/** Models with a scale for each group of neighboring weights: two and three groups per row, the last ones smaller. */
 import assert from "node:assert/strict";
 import { toFloat32 } from "../../src/files/tensor.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
@@ -34,7 +34,7 @@ for (const options of QUANTIZATIONS) {
   const { weightBits = 1.58, weightScheme = "the default" } = options;
   const name = `groups of 32, ${weightBits} bits, ${weightScheme}`;
 
-  deviceTest(`${name}: codes and steps are those of the groups`, async (device) => {
+  deviceTest(`${name}: codes and scales are those of the groups`, async (device) => {
     using model = new LanguageModel(config(options), device);
     model.memory.initialize(0);
     await model.refresh();
@@ -42,12 +42,12 @@ for (const options of QUANTIZATIONS) {
     const size = groupSize(quantization.weightGranularity);
     const format = quantization.weightQuantizer!.format(quantization.weightBits);
     const state = await model.memory.read("parameters");
-    for (const { name, codes, steps } of await model.memory.readCodes()) {
+    for (const { name, codes, scales } of await model.memory.readCodes()) {
       const { shape: [rows, columns], ...tensor } = state.get(name)!;
       const weights = toFloat32({ ...tensor, shape: [rows, columns] });
       const groups = Math.ceil(columns / size);
       assert.equal(groups, columns === 40 ? 2 : 3);
-      assert.equal(steps.length, rows * groups);
+      assert.equal(scales.length, rows * groups);
       const stride = codes.length / rows;
       for (let row = 0; row < rows; row++) {
         for (let group = 0; group < groups; group++) {
@@ -56,8 +56,8 @@ for (const options of QUANTIZATIONS) {
           const own = codes.subarray(row * stride + from, row * stride + to);
           const label = `${name}, row ${row}, group ${group}`;
           assertCodes(own, format, part, { threshold: 0.7, label });
-          const { step } = quantizeGroup(format, part, { threshold: 0.7 });
-          assertClose([steps[row * groups + group]], [step], { rtol: 2e-6, label });
+          const { scale } = quantizeGroup(format, part, { threshold: 0.7 });
+          assertClose([scales[row * groups + group]], [scale], { rtol: 2e-6, label });
         }
       }
     }
@@ -75,7 +75,7 @@ for (const options of QUANTIZATIONS) {
     const records = await step.records(1, 60);
     assert.ok(records[59].loss < 0.3, `it ends at ${records[59].loss}`);
 
-    // Weights and steps, as a file holds them, make the same model.
+    // Weights and scales, as a file holds them, make the same model.
     using copy = new LanguageModel(model.config, device);
     copy.memory.write("parameters", await model.memory.read("parameters"), "a copy");
     const first = await model.forward(batch.tokens, { shape: [2, T] });
@@ -84,7 +84,7 @@ for (const options of QUANTIZATIONS) {
   });
 }
 
-deviceTest("the forward pass multiplies by what codes and steps stand for", async (device) => {
+deviceTest("the forward pass multiplies by what codes and scales stand for", async (device) => {
   using grouped = new LanguageModel(config({ weightBits: 8 }), device);
   grouped.memory.initialize(0);
   const { logits } = await grouped.forward(batch.tokens, { shape: [2, T] });
@@ -95,15 +95,15 @@ deviceTest("the forward pass multiplies by what codes and steps stand for", asyn
   assertClose(logits, float.logits, { rtol: 0, atol: 0.03 * scale });
 });
 
-deviceTest("learned steps of groups have gradients", async (device) => {
+deviceTest("learned scales of groups have gradients", async (device) => {
   using model = new LanguageModel(config({ weightBits: 2, weightScheme: "seq" }), device);
   model.memory.initialize(0);
   const { tokens, targets } = batch;
   const gradients = await model.gradients(tokens, { shape: [2, T], targets });
   const state = await model.memory.read("parameters");
-  const steps = [...gradients].filter(([name]) => name.endsWith(".weight_step"));
-  assert.equal(steps.length, 7);
-  for (const [name, gradient] of steps) {
+  const scales = [...gradients].filter(([name]) => name.endsWith(".weight_step"));
+  assert.equal(scales.length, 7);
+  for (const [name, gradient] of scales) {
     const columns = name.includes("down_proj") ? 72 : 40;
     assert.equal(state.get(name)!.shape[1], Math.ceil(columns / 32));
     assert.ok(gradient.every((value) => value !== 0), name);

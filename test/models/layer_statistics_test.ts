@@ -14,7 +14,7 @@ const share = (codes: Int8Array, counts: (code: number) => boolean) =>
 
 for (const weightGranularity of ["tensor", "row"]) {
   deviceTest(
-    `statistics of every layer are those of its codes, one step per ${weightGranularity}`,
+    `statistics of every layer are those of its codes, one scale per ${weightGranularity}`,
     async (device) => {
       // 18 columns: rows of codes are padded to 20.
       const sizes = { hiddenSize: 18, heads: 1, keyValueHeads: 1, intermediateSize: 22 };
@@ -46,7 +46,7 @@ for (const weightGranularity of ["tensor", "row"]) {
           (_, at) => quantizeGroup(format, weights.subarray(at * size, (at + 1) * size)),
         );
         const codes = Int8Array.from(images.flatMap((image) => [...image.codes]));
-        const scale = images.reduce((sum, { step }) => sum + step, 0) / groups;
+        const scale = images.reduce((sum, { scale }) => sum + scale, 0) / groups;
         const { sparsity, positive, negative } = statistics;
         assertClose(
           [sparsity, positive, negative, statistics.scale],

@@ -44,7 +44,7 @@ Deno.test("every group of a row has a step", () => {
   }
 });
 
-Deno.test("learned steps count once", () => {
+Deno.test("learned scales count once", () => {
   const learned = sizeOf({ weightBits: 2, weightScheme: "lsq" });
   const statistic = sizeOf({ weightBits: 2, weightScheme: "absmax", weightGranularity: "row" });
   assert.equal(learned.packedBytes, statistic.packedBytes);

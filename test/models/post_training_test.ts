@@ -142,7 +142,7 @@ deviceTest(
   },
 );
 
-deviceTest("learned steps of patches: one for each group of a kernel", async (device) => {
+deviceTest("learned scales of patches: one for each group of a kernel", async (device) => {
   using float = new ImageClassifier(tinyVitConfig({ bits: 32 }), device);
   float.memory.initialize(3);
   const quantization = makeQuantization({

@@ -39,7 +39,7 @@ deviceTest("a threshold that is set counts from the next step on", async (device
     if (name !== KEY) assert.deepEqual(after.get(name), statistics, name);
   }
   const weights = toFloat32((await model.memory.read("parameters")).get(`${KEY}.weight`)!);
-  const { codes, step: scale } = quantizeGroup(threshold.format(1.58), weights, {
+  const { codes, scale } = quantizeGroup(threshold.format(1.58), weights, {
     columns: 16,
     threshold: 0.9,
   });

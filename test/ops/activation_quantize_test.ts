@@ -57,11 +57,11 @@ deviceTest("codes pass the gradient of the activation straight through", async (
 
 deviceTest("a NaN gets through the quantizer", async (device) => {
   const x = input("x", [3, 9]);
-  const { steps } = activationQuantize(x, { kind: "gelu", bits: 8 });
+  const { scales } = activationQuantize(x, { kind: "gelu", bits: 8 });
   const data = normal(27, 3);
   data[3] = NaN;
   data.fill(0, 18);
-  const [actual] = await evaluate(device, [steps], new Map([[x, data]]));
+  const [actual] = await evaluate(device, [scales], new Map([[x, data]]));
   assert.ok(Number.isNaN(actual[0]));
   assert.ok(Number.isFinite(actual[1]));
   assert.equal(actual[2], Math.fround(Math.fround(1e-5) / 127));

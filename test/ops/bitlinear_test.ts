@@ -39,8 +39,8 @@ testOp(
     ...sizes.map(([M, N, K]): OpCase => ({
       name: `${M}×${N}×${K}`,
       inputs: [codes([M, K], 1), { shape: [M] }, codes([N, K], 2), { shape: [N] }],
-      apply: ([x, xSteps, w, wSteps]) => [
-        bitLinear({ codes: x, steps: xSteps }, { codes: w, steps: wSteps }),
+      apply: ([x, xScales, w, wScales]) => [
+        bitLinear({ codes: x, scales: xScales }, { codes: w, scales: wScales }),
       ],
       differentiable: false,
     })),
@@ -54,12 +54,12 @@ testOp(
         { shape: [M, N] },
         { shape: [N] },
       ],
-      apply: ([x, xSteps, w, wSteps, residual, bias]) => [
-        bitLinear({ codes: x, steps: xSteps }, { codes: w, steps: wSteps }, residual, bias),
+      apply: ([x, xScales, w, wScales, residual, bias]) => [
+        bitLinear({ codes: x, scales: xScales }, { codes: w, scales: wScales }, residual, bias),
       ],
       differentiable: false,
     })),
-    // A step for each group of the columns of W; the last one is smaller in all but one.
+    // A scale for each group of the columns of W; the last one is smaller in all but one.
     ...[
       ...[[1, 9, 65, 32], [2, 8, 96, 64], [5, 3, 70, 64], [45, 65, 129, 32]],
       ...[[70, 136, 256, 128], [3, 5, 40, 64], [9, 5, 1400, 1280]],
@@ -74,10 +74,10 @@ testOp(
           { shape: [M, N] },
           { shape: [N] },
         ],
-        apply: ([x, xSteps, w, wSteps, residual, bias]) => [
+        apply: ([x, xScales, w, wScales, residual, bias]) => [
           bitLinear(
-            { codes: x, steps: xSteps },
-            { codes: w, steps: wSteps, groupSize },
+            { codes: x, scales: xScales },
+            { codes: w, scales: wScales, groupSize },
             residual,
             bias,
           ),
@@ -94,8 +94,8 @@ testOp(
         { shape: [5] },
         { shape: [2, 3, 5] },
       ],
-      apply: ([x, xSteps, w, wSteps, residual]) => [
-        bitLinear({ codes: x, steps: xSteps }, { codes: w, steps: wSteps }, residual),
+      apply: ([x, xScales, w, wScales, residual]) => [
+        bitLinear({ codes: x, scales: xScales }, { codes: w, scales: wScales }, residual),
       ],
       differentiable: false,
     },
@@ -105,35 +105,35 @@ testOp(
       name: "features that differ",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 4], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 5], "i8"), steps: input("ws", [3]) },
+          { codes: input("x", [2, 4], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 5], "i8"), scales: input("ws", [3]) },
         ),
       message: /Cannot apply bit_linear to .*: inner dimensions must agree, got 4 and 5/,
     },
     {
-      name: "one step for all rows",
+      name: "one scale for all rows",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 4], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 4], "i8"), steps: input("ws", [1]) },
+          { codes: input("x", [2, 4], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 4], "i8"), scales: input("ws", [1]) },
         ),
-      message: /one f32 step per row, got i8 codes of 3 rows and 1 f32 steps/,
+      message: /one f32 scale per row, got i8 codes of 3 rows and 1 f32 scales/,
     },
     {
-      name: "one step per row where there are two groups",
+      name: "one scale per row where there are two groups",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 40], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 40], "i8"), steps: input("ws", [3]), groupSize: 32 },
+          { codes: input("x", [2, 40], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 40], "i8"), scales: input("ws", [3]), groupSize: 32 },
         ),
-      message: /i8 codes and 2 f32 steps per row, got i8 codes of 3 rows and 3 f32 steps/,
+      message: /i8 codes and 2 f32 scales per row, got i8 codes of 3 rows and 3 f32 scales/,
     },
     {
       name: "an odd group",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 40], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 40], "i8"), steps: input("ws", [6]), groupSize: 20 },
+          { codes: input("x", [2, 40], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 40], "i8"), scales: input("ws", [6]), groupSize: 20 },
         ),
       message: /a group is a multiple of 32 columns, not 20/,
     },
@@ -141,8 +141,8 @@ testOp(
       name: "a bias of another size",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 4], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 4], "i8"), steps: input("ws", [3]) },
+          { codes: input("x", [2, 4], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 4], "i8"), scales: input("ws", [3]) },
           undefined,
           input("bias", [4]),
         ),
@@ -152,8 +152,8 @@ testOp(
       name: "float weights",
       run: () =>
         bitLinear(
-          { codes: input("x", [2, 4], "i8"), steps: input("xs", [2]) },
-          { codes: input("w", [3, 4]), steps: input("ws", [3]) },
+          { codes: input("x", [2, 4], "i8"), scales: input("xs", [2]) },
+          { codes: input("w", [3, 4]), scales: input("ws", [3]) },
         ),
       message: /got f32 codes/,
     },
@@ -167,7 +167,7 @@ testOp(
       ([M, N, K, groupSize]): OpCase => ({
         name: `A·Q of ${M}×${N}×${K}, groups of ${groupSize}`,
         inputs: [{ shape: [M, K] }, codes([K, N], 3), { shape: [Math.ceil(N / groupSize), K] }],
-        apply: ([a, codes, steps]) => [matmulCodes(a, { codes, steps, groupSize })],
+        apply: ([a, codes, scales]) => [matmulCodes(a, { codes, scales, groupSize })],
         differentiable: false,
       }),
     ),
@@ -181,8 +181,8 @@ testOp(
             { shape: [K] },
             ...hasResidual ? [{ shape: [M, N] }] : [],
           ],
-          apply: ([a, codes, steps, residual]) => [
-            matmulCodes(a, { codes, steps }, { transposeA, residual }),
+          apply: ([a, codes, scales, residual]) => [
+            matmulCodes(a, { codes, scales }, { transposeA, residual }),
           ],
           differentiable: false,
         }))
@@ -195,7 +195,7 @@ testOp(
       run: () =>
         matmulCodes(input("a", [2, 4]), {
           codes: input("q", [5, 3], "i8"),
-          steps: input("s", [5]),
+          scales: input("s", [5]),
         }),
       message: /Cannot apply matmul_codes to .*: inner dimensions must agree, got 4 and 5/,
     },
@@ -206,12 +206,12 @@ testOp(
 function quantizedLeaf(shape: readonly [number, number], seed: number, groupSize = 0) {
   const groups = groupSize === 0 ? 1 : Math.ceil(shape[1] / groupSize);
   const codes = input("codes", shape, "i8");
-  const steps = input("steps", [groups, shape[0]]);
+  const scales = input("scales", [groups, shape[0]]);
   const feeds: [Value, HostArray][] = [
     [codes, randomCodes(shape, seed)],
-    [steps, normal(groups * shape[0], seed + 1)],
+    [scales, normal(groups * shape[0], seed + 1)],
   ];
-  return { codes, steps, feeds, groupSize };
+  return { codes, scales, feeds, groupSize };
 }
 
 for (
@@ -337,7 +337,7 @@ deviceTest(
     const x = quantizedLeaf([M, K], 41);
     const w = quantizedLeaf([N, K], 51, groupSize);
     const dy = input("dy", [M, N]);
-    const y = bitLinear(x, { codes: image, steps: w.steps, groupSize });
+    const y = bitLinear(x, { codes: image, scales: w.scales, groupSize });
     const { gradients, stores } = reverse(y, dy, { layout, wrt: [x.codes], accumulate: true });
     const plan = makePlan([gradients.get(x.codes)!, ...stores]);
     assert.equal(plan.dispatches.length, 2);
@@ -391,41 +391,41 @@ function roundHalfEven(x: number): number {
   return low % 2 === 0 ? low : low + 1;
 }
 
-type Scheme = (w: readonly number[]) => { codes: number[]; step: number };
+type Scheme = (w: readonly number[]) => { codes: number[]; scale: number };
 
 const meanOf = (values: readonly number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
 const absolute = (values: readonly number[]) => values.map(Math.abs);
 
 const absmax = (bits: number): Scheme => (w) => {
   const q = 2 ** (bits - 1) - 1;
-  const step = Math.max(Math.max(...absolute(w)), 1e-5) / q;
-  return { codes: w.map((v) => Math.max(-q, Math.min(q, roundHalfEven(v / step)))), step };
+  const scale = Math.max(Math.max(...absolute(w)), 1e-5) / q;
+  return { codes: w.map((v) => Math.max(-q, Math.min(q, roundHalfEven(v / scale)))), scale };
 };
 
 /** Schemes over a whole matrix or, for `row`, one row. */
 const schemes: Readonly<Record<string, Scheme>> = {
   absmean(w) {
-    const step = Math.max(meanOf(absolute(w)), 1e-5);
-    return { codes: w.map((v) => Math.max(-1, Math.min(1, roundHalfEven(v / step)))), step };
+    const scale = Math.max(meanOf(absolute(w)), 1e-5);
+    return { codes: w.map((v) => Math.max(-1, Math.min(1, roundHalfEven(v / scale)))), scale };
   },
   sign(w) {
     const mean = meanOf(w);
-    return { codes: w.map((v) => v - mean >= 0 ? 1 : -1), step: meanOf(absolute(w)) };
+    return { codes: w.map((v) => v - mean >= 0 ? 1 : -1), scale: meanOf(absolute(w)) };
   },
   absmax2: absmax(2),
   absmax4: absmax(4),
   absmax8: absmax(8),
 };
 
-/** 0.7 times the mean magnitude of a row decides what counts; the step is that of the whole matrix. */
-function threshold(w: readonly number[], K: number): { codes: number[]; step: number } {
+/** 0.7 times the mean magnitude of a row decides what counts; the scale is that of the whole matrix. */
+function threshold(w: readonly number[], K: number): { codes: number[]; scale: number } {
   const codes = w.map((v, i) => {
     const begin = i - i % K;
     return Math.abs(v) > 0.7 * meanOf(absolute(w.slice(begin, begin + K))) ? Math.sign(v) : 0;
   });
   const kept = codes.reduce((sum, code) => sum + code * code, 0);
   const sum = codes.reduce((total, code, i) => total + code * w[i], 0);
-  return { codes, step: sum / Math.max(kept, 1e-6) };
+  return { codes, scale: sum / Math.max(kept, 1e-6) };
 }
 
 function quantizeRows(
@@ -433,11 +433,11 @@ function quantizeRows(
   K: number,
   scheme: string,
   perRow: boolean,
-): { codes: Int32Array<ArrayBuffer>; steps: Float32Array<ArrayBuffer> } {
+): { codes: Int32Array<ArrayBuffer>; scales: Float32Array<ArrayBuffer> } {
   const rows = w.length / K;
   if (!perRow) {
-    const { codes, step } = scheme === "threshold" ? threshold(w, K) : schemes[scheme](w);
-    return { codes: Int32Array.from(codes), steps: new Float32Array(rows).fill(step) };
+    const { codes, scale } = scheme === "threshold" ? threshold(w, K) : schemes[scheme](w);
+    return { codes: Int32Array.from(codes), scales: new Float32Array(rows).fill(scale) };
   }
   const groups = Array.from({ length: rows }, (_, row) => {
     const values = w.slice(row * K, (row + 1) * K);
@@ -445,7 +445,7 @@ function quantizeRows(
   });
   return {
     codes: Int32Array.from(groups.flatMap((group) => group.codes)),
-    steps: Float32Array.from(groups, (group) => group.step),
+    scales: Float32Array.from(groups, (group) => group.scale),
   };
 }
 
@@ -478,12 +478,12 @@ for (
       feeds.set(w, data);
       y = linear(x, w, undefined, b);
     } else {
-      const { codes, steps } = quantizeRows([...data], shape[1], scheme, perRow);
+      const { codes, scales } = quantizeRows([...data], shape[1], scheme, perRow);
       w = input("w", shape, "i8");
-      const wSteps = input("steps", [shape[0]]);
-      feeds.set(w, deviceData(w, codes)).set(wSteps, steps);
+      const wScales = input("scales", [shape[0]]);
+      feeds.set(w, deviceData(w, codes)).set(wScales, scales);
       const quantized = quantizeActivations(x, { bits });
-      y = bitLinear(quantized, { codes: w, steps: wSteps }, undefined, b);
+      y = bitLinear(quantized, { codes: w, scales: wScales }, undefined, b);
     }
     const { gradients } = reverse(y, dy, { wrt: [x, w, b] });
     const results = [y, gradients.get(x)!, gradients.get(w)!, gradients.get(b)!];

@@ -133,31 +133,31 @@ deviceTest("constant, tiny and huge rows", async (device) => {
   const rows = [0, 1e-9, 1e-4, 1e4, 1e15].map((size) => normal(33, 5).map((v) => v * size));
   rows[0].fill(3);
   const [x, w, b] = [input("x", [5, 33]), input("w", [33]), input("b", [33])];
-  const { codes, steps } = layerNormQuantize(x, w, b, { eps, bits: 8 });
+  const { codes, scales } = layerNormQuantize(x, w, b, { eps, bits: 8 });
   const data = Float32Array.from(rows.flatMap((row) => [...row]));
   const feeds = new Map([
     [x, data],
     [w, new Float32Array(33).fill(1)],
     [b, new Float32Array(33)],
   ]);
-  const [words, actualSteps] = await evaluate(device, [codes, steps], feeds);
+  const [words, actualScales] = await evaluate(device, [codes, scales], feeds);
   const unpacked = unpackCodes(words, 33);
   for (let row = 2; row < 5; row++) {
     const token = unpacked.subarray(row * 33, (row + 1) * 33);
     assert.equal(Math.max(...token.map(Math.abs)), 127, `row ${row}`);
   }
   assert.ok(unpacked.subarray(0, 33).every((code) => code === 0));
-  assertClose([actualSteps[0]], [1e-5 / 127], { rtol: 1e-6 });
-  assert.ok(actualSteps.every(Number.isFinite));
+  assertClose([actualScales[0]], [1e-5 / 127], { rtol: 1e-6 });
+  assert.ok(actualScales.every(Number.isFinite));
 });
 
 deviceTest("a NaN gets through the quantizer", async (device) => {
   const [x, w, b] = [input("x", [2, 9]), input("w", [9]), input("b", [9])];
-  const { steps } = layerNormQuantize(x, w, b, { eps, bits: 8 });
+  const { scales } = layerNormQuantize(x, w, b, { eps, bits: 8 });
   const data = normal(18, 3);
   data[3] = NaN;
   const feeds = new Map([[x, data], [w, new Float32Array(9).fill(1)], [b, new Float32Array(9)]]);
-  const [actual] = await evaluate(device, [steps], feeds);
+  const [actual] = await evaluate(device, [scales], feeds);
   assert.ok(Number.isNaN(actual[0]));
   assert.ok(Number.isFinite(actual[1]));
 });

@@ -40,14 +40,14 @@ for (const [name, bits] of [["x", 8], ["x", 4], ["ties8", 8], ["ties4", 4]] as c
   deviceTest(`golden: ${name}, absmax of ${bits} bits`, async (device) => {
     const stored = tensors.get(`${name}.x`)!;
     const x = input("x", stored.shape);
-    const { codes, steps } = quantizeActivations(x, { bits });
+    const { codes, scales } = quantizeActivations(x, { bits });
     const data = toFloat32(stored);
-    const [words, actualSteps] = await evaluate(device, [codes, steps], new Map([[x, data]]));
+    const [words, actualScales] = await evaluate(device, [codes, scales], new Map([[x, data]]));
     const expected = toInt32(tensors.get(`${name}.absmax${bits}.codes`)!);
     assert.deepEqual([...unpackCodes(words, stored.shape.at(-1)!)], [...expected]);
-    const scales = toFloat32(tensors.get(`${name}.absmax${bits}.scale`)!);
-    actualSteps.forEach((step, row) => {
-      assertClose([step], [1 / scales[row]], { rtol: 1e-6, label: `step of row ${row}` });
+    const inverses = toFloat32(tensors.get(`${name}.absmax${bits}.scale`)!);
+    actualScales.forEach((scale, row) => {
+      assertClose([scale], [1 / inverses[row]], { rtol: 1e-6, label: `scale of row ${row}` });
     });
   });
 }

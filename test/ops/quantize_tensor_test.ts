@@ -91,15 +91,15 @@ deviceTest("golden: three calls in training and one in evaluation", async (devic
   const peaks = input("peaks", [rowCount(shape)]);
   const range = input("range", [RANGE_WORDS]);
   const compile = async (training: boolean) => {
-    const { codes, steps } = quantizeTensor(x, peaks, range, { bits: 8, training });
-    const plan = await CompiledPlan.make(device, makePlan([codes, steps]));
-    return { plan, codes, steps };
+    const { codes, scales } = quantizeTensor(x, peaks, range, { bits: 8, training });
+    const plan = await CompiledPlan.make(device, makePlan([codes, scales]));
+    return { plan, codes, scales };
   };
   const training = await compile(true);
   const evaluation = await compile(false);
   let state = new Float32Array(RANGE_WORDS);
   for (let call = 0; call < 4; call++) {
-    const { plan, codes, steps } = call < 3 ? training : evaluation;
+    const { plan, codes, scales } = call < 3 ? training : evaluation;
     assert.deepEqual(golden(call, "x").shape, shape);
     const data = toFloat32(golden(call, "x"));
     plan.write(x, data);
@@ -111,20 +111,20 @@ deviceTest("golden: three calls in training and one in evaluation", async (devic
     assertClose([state[0]], toFloat32(golden(call, "running_max")), { rtol: 1e-6, label });
     const actual = unpackCodes(await plan.read(codes), columns);
     assert.deepEqual([...actual], [...toInt32(golden(call, "codes"))], label);
-    const actualSteps = await plan.read(steps) as Float32Array;
-    const step = toFloat32(golden(call, "scale"))[0];
-    assertClose(actualSteps, actualSteps.map(() => step), { rtol: 1e-6, label });
-    const values = Float64Array.from(actual, (code) => code * actualSteps[0]);
+    const actualScales = await plan.read(scales) as Float32Array;
+    const scale = toFloat32(golden(call, "scale"))[0];
+    assertClose(actualScales, actualScales.map(() => scale), { rtol: 1e-6, label });
+    const values = Float64Array.from(actual, (code) => code * actualScales[0]);
     assertClose(values, toFloat32(golden(call, "dequant")), { rtol: 1e-6, label });
     const words = new Uint32Array(state.buffer);
     assert.equal(words[4], data.length);
-    const beyond = data.filter((value) => Math.abs(Math.round(value / step)) > 127.9).length;
+    const beyond = data.filter((value) => Math.abs(Math.round(value / scale)) > 127.9).length;
     assert.ok(Math.abs(words[3] - beyond) <= beyond / 10, `${words[3]} beyond, not ${beyond}`);
   }
   for (const { plan } of [training, evaluation]) plan[Symbol.dispose]();
 });
 
-deviceTest("every use of a range in a step moves it", async (device) => {
+deviceTest("every use of a range in a scale moves it", async (device) => {
   const range = input("range", [RANGE_WORDS]);
   const use = (data: number[]) => {
     const x = input("x", [1, 4]);
@@ -148,12 +148,12 @@ deviceTest("a NaN gets through the quantizer", async (device) => {
   const x = input("x", [2, 8]);
   const peaks = input("peaks", [2]);
   const range = input("range", [RANGE_WORDS]);
-  const { steps } = quantizeTensor(x, peaks, range, { bits: 8, training: true });
-  using plan = await CompiledPlan.make(device, makePlan([steps]));
+  const { scales } = quantizeTensor(x, peaks, range, { bits: 8, training: true });
+  using plan = await CompiledPlan.make(device, makePlan([scales]));
   plan.write(range, new Float32Array(RANGE_WORDS).fill(1));
   plan.write(peaks, Float32Array.of(NaN, 1));
   plan.run(testStep);
-  assert.ok((await plan.read(steps) as Float32Array).every(Number.isNaN));
+  assert.ok((await plan.read(scales) as Float32Array).every(Number.isNaN));
 });
 
 Deno.test("the gradient passes straight through to what was quantized", () => {

@@ -24,9 +24,9 @@ for (const shards of [1, 2]) {
     const weightCodes = new WeightCodes(layout, cases);
     const roots = weightCodes.quantize();
     using plan = await CompiledPlan.make(device, makePlan(roots));
-    for (const { parameter, learnedSteps, data, learned } of cases) {
+    for (const { parameter, learnedScales, data, learned } of cases) {
       plan.write(parameter, data);
-      if (learnedSteps) plan.write(learnedSteps, learned!);
+      if (learnedScales) plan.write(learnedScales, learned!);
     }
     plan.run();
     const buffers = new Map<BufferSpec, HostArray>();
@@ -41,24 +41,24 @@ for (const shards of [1, 2]) {
         return buffers.get(buffer)!.slice(byteOffset / 4, (byteOffset + byteLengthOf(value)) / 4);
       };
       const codes = unpackCodes(part(image.codes), parameter.shape[1]);
-      const steps = new Float64Array(elementCount(image.steps.shape));
-      let learnedStep = 0;
+      const scales = new Float64Array(elementCount(image.scales.shape));
+      let learnedScale = 0;
       for (const group of groupsOf(parameter, quantization)) {
         const options = {
           columns: group.columns,
           threshold: weightThreshold ?? 0,
-          learned: learned?.[learnedStep++],
+          learned: learned?.[learnedScale++],
           label: `${weightQuantizer!.name}${weightBits} of ${group.name} per ${weightGranularity}`,
         };
         const end = group.start + group.rows * group.columns;
         const weights = data.subarray(group.start, end);
         assertCodes(codes.subarray(group.start, end), format, weights, options);
-        const { step } = quantizeGroup(format, weights, options);
+        const { scale } = quantizeGroup(format, weights, options);
         const first = group.group * parameter.shape[0] + group.row;
-        steps.fill(step, first, first + group.rows);
+        scales.fill(scale, first, first + group.rows);
       }
-      const label = `steps of ${parameter.name} with ${weightQuantizer!.name}${weightBits}`;
-      assertClose(part(image.steps), steps, { rtol: 2e-6, label });
+      const label = `scales of ${parameter.name} with ${weightQuantizer!.name}${weightBits}`;
+      assertClose(part(image.scales), scales, { rtol: 2e-6, label });
     }
 
     // The reference of the op, where no weight is near a boundary.
@@ -71,9 +71,9 @@ for (const shards of [1, 2]) {
           Float64Array.from(table.location!.buffer.initial as unknown as ArrayLike<number>)
         ),
       ];
-      const [words, steps] = quantizeWeightsOp.reference(inputs, node);
+      const [words, scales] = quantizeWeightsOp.reference(inputs, node);
       const actual = [index, index + 1].map((i) => buffers.get(roots[i].location!.buffer)!);
-      assertClose(actual[1], steps, { rtol: 2e-6, label: "all steps" });
+      assertClose(actual[1], scales, { rtol: 2e-6, label: "all scales" });
       const different = words.filter((word, i) => word !== actual[0][i]).length;
       assert.ok(different <= words.length / 1000, `${different} of ${words.length} words differ`);
     }

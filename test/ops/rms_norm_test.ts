@@ -146,27 +146,27 @@ deviceTest("activations carry relative errors of a few 1e-7", async (device) => 
 deviceTest("rows of zeros, tiny and huge rows", async (device) => {
   const rows = [0, 1e-7, 1e-4, 1e4, 1e15].map((size) => normal(33, 5).map((v) => v * size));
   const [x, w] = [input("x", [5, 33]), input("w", [33])];
-  const { codes, steps } = rmsNormQuantize(x, w, { eps, bits: 8 });
+  const { codes, scales } = rmsNormQuantize(x, w, { eps, bits: 8 });
   const data = Float32Array.from(rows.flatMap((row) => [...row]));
   const feeds = new Map([[x, data], [w, new Float32Array(33).fill(1)]]);
-  const [words, actualSteps] = await evaluate(device, [codes, steps], feeds);
+  const [words, actualScales] = await evaluate(device, [codes, scales], feeds);
   const unpacked = unpackCodes(words, 33);
   assert.ok(unpacked.subarray(0, 33).every((code) => code === 0));
   for (let row = 1; row < 5; row++) {
     const token = unpacked.subarray(row * 33, (row + 1) * 33);
     assert.equal(Math.max(...token.map(Math.abs)), 127, `row ${row}`);
   }
-  assertClose([actualSteps[0]], [1e-5 / 127], { rtol: 1e-6 });
-  assert.ok(actualSteps.every(Number.isFinite));
+  assertClose([actualScales[0]], [1e-5 / 127], { rtol: 1e-6 });
+  assert.ok(actualScales.every(Number.isFinite));
 });
 
 deviceTest("a NaN gets through the quantizer", async (device) => {
   const [x, w] = [input("x", [2, 8]), input("w", [8])];
-  const { steps } = rmsNormQuantize(x, w, { eps, bits: 8 });
+  const { scales } = rmsNormQuantize(x, w, { eps, bits: 8 });
   const data = normal(16, 3);
   data[3] = NaN;
   const feeds = new Map([[x, data], [w, new Float32Array(8).fill(1)]]);
-  const [actual] = await evaluate(device, [steps], feeds);
+  const [actual] = await evaluate(device, [scales], feeds);
   assert.ok(Number.isNaN(actual[0]));
   assert.ok(Number.isFinite(actual[1]));
 });

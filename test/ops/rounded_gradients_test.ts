@@ -5,13 +5,13 @@ import { input, type Value } from "../../src/tensor/value.ts";
 import { deviceTest } from "../devices.ts";
 import { normal, uniform } from "./sweep.ts";
 
-/** Elements of a row that share a step: PASS_K in kernels/product.as.ts. */
+/** Elements of a row that share a scale: PASS_K in kernels/product.as.ts. */
 const BLOCK = 256;
 
 interface Operands {
   readonly a: Float32Array;
   readonly codes: Int8Array;
-  readonly steps: Float32Array;
+  readonly scales: Float32Array;
   readonly residual: Float32Array;
 }
 
@@ -21,14 +21,14 @@ function operands(M: number, N: number, K: number, largestCode: number): Operand
   return {
     a: normal(M * K, 1),
     codes: Int8Array.from({ length: K * N }, code),
-    steps: normal(K, 2).map((step) => Math.abs(step) + 0.1),
+    scales: normal(K, 2).map((scale) => Math.abs(scale) + 0.1),
     residual: normal(M * N, 3),
   };
 }
 
-/** op(A)[m, k] · steps[k]. */
-function scaled({ a, steps }: Operands, M: number, K: number, transposeA: boolean) {
-  return (m: number, k: number) => a[transposeA ? k * M + m : m * K + k] * steps[k];
+/** op(A)[m, k] · scales[k]. */
+function scaled({ a, scales }: Operands, M: number, K: number, transposeA: boolean) {
+  return (m: number, k: number) => a[transposeA ? k * M + m : m * K + k] * scales[k];
 }
 
 /** Awkward sizes and codes, for gradients of 16 bits and of 8. */
@@ -48,16 +48,16 @@ for (const { bits, largestCode, M, N, K, transposeA } of cases) {
       const given = operands(M, N, K, largestCode);
       const a = input("a", transposeA ? [K, M] : [M, K]);
       const codes = input("codes", [K, N], "i8");
-      const steps = input("steps", [K]);
+      const scales = input("scales", [K]);
       const residual = input("residual", [M, N]);
       const options = { transposeA, residual, bits };
       const [y] = await evaluate(
         device,
-        [matmulCodes(a, { codes, steps }, options)],
+        [matmulCodes(a, { codes, scales }, options)],
         new Map<Value, HostArray>([
           [a, given.a],
           [codes, packCodes(given.codes, N)],
-          [steps, given.steps],
+          [scales, given.scales],
           [residual, given.residual],
         ]),
       );
@@ -78,7 +78,7 @@ for (const { bits, largestCode, M, N, K, transposeA } of cases) {
           for (let k = 0; k < K; k++) {
             const code = given.codes[k * N + n];
             sum += factor(m, k) * code;
-            // Half a step of the peak, and the rounding of floats.
+            // Half a scale of the peak, and the rounding of floats.
             bound += Math.abs(code) * peaks[Math.floor(k / BLOCK)] * (0.5 / largest + 2e-7);
           }
           const error = Math.abs(y[m * N + n] - sum);
@@ -97,14 +97,14 @@ for (const bits of [16, 8] as const) {
       const values = [0, 1e-36, 1e-20, 1e30, NaN, 1];
       const a = input("a", [M, K]);
       const codes = input("codes", [K, N], "i8");
-      const steps = input("steps", [K]);
+      const scales = input("scales", [K]);
       const [y] = await evaluate(
         device,
-        [matmulCodes(a, { codes, steps }, { bits })],
+        [matmulCodes(a, { codes, scales }, { bits })],
         new Map<Value, HostArray>([
           [a, Float32Array.from({ length: M * K }, (_, i) => values[Math.floor(i / K)])],
           [codes, packCodes(new Int8Array(K * N).fill(1), N)],
-          [steps, new Float32Array(K).fill(0.5)],
+          [scales, new Float32Array(K).fill(0.5)],
         ]),
       );
       for (let m = 0; m < M; m++) {

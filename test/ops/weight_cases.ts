@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { makeQuantization, type Quantization } from "../../src/nn/quantization.ts";
 import type { QuantizedWeight } from "../../src/nn/weight_codes.ts";
-import { learnedSteps } from "../../src/nn/weight_steps.ts";
+import { learnedScales } from "../../src/nn/weight_scales.ts";
 import { registerWeightQuantizer, weightQuantizers } from "../../src/quant/schemes.ts";
 import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
 import { normal } from "./sweep.ts";
@@ -68,7 +68,7 @@ const SHAPES: readonly (readonly [string, number[]][])[] = [
 /** A matrix, perhaps of several parts, and its data. */
 export interface WeightCase extends QuantizedWeight {
   readonly data: Float32Array;
-  /** Parameters of learned steps. */
+  /** Parameters of learned scales. */
   readonly learned: Float32Array | undefined;
 }
 
@@ -88,24 +88,24 @@ export function weightCases(): WeightCase[] {
       normal(parameter.size, 90 + index),
       (w, i) => 0.05 * (w + 0.2) * (i === 1 && index % 3 === 0 ? 20 : 1),
     );
-    const steps = learnedSteps(parameter, quantization);
+    const scales = learnedScales(parameter, quantization);
     // Smaller than they start, so that weights are clamped; some too small, some negative.
     const factors = [0.6, 1e-7, -0.5, 0.8, 0.9];
-    const learned = steps?.initializer.kind === "derived"
-      ? steps.initializer.derive(data).map((start, i) => start * factors[i % 5])
+    const learned = scales?.initializer.kind === "derived"
+      ? scales.initializer.derive(data).map((start, i) => start * factors[i % 5])
       : undefined;
-    return { parameter, quantization, learnedSteps: steps, data, learned };
+    return { parameter, quantization, learnedScales: scales, data, learned };
   });
 }
 
-/** The parameters of the cases, in the order of a model: steps behind their weights. */
+/** The parameters of the cases, in the order of a model: scales behind their weights. */
 export function parametersOf(cases: readonly WeightCase[]): Parameter[] {
-  return cases.flatMap(({ parameter, learnedSteps: steps }) =>
-    steps ? [parameter, steps] : [parameter]
+  return cases.flatMap(({ parameter, learnedScales: scales }) =>
+    scales ? [parameter, scales] : [parameter]
   );
 }
 
-/** Weights that share a step, consecutive in memory. */
+/** Weights that share a scale, consecutive in memory. */
 export interface WeightGroup {
   /** Of the matrix they belong to. */
   readonly name: string;
@@ -120,7 +120,7 @@ export interface WeightGroup {
   readonly group: number;
 }
 
-/** The groups of a parameter, in the order of their steps in the state dict. */
+/** The groups of a parameter, in the order of their scales in the state dict. */
 export function groupsOf(
   parameter: Parameter,
   { weightGranularity }: Quantization,

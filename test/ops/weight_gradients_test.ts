@@ -1,4 +1,4 @@
-/** Gradients of latent weights and learned steps: every scheme and width, parts, rows and a second buffer. */
+/** Gradients of latent weights and learned scales: every scheme and width, parts, rows and a second buffer. */
 import assert from "node:assert/strict";
 import { WeightCodes } from "../../src/nn/weight_codes.ts";
 import {
@@ -23,9 +23,9 @@ for (const shards of [1, 2]) {
     const roots = codes.finishGradients();
     assert.equal(roots.length, shards);
     using plan = await CompiledPlan.make(device, makePlan([...quantized, ...roots]));
-    for (const { parameter, learnedSteps, data, learned } of cases) {
+    for (const { parameter, learnedScales, data, learned } of cases) {
       plan.write(parameter, data);
-      if (learnedSteps) plan.write(learnedSteps, learned!);
+      if (learnedScales) plan.write(learnedScales, learned!);
     }
     const before = layout.shards.map((shard, i) => normal(shard.length, 40 + i));
     const run = async () => {
@@ -53,7 +53,7 @@ for (const shards of [1, 2]) {
       }
       const [all] = weightGradientsOp.reference([...inputs, Float64Array.from(before[i])], node);
       const expected = (from: number, to: number) => all.subarray(from, to);
-      for (const { parameter, learnedSteps, quantization } of cases) {
+      for (const { parameter, learnedScales, quantization } of cases) {
         const { name } = quantization.weightQuantizer!;
         const { shard, offset } = layout.placement(parameter);
         if (shard !== layout.shards[i]) continue;
@@ -64,12 +64,12 @@ for (const shards of [1, 2]) {
           Float32Array.from(expected(offset, end)),
           label,
         );
-        if (!learnedSteps) continue;
-        const place = layout.placement(learnedSteps).offset;
-        const stop = place + learnedSteps.size;
-        const steps = results[i].subarray(place, stop);
-        const tolerance = { rtol: 1e-5, atol: 1e-6, label: `steps, ${label}` };
-        assertClose(steps, expected(place, stop), tolerance);
+        if (!learnedScales) continue;
+        const place = layout.placement(learnedScales).offset;
+        const stop = place + learnedScales.size;
+        const scales = results[i].subarray(place, stop);
+        const tolerance = { rtol: 1e-5, atol: 1e-6, label: `scales, ${label}` };
+        assertClose(scales, expected(place, stop), tolerance);
       }
     }
   });

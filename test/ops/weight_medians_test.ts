@@ -47,7 +47,7 @@ for (const count of [1, 2, 7, 8, 9, 130, 2049, 16384, 70001, 300001]) {
       [leaves.rows, Uint32Array.from(table)],
       [leaves.formats, Float32Array.from(format)],
     ]);
-    const attributes = { codeWords: groups * words, stepCount: groups, medians: true };
+    const attributes = { codeWords: groups * words, scaleCount: groups, medians: true };
     const [, steps] = quantizeWeights(leaves.parameters, leaves, attributes);
     const [medians] = await evaluate(device, [steps], feeds);
     Object.keys(distributions).forEach((name, i) => {

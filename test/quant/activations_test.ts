@@ -18,23 +18,23 @@ for (const [name, bits] of [["x", 8], ["x", 4], ["ties8", 8], ["ties4", 4]] as c
       const part = [row * K, (row + 1) * K] as const;
       const token = quantizeToken(x.subarray(...part), bits);
       assert.deepEqual([...token.codes], [...codes.subarray(...part)], `codes of row ${row}`);
-      assertClose([token.step], [1 / scales[row]], { rtol: 1e-6, label: `step of row ${row}` });
-      const values = Float64Array.from(token.codes, (code) => code * token.step);
+      assertClose([token.scale], [1 / scales[row]], { rtol: 1e-6, label: `scale of row ${row}` });
+      const values = Float64Array.from(token.codes, (code) => code * token.scale);
       assertClose(values, dequantized.subarray(...part), { rtol: 1e-6, label: `row ${row}` });
     }
   });
 }
 
 Deno.test("ties go to the even code", () => {
-  const { codes, step } = quantizeToken([7, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5], 4);
-  assert.equal(step, 1);
+  const { codes, scale } = quantizeToken([7, 0.5, 1.5, 2.5, -0.5, -1.5, -2.5], 4);
+  assert.equal(scale, 1);
   assert.deepEqual([...codes], [7, 0, 2, 2, 0, -2, -2]);
 });
 
-Deno.test("a row of zeros has zero codes and a step that is not zero", () => {
-  const { codes, step } = quantizeToken([0, -0, 0], 8);
+Deno.test("a row of zeros has zero codes and a scale that is not zero", () => {
+  const { codes, scale } = quantizeToken([0, -0, 0], 8);
   assert.deepEqual([...codes], [0, 0, 0]);
-  assert.equal(step, 1e-5 / 127);
+  assert.equal(scale, 1e-5 / 127);
 });
 
 Deno.test("every width reaches its largest code and no further", () => {

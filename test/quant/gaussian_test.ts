@@ -1,4 +1,4 @@
-/** `absmean` and `absmedian` from 2 to 8 bits: their steps, and their formulas written out in float64. */
+/** `absmean` and `absmedian` from 2 to 8 bits: their scales, and their formulas written out in float64. */
 import assert from "node:assert/strict";
 import { gaussianLevels } from "../../src/quant/gaussian.ts";
 import { quantizeGroup } from "../../src/quant/quantize_group.ts";
@@ -10,25 +10,25 @@ import { normal } from "../ops/sweep.ts";
 const WIDTHS = [2, 3, 4, 5, 6, 7, 8];
 
 /** The code of w, with the levels that the widths have: all odd ones up to 4 bits, those around 0 from 5 bits on. */
-function codeOf(w: number, step: number, bits: number): number {
+function codeOf(w: number, scale: number, bits: number): number {
   const clamp = (code: number, largest: number) => Math.max(-largest, Math.min(largest, code));
   return bits <= 4
-    ? clamp(2 * roundHalfEven(w / (2 * step) - 0.5) + 1, 2 ** bits - 1)
-    : clamp(roundHalfEven(w / step), 2 ** (bits - 1) - 1);
+    ? clamp(2 * roundHalfEven(w / (2 * scale) - 0.5) + 1, 2 ** bits - 1)
+    : clamp(roundHalfEven(w / scale), 2 ** (bits - 1) - 1);
 }
 
-/** ∫ (w − code(w)·step)² φ(w) dw over the positive half of the standard normal distribution. */
-function normalError(step: number, bits: number): number {
+/** ∫ (w − code(w)·scale)² φ(w) dw over the positive half of the standard normal distribution. */
+function normalError(scale: number, bits: number): number {
   const h = 1e-3;
   let sum = 0;
   for (let w = h / 2; w < 8; w += h) {
-    sum += (w - codeOf(w, step, bits) * step) ** 2 * Math.exp(-w * w / 2);
+    sum += (w - codeOf(w, scale, bits) * scale) ** 2 * Math.exp(-w * w / 2);
   }
   return sum * h / Math.sqrt(2 * Math.PI);
 }
 
-/** The step of least error, by golden section. */
-function bestStep(bits: number): number {
+/** The scale of least error, by golden section. */
+function bestScale(bits: number): number {
   const ratio = (Math.sqrt(5) - 1) / 2;
   let [low, high] = [1 / 2 ** bits, 16 / 2 ** bits];
   while (high - low > 1e-6) {
@@ -40,9 +40,9 @@ function bestStep(bits: number): number {
 }
 
 for (const bits of WIDTHS) {
-  Deno.test(`at ${bits} bits the step has the least squared error on normal weights`, () => {
+  Deno.test(`at ${bits} bits the scale has the least squared error on normal weights`, () => {
     const { divisor } = gaussianLevels(bits, 1);
-    assertClose([1 / divisor], [bestStep(bits)], { rtol: 2e-3 });
+    assertClose([1 / divisor], [bestScale(bits)], { rtol: 2e-3 });
   });
 }
 
@@ -65,16 +65,16 @@ for (const count of [256, 333]) {
   for (const [scheme, deviation] of Object.entries(deviations)) {
     Deno.test(`${scheme} of ${count} weights is its formula at every width`, () => {
       for (const bits of WIDTHS) {
-        const { codes, step } = quantizeGroup(weightQuantizer(bits, scheme).format(bits), weights);
+        const { codes, scale } = quantizeGroup(weightQuantizer(bits, scheme).format(bits), weights);
         // Two bits of absmean have levels as far apart as ternary ones.
         const halfMean = scheme === "absmean" && bits === 2;
-        const expected = halfMean ? mean / 2 : deviation * bestStep(bits);
-        assertClose([step], [expected], { rtol: halfMean ? 1e-12 : 2e-3, label: `${bits} bits` });
-        assert.deepEqual(codes, Int8Array.from(weights, (w) => codeOf(w, step, bits)));
+        const expected = halfMean ? mean / 2 : deviation * bestScale(bits);
+        assertClose([scale], [expected], { rtol: halfMean ? 1e-12 : 2e-3, label: `${bits} bits` });
+        assert.deepEqual(codes, Int8Array.from(weights, (w) => codeOf(w, scale, bits)));
       }
       const ternary = quantizeGroup(weightQuantizer(1.58, scheme).format(1.58), weights);
-      assertClose([ternary.step], [scheme === "absmean" ? mean : median], { rtol: 1e-12 });
-      const nearest = (w: number) => Math.max(-1, Math.min(1, roundHalfEven(w / ternary.step)));
+      assertClose([ternary.scale], [scheme === "absmean" ? mean : median], { rtol: 1e-12 });
+      const nearest = (w: number) => Math.max(-1, Math.min(1, roundHalfEven(w / ternary.scale)));
       assert.deepEqual(ternary.codes, Int8Array.from(weights, nearest));
     });
   }
@@ -82,7 +82,7 @@ for (const count of [256, 333]) {
 
 Deno.test("the median of an even number is the lower one in the middle, as in PyTorch", () => {
   const median = (...weights: number[]) =>
-    quantizeGroup(weightQuantizer(1.58, "absmedian").format(1.58), weights).step;
+    quantizeGroup(weightQuantizer(1.58, "absmedian").format(1.58), weights).scale;
   assert.equal(median(-4, 1, 3, -2), 2);
   assert.equal(median(5, -1, 3), 3);
   assert.equal(median(0, 0), 1e-5);

@@ -6,7 +6,7 @@
 import type { Device } from "../../src/device/device.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { type QuantizedWeight, WeightCodes, type WeightImage } from "../../src/nn/weight_codes.ts";
-import { learnedSteps } from "../../src/nn/weight_steps.ts";
+import { learnedScales } from "../../src/nn/weight_scales.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
 import { unpackCodes } from "../../src/tensor/evaluate.ts";
 import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
@@ -18,7 +18,7 @@ export interface MatrixCase {
   readonly quantization: QuantizationOptions;
   readonly shape: readonly number[];
   readonly weights: Float32Array;
-  /** Parameters of learned steps. */
+  /** Parameters of learned scales. */
   readonly learned?: Float32Array;
   /** Gradient of the quantized weights. */
   readonly cotangents?: Float32Array;
@@ -28,11 +28,11 @@ export interface MatrixCase {
 export interface MatrixResult {
   readonly codes: Int8Array;
   /** One per row. */
-  readonly steps: Float32Array;
+  readonly scales: Float32Array;
   /** Gradient of the latent weights. */
   readonly weightGradients: Float32Array;
-  /** Gradient of the parameters of learned steps. */
-  readonly stepGradients: Float32Array | undefined;
+  /** Gradient of the parameters of learned scales. */
+  readonly scaleGradients: Float32Array | undefined;
 }
 
 /** Quantizes all matrices in one dispatch and passes their gradients on in another. */
@@ -47,10 +47,12 @@ export async function quantizeMatrices(
       decay: true,
     });
     const quantization = makeQuantization(options);
-    return { parameter, quantization, learnedSteps: learnedSteps(parameter, quantization) };
+    return { parameter, quantization, learnedScales: learnedScales(parameter, quantization) };
   });
   const layout = new ParameterLayout(
-    weights.flatMap(({ parameter, learnedSteps: steps }) => steps ? [parameter, steps] : parameter),
+    weights.flatMap(({ parameter, learnedScales: scales }) =>
+      scales ? [parameter, scales] : parameter
+    ),
     device.description.maxBindingBytes,
   );
   const gradientOf = (parameter: Parameter) =>
@@ -61,21 +63,21 @@ export async function quantizeMatrices(
   const gradients = weights.map(({ parameter }) => gradientOf(parameter));
   using plan = await CompiledPlan.make(device, makePlan([...roots, ...gradients]));
   cases.forEach(({ weights: data, learned, cotangents }, i) => {
-    const { parameter, learnedSteps: steps } = weights[i];
+    const { parameter, learnedScales: scales } = weights[i];
     plan.write(parameter, data);
-    if (steps && learned) plan.write(steps, learned);
+    if (scales && learned) plan.write(scales, learned);
     if (cotangents) plan.write(gradients[i], cotangents);
   });
   plan.run();
 
   const results: MatrixResult[] = [];
-  for (const [i, { parameter, learnedSteps: steps }] of weights.entries()) {
+  for (const [i, { parameter, learnedScales: scales }] of weights.entries()) {
     const image: WeightImage = codes.image(parameter);
     results.push({
       codes: unpackCodes(await plan.read(image.codes), parameter.shape[1]),
-      steps: await plan.read(image.steps) as Float32Array,
+      scales: await plan.read(image.scales) as Float32Array,
       weightGradients: await plan.read(gradients[i]) as Float32Array,
-      stepGradients: steps && await plan.read(gradientOf(steps)) as Float32Array,
+      scaleGradients: scales && await plan.read(gradientOf(scales)) as Float32Array,
     });
   }
   return results;

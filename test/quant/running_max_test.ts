@@ -15,14 +15,14 @@ Deno.test("golden: three calls in training and one in evaluation", () => {
     const peak = Math.max(...x.map(Math.abs));
     if (call < 3) running = updateRunningMax(running, peak, 0.99);
     assertClose([running], toFloat32(golden("running_max")), { rtol: 1e-6, label: `call ${call}` });
-    const { codes, step } = quantizeToBound(x, running, 8);
+    const { codes, scale } = quantizeToBound(x, running, 8);
     assert.deepEqual([...codes], [...toInt32(golden("codes"))], `call ${call}`);
-    assertClose([step], toFloat32(golden("scale")), { rtol: 1e-6, label: `call ${call}` });
+    assertClose([scale], toFloat32(golden("scale")), { rtol: 1e-6, label: `call ${call}` });
   }
 });
 
-Deno.test("what is beyond the bound gets the outermost code, and the step is never zero", () => {
+Deno.test("what is beyond the bound gets the outermost code, and the scale is never zero", () => {
   assert.deepEqual(quantizeToBound([1e9, -1e9, 0.5], 127, 8).codes, Int8Array.of(127, -128, 0));
   assert.deepEqual(quantizeToBound([9, -9, 1.5], 7, 4).codes, Int8Array.of(7, -8, 2));
-  assert.equal(quantizeToBound([0], 0, 8).step, 1e-6);
+  assert.equal(quantizeToBound([0], 0, 8).scale, 1e-6);
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../src/errors.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
-import { quantizeGroup, startOfStep } from "../../src/quant/quantize_group.ts";
+import { quantizeGroup, startOfScale } from "../../src/quant/quantize_group.ts";
 import { codeCount, type WeightFormat } from "../../src/quant/quantizer.ts";
 import {
   defaultSchemes,
@@ -26,7 +26,7 @@ for (const { name, widths, format } of weightQuantizers) {
       const { rounding, codes: [low, high] } = format(bits);
       // Dense, with a maximum far above mean and median.
       const spread = Float64Array.from({ length: 40000 }, (_, i) => ((i + 0.5) / 20000 - 1) ** 5);
-      const start = format(bits).learned ? startOfStep(format(bits), spread) : 0;
+      const start = format(bits).learned ? startOfScale(format(bits), spread) : 0;
       const options = { threshold: 0.7, learned: 0.8 * start };
       const found = new Set(quantizeGroup(format(bits), spread, options).codes);
       const spacing = rounding === "odd" ? 2 : 1;

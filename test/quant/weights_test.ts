@@ -65,7 +65,7 @@ Deno.test("golden weights, float64", () => {
       const format = weightQuantizer(bits, scheme).format(bits);
       const result = quantizeGroup(format, part(weights), { columns, threshold: 0.7 });
       assert.deepEqual(result.codes, part(codes), `codes of ${name}`);
-      assertClose([result.step], [scale[group]], { rtol: 1e-6, label: `step of ${name}` });
+      assertClose([result.scale], [scale[group]], { rtol: 1e-6, label: `scale of ${name}` });
     }
   }
 });
@@ -87,8 +87,8 @@ deviceTest("golden weights", async (device) => {
   cases.forEach(({ name, granularity, shape: [rows], codes, scale, gradients }, i) => {
     const result = results[i];
     assert.deepEqual(result.codes, codes, `codes of ${name}`);
-    const steps = Array.from({ length: rows }, (_, row) => scale[granularity === "row" ? row : 0]);
-    assertClose(result.steps, steps, { rtol: 1e-6, label: `steps of ${name}` });
+    const scales = Array.from({ length: rows }, (_, row) => scale[granularity === "row" ? row : 0]);
+    assertClose(result.scales, scales, { rtol: 1e-6, label: `scales of ${name}` });
     assert.deepEqual(result.weightGradients, gradients, `gradients of ${name}`);
   });
 });

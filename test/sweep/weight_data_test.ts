@@ -41,7 +41,7 @@ for (const options of CASES) {
         const { shape: [rows, columns], ...tensor } = tensors.get(`${layer}.weight`)!;
         const weights = toFloat32({ shape: [rows, columns], ...tensor });
         const learned = tensors.get(`${layer}.weight_step`);
-        const steps = learned && toFloat32(learned);
+        const scales = learned && toFloat32(learned);
         const { weightGranularity = "tensor" } = options;
         const groupSize = { tensor: weights.length, row: columns, "group:32": 32 };
         const size = groupSize[weightGranularity as keyof typeof groupSize];
@@ -57,16 +57,16 @@ for (const options of CASES) {
           const quantized = quantizeGroup(format, group, {
             columns: Math.min(columns, group.length),
             threshold: 0.7,
-            learned: steps?.[index],
+            learned: scales?.[index],
           });
           group.forEach((weight, i) => {
             const code = quantized.codes[i];
             codes.set(code, (codes.get(code) ?? 0) + 1);
             total++;
             signal += weight ** 2;
-            noise += (weight - code * quantized.step) ** 2;
-            image += (code * quantized.step) ** 2;
-            both += weight * code * quantized.step;
+            noise += (weight - code * quantized.scale) ** 2;
+            image += (code * quantized.scale) ** 2;
+            both += weight * code * quantized.scale;
           });
         }
         const expected = [noise / signal, both / Math.sqrt(signal * image)];

@@ -76,7 +76,7 @@ const QUANTIZATIONS: readonly [name: string, options: QuantizationOptions][] = [
     activationScheme,
     { activationScheme },
   ]),
-  ["learned steps", { weightBits: 2, weightScheme: "seq" }],
+  ["learned scales", { weightBits: 2, weightScheme: "seq" }],
 ];
 
 for (const [name, quantization] of QUANTIZATIONS) {
@@ -112,7 +112,7 @@ for (const [name, quantization] of QUANTIZATIONS) {
 }
 
 deviceTest(
-  "learned steps start from the weights as they are when quantization begins",
+  "learned scales start from the weights as they are when quantization begins",
   (device) =>
     withFolder(async (folder) => {
       const options = { steps: 4, saveEvery: 1, keep: 100, qatStart: 0.5 };

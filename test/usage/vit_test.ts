@@ -58,7 +58,7 @@ programTest("an image model is trained, gone on with, evaluated and described", 
   assert.match(refused.stderr, /Cannot use the model in .*run: it has 4 classes, .* has 2; /);
 });
 
-programTest("--init finds its learned steps only where every width is the same", async (place) => {
+programTest("--init finds its learned scales only where every width is the same", async (place) => {
   await writeImages(place, "quarters");
   const learned = ["--bits", "4", "--scheme", "lsq", "--no-figures", "--json"];
   const train = async (out: string, ...flags: string[]) =>

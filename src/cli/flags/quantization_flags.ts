@@ -37,7 +37,7 @@ export const QUANTIZATION_FLAGS = {
     placeholder: "tensor|row|group:N",
     check: parseGranularity,
     description: "what shares a scale: a weight matrix, each row, or each N weights of a row",
-    otherwise: "row where steps are learned, else tensor",
+    otherwise: "row where scales are learned, else tensor",
     alsoCalled: ["weight-granularity", "group-size"],
   },
   activationBits: {

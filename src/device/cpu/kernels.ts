@@ -195,7 +195,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     phases: (constants) => floatProductPhases("matmulCodes", constants),
     // Panels of bytes have an offset in front and are filled up to four rows.
     scratchBytes: ({ N, K }) => Math.max(32 * K, 16 + 32 * Math.ceil(K / 4)) * Math.ceil(N / 8),
-    // A block of A, and the steps and sums of its rows where it is rounded.
+    // A block of A, and the scales and sums of its rows where it is rounded.
     privateBytes: (constants) => floatProductPrivate(constants) + 1024,
   },
   max_pool: {
@@ -261,7 +261,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["N", "V"],
     phases: ({ N, V }) => rows("softCrossEntropyBackward", N, V),
   },
-  step_gradients: { constants: ["ROWS"], phases: along("stepGradients", 256) },
+  scale_gradients: { constants: ["ROWS"], phases: along("scaleGradients", 256) },
   unfold: {
     constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
     phases({ COUNT, C, OUT_W, KERNEL, CHANNELS_LAST }) {

@@ -67,7 +67,7 @@ import softCrossEntropy from "../../../kernels/soft_cross_entropy.wgsl" with { t
 import softCrossEntropyBackward from "../../../kernels/soft_cross_entropy_backward.wgsl" with {
   type: "text",
 };
-import stepGradients from "../../../kernels/step_gradients.wgsl" with { type: "text" };
+import scaleGradients from "../../../kernels/scale_gradients.wgsl" with { type: "text" };
 import unfold from "../../../kernels/unfold.wgsl" with { type: "text" };
 import weightGradients from "../../../kernels/weight_gradients.wgsl" with { type: "text" };
 import weightMedians from "../../../kernels/weight_medians.wgsl" with { type: "text" };
@@ -212,7 +212,7 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     source: softCrossEntropyBackward,
     tile: [256, 1, 1],
   }],
-  step_gradients: [{ file: "step_gradients.wgsl", source: stepGradients, tile: [1, 1, 1] }],
+  scale_gradients: [{ file: "scale_gradients.wgsl", source: scaleGradients, tile: [1, 1, 1] }],
   unfold: [{ file: "unfold.wgsl", source: unfold, tile: [256, 1, 1] }],
   weight_gradients: [{
     file: "weight_gradients.wgsl",

@@ -129,7 +129,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
 
   /**
    * Gradient of the mean loss for every parameter, by tensor name, without dropout. It is that of the latent float
-   * weights, to which quantizers pass it on, and of learned steps.
+   * weights, to which quantizers pass it on, and of learned scales.
    *
    * @param tokens (B·T) ids, row by row.
    * @returns Per tensor of the state dict as many elements, row-major. A tied head has no entry: the

@@ -33,7 +33,7 @@ const forms: readonly { readonly name: string; readonly form: Form }[] = [
       headQuantization: makeQuantization({ weightBits: 2 }),
     },
   },
-  { name: "learned steps", form: { quantization: seq } },
+  { name: "learned scales", form: { quantization: seq } },
   {
     name: "running maxima",
     form: { quantization: makeQuantization({ activationScheme: "ema_tensor" }) },

@@ -1,11 +1,11 @@
-// Gradients of learned steps that several rows share. The twin of step_gradients.wgsl. One unit per row; those that are
+// Gradients of learned scales that several rows share. The twin of scale_gradients.wgsl. One unit per row; those that are
 // not the first of a group have nothing to do.
 // 0 sums   1 rows   2 formats   3 gradients   4 ROWS
 import { pointer } from "./simd.as";
 
 const LEARNED: f32 = 5;
 
-export function stepGradients(args: usize, begin: i32, end: i32, _scratch: usize): void {
+export function scaleGradients(args: usize, begin: i32, end: i32, _scratch: usize): void {
   for (let row = begin; row < end;) {
     const place = pointer(args, 1) + (<usize> row << 5);
     const first = load<i32>(place, 16);

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
-import { bestLearnedStep } from "../../src/quant/best_step.ts";
+import { bestLearnedScale } from "../../src/quant/best_scale.ts";
 import { lsq } from "../../src/quant/lsq.ts";
-import { quantizeGroup, startOfStep } from "../../src/quant/quantize_group.ts";
+import { quantizeGroup, startOfScale } from "../../src/quant/quantize_group.ts";
 import type { WeightFormat } from "../../src/quant/quantizer.ts";
 import { seq } from "../../src/quant/seq.ts";
 import { normal } from "../ops/sweep.ts";
 
 function squaredError(format: WeightFormat, weights: Float32Array, learned: number): number {
-  const { codes, step } = quantizeGroup(format, weights, { learned });
-  return weights.reduce((sum, w, i) => sum + (w - codes[i] * step) ** 2, 0);
+  const { codes, scale } = quantizeGroup(format, weights, { learned });
+  return weights.reduce((sum, w, i) => sum + (w - codes[i] * scale) ** 2, 0);
 }
 
 const cases = [
@@ -17,11 +17,11 @@ const cases = [
 ];
 
 for (const [name, bits, format] of cases) {
-  Deno.test(`${name}, ${bits} bits: no step of many has a smaller error`, () => {
+  Deno.test(`${name}, ${bits} bits: no scale of many has a smaller error`, () => {
     for (const seed of [1, 2, 3]) {
       const weights = normal(96, seed).map((w) => 0.02 * w);
       if (seed === 3) weights[5] = 0.2; // an outlier
-      const best = squaredError(format, weights, bestLearnedStep(format, weights));
+      const best = squaredError(format, weights, bestLearnedScale(format, weights));
       const top = Math.max(...weights.map(Math.abs)) / format.codes[1] * format.divisor;
       const least = Math.min(
         ...Array.from(
@@ -30,21 +30,21 @@ for (const [name, bits, format] of cases) {
         ),
       );
       assert.ok(best <= 1.05 * least, `seed ${seed}: ${best}, but ${least} is possible`);
-      assert.ok(best <= squaredError(format, weights, startOfStep(format, weights)));
+      assert.ok(best <= squaredError(format, weights, startOfScale(format, weights)));
     }
   });
 }
 
-Deno.test("the best step of signs is the mean magnitude", () => {
+Deno.test("the best scale of signs is the mean magnitude", () => {
   const weights = Float32Array.of(0.5, -0.25, 1, -0.125);
-  const alpha = bestLearnedStep(seq.format(1), weights);
+  const alpha = bestLearnedScale(seq.format(1), weights);
   assert.ok(Math.abs(alpha - 1.875 / 4) < 1e-7);
 });
 
-Deno.test("zeros have the step that training would start from", () => {
+Deno.test("zeros have the scale that training would start from", () => {
   const format = lsq.format(4);
   assert.equal(
-    bestLearnedStep(format, new Float32Array(3)),
-    startOfStep(format, new Float32Array(3)),
+    bestLearnedScale(format, new Float32Array(3)),
+    startOfScale(format, new Float32Array(3)),
   );
 });

@@ -1,10 +1,10 @@
-/** Learned steps against golden values of ParetoQ's formulas: in float64, and by the kernels. */
+/** Learned scales against golden values of ParetoQ's formulas: in float64, and by the kernels. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readSafetensors, type StoredTensor, toFloat32 } from "../../src/files/safetensors.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
-import { learnedSteps } from "../../src/nn/weight_steps.ts";
-import { groupGradients, quantizeGroup, startOfStep } from "../../src/quant/quantize_group.ts";
+import { learnedScales } from "../../src/nn/weight_scales.ts";
+import { groupGradients, quantizeGroup, startOfScale } from "../../src/quant/quantize_group.ts";
 import { weightQuantizer } from "../../src/quant/schemes.ts";
 import { Parameter } from "../../src/tensor/parameter.ts";
 import { assertClose } from "../assert_close.ts";
@@ -12,9 +12,9 @@ import { deviceTest } from "../devices.ts";
 import { normal } from "../ops/sweep.ts";
 import { quantizeMatrices } from "./golden_weights.ts";
 
-const path = fileURLToPath(new URL("../golden/quantizers/steps.safetensors", import.meta.url));
+const path = fileURLToPath(new URL("../golden/quantizers/scales.safetensors", import.meta.url));
 const { tensors } = await readSafetensors(path);
-const { steps: golden } = JSON.parse(
+const { scales: golden } = JSON.parse(
   await Deno.readTextFile(new URL("../golden/quantizers/quantizers.json", import.meta.url)),
 );
 
@@ -39,7 +39,7 @@ const cases = Object.keys(golden).map((key) => {
     dequantized: tensor("dequant"),
     // Not −0, which a product with 0 leaves behind.
     weightGradients: tensor("grad_w").map((gradient) => gradient + 0),
-    stepGradients: tensor("grad_alpha"),
+    scaleGradients: tensor("grad_alpha"),
   };
 });
 
@@ -48,7 +48,7 @@ Deno.test("the golden file covers both schemes", () => {
   assert.deepEqual([...kinds].sort(), ["lsq1", "lsq3", "lsq4", "lsq8", "seq1", "seq1.58", "seq2"]);
 });
 
-Deno.test("golden learned steps, float64", () => {
+Deno.test("golden learned scales, float64", () => {
   for (const golden of cases) {
     const { key, bits, scheme, weights, shape: [rows, columns] } = golden;
     const format = weightQuantizer(bits, scheme).format(bits);
@@ -58,20 +58,20 @@ Deno.test("golden learned steps, float64", () => {
       const options = { learned: golden.learned[row] };
       const image = quantizeGroup(format, part(weights), options);
       assert.deepEqual(image.codes, part(golden.codes), `codes of ${key}`);
-      const values = Float64Array.from(image.codes, (code) => code * image.step);
+      const values = Float64Array.from(image.codes, (code) => code * image.scale);
       assertClose(values, part(golden.dequantized), { rtol: 1e-6, label: key });
       const gradients = groupGradients(format, part(weights), image, part(golden.cotangents));
       assert.deepEqual(Float32Array.from(gradients.weights), part(golden.weightGradients), key);
-      assertClose([golden.factor * gradients.step], [golden.stepGradients[row]], {
+      assertClose([golden.factor * gradients.scale], [golden.scaleGradients[row]], {
         rtol: 1e-5,
         atol: 1e-6,
-        label: `step gradient of ${key}`,
+        label: `scale gradient of ${key}`,
       });
     }
   }
 });
 
-Deno.test("steps start as in ParetoQ", () => {
+Deno.test("scales start as in ParetoQ", () => {
   for (const { key, bits, scheme, weights, shape, learned } of cases) {
     if (!key.endsWith(".init")) continue;
     const weight = new Parameter({
@@ -79,18 +79,18 @@ Deno.test("steps start as in ParetoQ", () => {
       initializer: { kind: "constant", value: 0 },
       decay: true,
     });
-    const steps = learnedSteps(
+    const scales = learnedScales(
       weight,
       makeQuantization({ weightBits: bits, weightScheme: scheme }),
     )!;
-    assert.deepEqual(steps.parts, [{ name: "m.weight_step", shape: [shape[0], 1] }]);
-    assert.equal(steps.decay, false);
-    assert.ok(steps.initializer.kind === "derived");
-    assertClose(steps.initializer.derive(weights), learned, { rtol: 1e-6, label: key });
+    assert.deepEqual(scales.parts, [{ name: "m.weight_step", shape: [shape[0], 1] }]);
+    assert.equal(scales.decay, false);
+    assert.ok(scales.initializer.kind === "derived");
+    assertClose(scales.initializer.derive(weights), learned, { rtol: 1e-6, label: key });
   }
 });
 
-Deno.test("one step for a matrix starts from all of its weights", () => {
+Deno.test("one scale for a matrix starts from all of its weights", () => {
   const weight = new Parameter({
     parts: [{ name: "a.weight", shape: [2, 3] }, { name: "b.weight", shape: [1, 3] }],
     initializer: { kind: "constant", value: 0 },
@@ -101,30 +101,30 @@ Deno.test("one step for a matrix starts from all of its weights", () => {
     weightScheme: "lsq",
     weightGranularity: "tensor",
   });
-  const steps = learnedSteps(weight, quantization)!;
-  assert.deepEqual(steps.parts.map(({ shape }) => shape), [[1, 1], [1, 1]]);
-  assert.ok(steps.initializer.kind === "derived");
-  const starts = steps.initializer.derive(Float32Array.of(1, -14, 3, 7, 0, 0, 0, 0, 3.5));
+  const scales = learnedScales(weight, quantization)!;
+  assert.deepEqual(scales.parts.map(({ shape }) => shape), [[1, 1], [1, 1]]);
+  assert.ok(scales.initializer.kind === "derived");
+  const starts = scales.initializer.derive(Float32Array.of(1, -14, 3, 7, 0, 0, 0, 0, 3.5));
   assert.deepEqual(starts, Float32Array.of(2, 0.5));
-  assert.equal(learnedSteps(weight, makeQuantization()), undefined);
+  assert.equal(learnedScales(weight, makeQuantization()), undefined);
 });
 
-Deno.test("one step for each group starts from the weights of the group", () => {
+Deno.test("one scale for each group starts from the weights of the group", () => {
   const weight = new Parameter({
     parts: [{ name: "a.weight", shape: [1, 33] }, { name: "b.weight", shape: [2, 33] }],
     initializer: { kind: "constant", value: 0 },
     decay: true,
   });
   const options = { weightBits: 4, weightScheme: "lsq", weightGranularity: "group:32" };
-  const steps = learnedSteps(weight, makeQuantization(options))!;
-  assert.deepEqual(steps.parts.map(({ shape }) => shape), [[1, 2], [2, 2]]);
-  assert.ok(steps.initializer.kind === "derived");
+  const scales = learnedScales(weight, makeQuantization(options))!;
+  assert.deepEqual(scales.parts.map(({ shape }) => shape), [[1, 2], [2, 2]]);
+  assert.ok(scales.initializer.kind === "derived");
   const values = Float32Array.from({ length: 99 }, (_, i) => i);
   const starts = [31, 32, 64, 65, 97, 98].map((largest) => Math.fround(largest / 7));
-  assert.deepEqual(steps.initializer.derive(values), Float32Array.from(starts));
+  assert.deepEqual(scales.initializer.derive(values), Float32Array.from(starts));
 });
 
-deviceTest("golden learned steps", async (device) => {
+deviceTest("golden learned scales", async (device) => {
   const results = await quantizeMatrices(
     device,
     cases.map(({ bits, scheme, ...golden }) => ({
@@ -138,30 +138,30 @@ deviceTest("golden learned steps", async (device) => {
     assert.deepEqual(result.codes, golden.codes, `codes of ${key}`);
     const values = Float64Array.from(
       result.codes,
-      (code, at) => code * result.steps[Math.floor(at / columns)],
+      (code, at) => code * result.scales[Math.floor(at / columns)],
     );
     assertClose(values, golden.dequantized, { rtol: 1e-6, label: key });
     assert.deepEqual(result.weightGradients, golden.weightGradients, `gradients of ${key}`);
-    assertClose(result.stepGradients!, golden.stepGradients, {
+    assertClose(result.scaleGradients!, golden.scaleGradients, {
       rtol: 1e-5,
       atol: 1e-6,
-      label: `step gradients of ${key}`,
+      label: `scale gradients of ${key}`,
     });
   });
 });
 
-// Where rounding does not stand in the way, the gradient of the step is the derivative of the quantized weights.
+// Where rounding does not stand in the way, the gradient of the scale is the derivative of the quantized weights.
 for (const [scheme, bits, reach] of [["seq", 1, 3], ["lsq", 1, 3], ["lsq", 3, 0.1]] as const) {
-  Deno.test(`${scheme}${bits}: the step's gradient is a derivative where weights saturate`, () => {
+  Deno.test(`${scheme}${bits}: the scale's gradient is a derivative where weights saturate`, () => {
     const format = weightQuantizer(bits, scheme).format(bits);
     const weights = Float64Array.from(normal(40, 3));
     const cotangents = normal(40, 4);
-    const learned = reach * startOfStep(format, weights) / 10;
+    const learned = reach * startOfScale(format, weights) / 10;
     const objective = (alpha: number) => {
-      const { codes, step } = quantizeGroup(format, weights, { learned: alpha });
+      const { codes, scale } = quantizeGroup(format, weights, { learned: alpha });
       return codes.reduce((sum, code, i) => {
         const isInside = format.rounding === "nearest" && Math.abs(weights[i] / learned) < 5;
-        return sum + (isInside ? 0 : cotangents[i] * code * step);
+        return sum + (isInside ? 0 : cotangents[i] * code * scale);
       }, 0);
     };
     const h = 1e-6 * learned;
@@ -170,8 +170,8 @@ for (const [scheme, bits, reach] of [["seq", 1, 3], ["lsq", 1, 3], ["lsq", 3, 0.
       format.rounding === "nearest" && Math.abs(weights[i] / learned) < 5 ? 0 : value
     );
     const image = quantizeGroup(format, weights, { learned });
-    const { step } = groupGradients(format, weights, image, masked);
+    const { scale } = groupGradients(format, weights, image, masked);
     assert.ok(Math.abs(quotient) > 0.1);
-    assertClose([step], [quotient], { rtol: 1e-5 });
+    assertClose([scale], [quotient], { rtol: 1e-5 });
   });
 }

@@ -1,4 +1,4 @@
-/** Models whose steps are learned: parameters like others, that are loaded, saved and trained. */
+/** Models whose scales are learned: parameters like others, that are loaded, saved and trained. */
 import assert from "node:assert/strict";
 import type { Device } from "../../src/device/device.ts";
 import { toFloat32 } from "../../src/files/tensor.ts";
@@ -41,7 +41,7 @@ const logitsOf = async (model: LanguageModel) =>
   (await model.forward(batch.tokens, { shape: [2, T] })).logits;
 
 for (const [granularity, shape] of [["row", [16, 1]], ["tensor", [1, 1]]] as const) {
-  deviceTest(`every learned step has a gradient, per ${granularity}`, async (device) => {
+  deviceTest(`every learned scale has a gradient, per ${granularity}`, async (device) => {
     using model = makeModel(device, granularity);
     const state = await model.memory.read("parameters");
     assert.deepEqual(state.get(`${KEY}_step`)!.shape, shape);
@@ -107,7 +107,7 @@ deviceTest("two micro-batches of B make the step of one batch of 2B", async (dev
 });
 
 deviceTest(
-  "a model with learned steps is saved and loaded",
+  "a model with learned scales is saved and loaded",
   (device) =>
     withFolder(async (folder) => {
       using model = makeModel(device);

@@ -1,4 +1,4 @@
-// Gradients of learned steps that several rows share: the sums of weight_gradients.wgsl over the rows, times the factor.
+// Gradients of learned scales that several rows share: the sums of weight_gradients.wgsl over the rows, times the factor.
 //
 // 0 sums: read (ROWS) f32   1 rows: read (ROWS, 8) u32, see quantize_weights.wgsl
 // 2 formats: read (matrices, 12) f32, see weight_gradients.wgsl

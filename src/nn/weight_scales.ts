@@ -1,21 +1,21 @@
 /**
- * Steps of weight quantizers that are parameters, and learned like the weights.
+ * Scales of weight quantizers that are parameters, and learned like the weights.
  *
  * @module
  */
-import { startOfStep } from "../quant/quantize_group.ts";
+import { startOfScale } from "../quant/quantize_group.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
 import { groupCount, groupSize } from "./granularity.ts";
 import type { Quantization } from "./quantization.ts";
 
 /**
- * How many steps a weight matrix has.
+ * How many scales a weight matrix has.
  *
  * @param shape (N, K), of the matrix.
- * @returns (N, groups) with steps for each row, (1, 1) with one for the matrix.
+ * @returns (N, groups) with scales for each row, (1, 1) with one for the matrix.
  */
-export function stepShape(
+export function scaleShape(
   [rows, columns]: readonly [N: number, K: number],
   { weightGranularity }: Quantization,
 ): [number, number] {
@@ -24,12 +24,12 @@ export function stepShape(
 }
 
 /**
- * The weights of each step of a matrix, in the order of its steps.
+ * The weights of each scale of a matrix, in the order of its scales.
  *
  * @param weights (N·K) the matrix, row by row.
  * @returns Parts of it, which are not copied.
  */
-export function weightsOfSteps(
+export function weightsOfScales(
   weights: Float32Array,
   [rows, columns]: readonly [N: number, K: number],
   { weightGranularity }: Quantization,
@@ -47,12 +47,12 @@ export function weightsOfSteps(
 }
 
 /**
- * The parameter of the learned steps of a weight matrix: for each of its parts `<name>_step`, (N, 1), (N, groups) or,
+ * The parameter of the learned scales of a weight matrix: for each of its parts `<name>_step`, (N, 1), (N, groups) or,
  * where the whole matrix shares one, (1, 1). It starts from the weights and does not decay.
  *
- * @returns Undefined where the steps are not learned.
+ * @returns Undefined where the scales are not learned.
  */
-export function learnedSteps(
+export function learnedScales(
   weight: Parameter,
   quantization: Quantization,
 ): Parameter | undefined {
@@ -61,7 +61,7 @@ export function learnedSteps(
   if (!format?.learned) return undefined;
   const parts = weight.matrices.map(({ name, shape }) => ({
     name: `${name}_step`,
-    shape: stepShape(shape, quantization),
+    shape: scaleShape(shape, quantization),
   }));
   return new Parameter({
     parts,
@@ -73,8 +73,8 @@ export function learnedSteps(
         let start = 0;
         const starts = weight.matrices.flatMap(({ shape }) => {
           const part = values.subarray(start, start += elementCount(shape));
-          return weightsOfSteps(part, shape, quantization)
-            .map((weights) => startOfStep(format, weights));
+          return weightsOfScales(part, shape, quantization)
+            .map((weights) => startOfScale(format, weights));
         });
         return Float32Array.from(starts);
       },
