@@ -124,7 +124,7 @@ deviceTest("golden: three calls in training and one in evaluation", async (devic
   for (const { plan } of [training, evaluation]) plan[Symbol.dispose]();
 });
 
-deviceTest("every use of a range in a scale moves it", async (device) => {
+deviceTest("every use of a range in a step moves it", async (device) => {
   const range = input("range", [RANGE_WORDS]);
   const use = (data: number[]) => {
     const x = input("x", [1, 4]);

@@ -12,9 +12,9 @@ import { deviceTest } from "../devices.ts";
 import { normal } from "../ops/sweep.ts";
 import { quantizeMatrices } from "./golden_weights.ts";
 
-const path = fileURLToPath(new URL("../golden/quantizers/scales.safetensors", import.meta.url));
+const path = fileURLToPath(new URL("../golden/quantizers/steps.safetensors", import.meta.url));
 const { tensors } = await readSafetensors(path);
-const { scales: golden } = JSON.parse(
+const { steps: golden } = JSON.parse(
   await Deno.readTextFile(new URL("../golden/quantizers/quantizers.json", import.meta.url)),
 );
 

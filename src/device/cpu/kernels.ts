@@ -253,6 +253,7 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["ROWS", "COUNT", "TRAINING"],
     phases: () => [{ entry: "runningMax", units: 1, grain: 1 }],
   },
+  scale_gradients: { constants: ["ROWS"], phases: along("scaleGradients", 256) },
   soft_cross_entropy: {
     constants: ["N", "V"],
     phases: ({ N, V }) => rows("softCrossEntropy", N, V),
@@ -261,7 +262,6 @@ const kernels: Readonly<Record<string, CpuKernel>> = {
     constants: ["N", "V"],
     phases: ({ N, V }) => rows("softCrossEntropyBackward", N, V),
   },
-  scale_gradients: { constants: ["ROWS"], phases: along("scaleGradients", 256) },
   unfold: {
     constants: ["C", "H", "W", "OUT_H", "OUT_W", "KERNEL", "STRIDE", "PADDING"],
     phases({ COUNT, C, OUT_W, KERNEL, CHANNELS_LAST }) {

@@ -202,6 +202,7 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
   rope: [{ file: "rope.wgsl", source: rope, tile: [256, 1, 1] }],
   row_peaks: [{ file: "row_peaks.wgsl", source: rowPeaks, tile: [1, 1, 1] }],
   running_max: [{ file: "running_max.wgsl", source: runningMax, tile: [1, 1, 1] }],
+  scale_gradients: [{ file: "scale_gradients.wgsl", source: scaleGradients, tile: [1, 1, 1] }],
   soft_cross_entropy: [{
     file: "soft_cross_entropy.wgsl",
     source: softCrossEntropy,
@@ -212,7 +213,6 @@ const kernels: Readonly<Record<string, readonly WgslKernel[]>> = {
     source: softCrossEntropyBackward,
     tile: [256, 1, 1],
   }],
-  scale_gradients: [{ file: "scale_gradients.wgsl", source: scaleGradients, tile: [1, 1, 1] }],
   unfold: [{ file: "unfold.wgsl", source: unfold, tile: [256, 1, 1] }],
   weight_gradients: [{
     file: "weight_gradients.wgsl",

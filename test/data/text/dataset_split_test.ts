@@ -4,7 +4,7 @@ import { loadTextDataset, openDataset } from "../../../src/data/datasets.ts";
 import { messageOf } from "../hub/test_hub.ts";
 
 const parquet = (name: string) =>
-  Deno.readFileSync(new URL(`../golden/parquet/${name}.parquet`, import.meta.url));
+  Deno.readFileSync(new URL(`../../golden/parquet/${name}.parquet`, import.meta.url));
 
 async function gzip(text: string): Promise<Uint8Array> {
   const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));

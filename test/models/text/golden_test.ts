@@ -16,7 +16,7 @@ import { TrainingStep } from "../../../src/train/step.ts";
 import { assertClose } from "../../assert_close.ts";
 import { deviceTest } from "../../devices.ts";
 
-const golden = (path: string) => fileURLToPath(new URL(`../golden/${path}`, import.meta.url));
+const golden = (path: string) => fileURLToPath(new URL(`../../golden/${path}`, import.meta.url));
 
 const variants = [
   { name: "float", curve: 1e-4 },

@@ -14,7 +14,7 @@ import { assertClose } from "../../assert_close.ts";
 import { deviceTest } from "../../devices.ts";
 
 const golden = (path: string) =>
-  fileURLToPath(new URL(`../golden/vit_tiny/${path}`, import.meta.url));
+  fileURLToPath(new URL(`../../golden/vit_tiny/${path}`, import.meta.url));
 
 const variants = [{ name: "float", curve: 1e-4 }, { name: "ternary", curve: 1e-3 }];
 
