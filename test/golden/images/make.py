@@ -30,34 +30,34 @@ def write(name, image, shown=None, **options):
     expected[name] = {"width": shown.width, "height": shown.height, "pixels": list(shown.tobytes())}
 
 
-grey, colour = smooth("L", 1), smooth("RGB", 3)
-write("grey.png", grey)
-write("colour.png", colour, optimize=True)
+gray, color = smooth("L", 1), smooth("RGB", 3)
+write("gray.png", gray)
+write("color.png", color, optimize=True)
 
-bits = grey.point(lambda value: 255 if value > 99 else 0).convert("1")
+bits = gray.point(lambda value: 255 if value > 99 else 0).convert("1")
 write("bits.png", bits, bits.convert("L"))
 
-palette = colour.quantize(8)
+palette = color.quantize(8)
 write("palette.png", palette, palette.convert("RGB"))
 
 deep = Image.new("I;16", (WIDTH, HEIGHT))
 for y in range(HEIGHT):
     for x in range(WIDTH):
-        deep.putpixel((x, y), grey.getpixel((x, y)) * 256 + 77)
-write("deep.png", deep, grey)
+        deep.putpixel((x, y), gray.getpixel((x, y)) * 256 + 77)
+write("deep.png", deep, gray)
 
-clear = colour.copy()
+clear = color.copy()
 clear.putalpha(Image.linear_gradient("L").resize((WIDTH, HEIGHT)))
 white = Image.new("RGBA", clear.size, "white")
 white.alpha_composite(clear)
 write("transparent.png", clear, white.convert("RGB"))
 
-write("grey.jpg", grey, quality=95)
-write("colour.jpg", colour, quality=95, subsampling=0)
-write("progressive.jpg", colour, quality=95, subsampling=0, progressive=True)
+write("gray.jpg", gray, quality=95)
+write("color.jpg", color, quality=95, subsampling=0)
+write("progressive.jpg", color, quality=95, subsampling=0, progressive=True)
 exif = Image.Exif()
 exif[0x0112] = 6
-turned = colour.transpose(Image.Transpose.ROTATE_90)
+turned = color.transpose(Image.Transpose.ROTATE_90)
 turned.save("turned.jpg", quality=95, subsampling=0, exif=exif)
 upright = Image.open("turned.jpg").transpose(Image.Transpose.ROTATE_270)
 write("turned.jpg", turned, upright, quality=95, subsampling=0, exif=exif)
