@@ -13,7 +13,51 @@
  */
 export class InputError extends Error {
   /** Its name. */
-  override readonly name = "InputError";
+  override readonly name: string = "InputError";
+}
+
+/**
+ * How the message of an {@link OptionError} names an option: in backquotes.
+ *
+ * @param option Its name in camelCase, such as `weightDecay`.
+ */
+export function optionName(option: string): string {
+  return `\`${option}\``;
+}
+
+const OPTION_NAME = /`([a-z][a-zA-Z0-9]*)`/g;
+
+/**
+ * An option cannot be what it is, or several do not go together. The message names each as {@link optionName} does;
+ * whoever was given the options in another form, as the command line was, says it in those words. Exit code 2.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { OptionError, optionName } from "./errors.ts";
+ *
+ * const error = new OptionError(`Cannot split 64 over 3 heads (${optionName("heads")})`);
+ * assert.equal(error.message, "Cannot split 64 over 3 heads (`heads`)");
+ * assert.equal(error.messageWith((name) => `--${name}`), "Cannot split 64 over 3 heads (--heads)");
+ * ```
+ */
+export class OptionError extends InputError {
+  /** Its name. */
+  override readonly name = "OptionError";
+
+  /** The options that the message names. */
+  get options(): readonly string[] {
+    return [...new Set(Array.from(this.message.matchAll(OPTION_NAME), ([, option]) => option))];
+  }
+
+  /**
+   * The message with every option named in another way.
+   *
+   * @param nameOf How an option is to be named, given its name in camelCase.
+   */
+  messageWith(nameOf: (option: string) => string): string {
+    return this.message.replaceAll(OPTION_NAME, (_, option: string) => nameOf(option));
+  }
 }
 
 /** The work itself failed: a full disk, a lost device, a loss that is not a number. Exit code 1. */

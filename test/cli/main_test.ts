@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { CommandContext, CommandTable } from "../../src/cli/terminal/context.ts";
 import { main } from "../../src/cli/main.ts";
-import { InputError, InterruptedError, WorkError } from "../../src/errors.ts";
+import { InputError, InterruptedError, OptionError, WorkError } from "../../src/errors.ts";
 import { RecordedOutput } from "./recorded_output.ts";
 
 type Work = (context: CommandContext) => unknown;
@@ -63,6 +63,11 @@ Deno.test("--quiet leaves only the result", async () => {
 
 const FAILURES: readonly [unknown, number, string][] = [
   [new InputError("Cannot read x: it is empty"), 2, "Cannot read x: it is empty"],
+  [
+    new OptionError("Cannot use `weightDecay` -1: it must be positive"),
+    2,
+    "Cannot use --weight-decay -1: it must be positive",
+  ],
   [new WorkError("Cannot go on: the loss\n  is NaN"), 1, "Cannot go on: the loss is NaN"],
   [new InterruptedError("Interrupted: saved step 5"), 130, "Interrupted: saved step 5"],
   [

@@ -11,6 +11,7 @@ import { generate } from "../../infer/generate.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { openRun } from "../families/text/open_run.ts";
+import { messageOf } from "../terminal/exit_codes.ts";
 import { samplingOptions, samplingRandom } from "../families/text/sampling.ts";
 
 /** Runs the command until the input ends. */
@@ -32,7 +33,7 @@ export async function run(
     } catch (error) {
       // A character the model has never seen must not end the conversation.
       if (!(error instanceof InputError)) throw error;
-      context.note(error.message);
+      context.note(messageOf(error));
       context.write("> ");
       continue;
     }

@@ -121,6 +121,11 @@ export function kebabCase(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => "-" + letter.toLowerCase());
 }
 
+/** A flag as it is typed, such as `--weight-decay`. */
+export function flagName(key: string): string {
+  return `--${kebabCase(key)}`;
+}
+
 /**
  * Says what a flag accepts, to close an error message.
  *

@@ -21,6 +21,7 @@ import { QUANTIZATION_FLAGS } from "../flags/quantization_flags.ts";
 import { checkMeaning } from "../flags/model_flags.ts";
 import { quantizationFromFlags } from "../flags/recipe_flags.ts";
 import { checkConfig, runConfig } from "../runs/training_setup.ts";
+import { messageOf } from "../terminal/exit_codes.ts";
 
 /** One run of a sweep. */
 export interface PlannedRun extends SweptRun {
@@ -114,7 +115,7 @@ export async function planSweep(
     const scheme = schemeOf(flags);
     if (scheme instanceof InputError) {
       skipped++;
-      reasons.add(scheme.message);
+      reasons.add(messageOf(scheme));
       continue;
     }
     const config = runConfig(flags);

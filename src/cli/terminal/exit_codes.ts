@@ -4,7 +4,8 @@
  * @module
  */
 
-import { InputError, InterruptedError, WorkError } from "../../errors.ts";
+import { InputError, InterruptedError, OptionError, WorkError } from "../../errors.ts";
+import { flagName } from "../flags/flag.ts";
 
 /** Done. */
 export const DONE = 0;
@@ -22,6 +23,11 @@ export interface Failure {
   readonly exitCode: number;
 }
 
+/** What an error says, with its options as they are typed. */
+export function messageOf(error: Error): string {
+  return error instanceof OptionError ? error.messageWith(flagName) : error.message;
+}
+
 /**
  * Says what an error means to the person at the command line.
  *
@@ -30,7 +36,7 @@ export interface Failure {
  */
 export function describeFailure(error: unknown, activity: string): Failure {
   if (error instanceof InterruptedError) return failure(error.message, INTERRUPTED);
-  if (error instanceof InputError) return failure(error.message, INPUT_WRONG);
+  if (error instanceof InputError) return failure(messageOf(error), INPUT_WRONG);
   if (error instanceof WorkError) return failure(error.message, WORK_FAILED);
 
   const text = error instanceof Error ? error.message : String(error);
