@@ -14,7 +14,7 @@ import type { OpenHubOptions } from "./hub/options.ts";
 import { isHubReference } from "./hub/reference.ts";
 import { openLocalDataset } from "./text/local_dataset.ts";
 import type { OpenedDataset } from "./text/text_dataset.ts";
-import { memorySource } from "./rows/byte_source.ts";
+import { memorySource } from "../files/byte_source.ts";
 import { shakespeare } from "./text/shakespeare.ts";
 import { wholeSplit } from "./splits/split_plan.ts";
 import type { LoadedText, TextDataset, TextOptions } from "./text/text_source.ts";

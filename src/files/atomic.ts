@@ -10,31 +10,45 @@ import { fileError } from "./file_error.ts";
 
 let writes = 0;
 
+/** A file that is being written. */
+export interface WritableFile {
+  /** Appends bytes. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Writes over bytes that are there; what is appended next still goes to the end. */
+  writeAt(offset: number, bytes: Uint8Array): Promise<void>;
+}
+
 /**
  * Writes a file beside its place, forces it to the disk, and renames it in.
  *
  * The parent folder is made if it is missing. An existing file is replaced only by a complete one.
  *
  * @param path The file.
- * @param data Its whole content; a string is written as UTF-8.
+ * @param data Its whole content, a string as UTF-8, or what writes it part by part.
  * @throws {InputError} If the path cannot be written to: permission, a read-only disk, a folder.
  * @throws {WorkError} If the disk is full or failing; what was at `path` before is still there.
+ * Errors of what writes it pass unchanged.
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array | string | ((file: WritableFile) => Promise<void>),
+): Promise<void> {
   // Unique per process and call, so that two writers of one file cannot mix their halves.
   const temporary = join(dirname(path), `.${basename(path)}.${Deno.pid}-${++writes}.tmp`);
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
     {
       using file = await Deno.open(temporary, { write: true, createNew: true });
-      await writeAll(file, bytes);
+      if (typeof data === "function") await data(writable(file));
+      else await writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
       await file.sync();
     }
     await Deno.rename(temporary, path);
   } catch (error) {
     await Deno.remove(temporary).catch(() => {});
-    throw fileError("write", path, error);
+    // What handed the parts over failed, not the file.
+    const foreign = error instanceof RangeError || error instanceof TypeError;
+    throw foreign ? error : fileError("write", path, error);
   }
 }
 
@@ -105,6 +119,17 @@ export async function appendBytes(path: string, bytes: Uint8Array): Promise<void
   } catch (error) {
     throw fileError("write", path, error);
   }
+}
+
+function writable(file: Deno.FsFile): WritableFile {
+  return {
+    write: (bytes) => writeAll(file, bytes),
+    async writeAt(offset, bytes) {
+      await file.seek(offset, Deno.SeekMode.Start);
+      await writeAll(file, bytes);
+      await file.seek(0, Deno.SeekMode.End);
+    },
+  };
 }
 
 async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {

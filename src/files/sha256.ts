@@ -26,6 +26,22 @@ export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise
   return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
 }
 
+/** A SHA-256 of bytes that come in parts. */
+export class Sha256 {
+  readonly #hash = createHash("sha256");
+
+  /** Goes on with a part; returns itself. */
+  update(bytes: Uint8Array): this {
+    this.#hash.update(bytes);
+    return this;
+  }
+
+  /** The checksum of all parts, 64 lower-case hexadecimal digits; asked for once. */
+  hex(): string {
+    return this.#hash.digest("hex");
+  }
+}
+
 /**
  * The SHA-256 of a file of any size.
  *
@@ -34,7 +50,7 @@ export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise
  * @throws {InputError} If it is missing or cannot be read.
  */
 export async function fileSha256Hex(path: string): Promise<string> {
-  const hash = createHash("sha256");
+  const hash = new Sha256();
   try {
     using file = await Deno.open(path);
     const chunk = new Uint8Array(1 << 20);
@@ -42,5 +58,5 @@ export async function fileSha256Hex(path: string): Promise<string> {
   } catch (error) {
     throw fileError("read", path, error);
   }
-  return hash.digest("hex");
+  return hash.hex();
 }

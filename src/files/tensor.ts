@@ -54,6 +54,11 @@ export function isStoredDType(value: unknown): value is StoredDType {
   return typeof value === "string" && Object.hasOwn(elementBytes, value);
 }
 
+/** Whether the elements are floating-point numbers. */
+export function isFloatDType(dtype: StoredDType): boolean {
+  return dtype === "F32" || dtype === "F16" || dtype === "BF16" || dtype === "F64";
+}
+
 /** Bytes per element of a type. */
 export function dtypeBytes(dtype: StoredDType): number {
   return elementBytes[dtype];
@@ -85,28 +90,35 @@ export function storedTensor(
  * The values of a floating-point tensor.
  *
  * @param tensor A tensor of dtype F32, F16, BF16 or F64.
+ * @param into Memory for values that have to be converted; default new.
  * @returns Its elements as float32; for an aligned F32 tensor a view of its bytes, not a copy.
  * @throws {TypeError} If the dtype is not a floating-point one.
  */
-export function toFloat32(tensor: StoredTensor): Float32Array {
+export function toFloat32(tensor: StoredTensor, into?: Float32Array): Float32Array {
   const { dtype } = tensor;
   const bytes = aligned(tensor);
   const { buffer, byteOffset } = bytes;
   const count = bytes.length / dtypeBytes(dtype);
+  const target = () => into ?? new Float32Array(count);
+  const converted = (values: Float64Array | Float16Array) => {
+    const floats = target();
+    floats.set(values);
+    return floats;
+  };
   switch (dtype) {
     case "F32":
       return new Float32Array(buffer, byteOffset, count);
     case "F64":
-      return Float32Array.from(new Float64Array(buffer, byteOffset, count));
+      return converted(new Float64Array(buffer, byteOffset, count));
     case "F16":
-      return Float32Array.from(new Float16Array(buffer, byteOffset, count));
+      return converted(new Float16Array(buffer, byteOffset, count));
     case "BF16": {
       // A bfloat16 is the upper half of a float32.
-      const bits = Uint32Array.from(
-        new Uint16Array(buffer, byteOffset, count),
-        (half) => half * 0x10000,
-      );
-      return new Float32Array(bits.buffer);
+      const floats = target();
+      const bits = new Uint32Array(floats.buffer, floats.byteOffset, count);
+      const halves = new Uint16Array(buffer, byteOffset, count);
+      for (let i = 0; i < count; i++) bits[i] = halves[i] << 16;
+      return floats;
     }
     default:
       throw new TypeError(`${dtype} is not a floating-point dtype; F32, F16, BF16 and F64 are`);

@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { ByteSource } from "../rows/byte_source.ts";
+import type { ByteSource } from "../../files/byte_source.ts";
 import type { HubAccess } from "./access.ts";
 import { DamagedError, withAttempts } from "./attempts.ts";
 import { ConnectionError } from "../download/patient_fetch.ts";

@@ -6,7 +6,7 @@
 
 import { InputError, WorkError } from "../../errors.ts";
 import { importPackage } from "../download/npm_package.ts";
-import type { ByteSource } from "./byte_source.ts";
+import type { ByteSource } from "../../files/byte_source.ts";
 import type { Column, Row, Table } from "./table.ts";
 
 const readerPackage = "hyparquet@1.31.5";

@@ -5,7 +5,7 @@
  */
 
 import { InputError } from "../../errors.ts";
-import { type ByteSource, chunksOf } from "../rows/byte_source.ts";
+import { type ByteSource, chunksOf } from "../../files/byte_source.ts";
 import { csvTable } from "../rows/csv_table.ts";
 import type { FileFormat } from "../rows/data_format.ts";
 import { jsonLinesTable } from "../rows/json_lines_table.ts";

@@ -10,7 +10,7 @@ import { fileError } from "../../files/file_error.ts";
 import { fileSha256Hex } from "../../files/sha256.ts";
 import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
 import type { OpenedDataset } from "./text_dataset.ts";
-import { fileSource } from "../rows/byte_source.ts";
+import { fileSource } from "../../files/byte_source.ts";
 import { type FileFormat, formatOf, readableFormats } from "../rows/data_format.ts";
 import { type SplitFiles, splitFiles } from "../splits/split_files.ts";
 import { wholeSplit } from "../splits/split_plan.ts";

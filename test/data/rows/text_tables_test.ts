@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chunksOf, memorySource } from "../../../src/data/rows/byte_source.ts";
+import { chunksOf, memorySource } from "../../../src/files/byte_source.ts";
 import { csvTable } from "../../../src/data/rows/csv_table.ts";
 import { formatOf } from "../../../src/data/rows/data_format.ts";
 import { jsonLinesTable } from "../../../src/data/rows/json_lines_table.ts";
