@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
-import { readSafetensors } from "../../files/safetensors.ts";
+import { openSafetensors } from "../../files/safetensors.ts";
 import { readModelConfig, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
 import type { TextConfig } from "../../models/text/config.ts";
@@ -31,7 +31,7 @@ export async function run(
 
 async function describeModel(directory: string): Promise<Facts> {
   const config = await readModelConfig(directory);
-  const { tensors } = await readSafetensors(join(directory, WEIGHTS_FILE));
+  using file = await openSafetensors(join(directory, WEIGHTS_FILE));
   const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
   const { weightBits, weightQuantizer, weightGranularity } = config.quantization;
   const { activationBits, activationScheme } = config.quantization;
@@ -46,7 +46,7 @@ async function describeModel(directory: string): Promise<Facts> {
     weight_granularity: weightGranularity,
     activation_bits: activationBits,
     activation_scheme: activationScheme ?? "none",
-    tensors: tensors.size,
+    tensors: file.names.length,
     parameters,
     quantized_parameters: quantizedParameters,
     mean_bits_per_parameter: Number((packedBytes * 8 / parameters).toFixed(3)),
