@@ -15,7 +15,7 @@
 // A counter of an earlier phase counts as 0, one of a later phase says that the phase is over: a thread that slept
 // through it finds that no chunk is for it.
 
-import { setThread } from "./simd.as";
+import { setThread } from "./shared/simd.as";
 
 const PHASE_BYTES: usize = 64;
 const FUNCTION: usize = 0;

@@ -16,7 +16,7 @@ const RIGHT = [
   ["src/train/trainer.ts", "src/infer/sampler.ts"],
   ["src/ops/add.ts", "src/device/device.ts"],
   ["src/device/open_device.ts", "src/device/webgpu/device.ts"],
-  ["src/device/webgpu/kernels.ts", "kernels/add.wgsl"],
+  ["src/device/webgpu/kernels.ts", "kernels/elementwise/add.wgsl"],
   ["src/nn/linear.ts", "src/nn/module.ts"],
   ["src/data/hub.ts", "src/errors.ts"],
 ];

@@ -9,7 +9,7 @@ import type { CeilingsReport } from "./report.ts";
 
 const MIB = 1 << 20;
 
-/** Multiply-adds that a thread of `kernels/ceiling_fma.wgsl` does in a round. */
+/** Multiply-adds that a thread of `kernels/ceilings/ceiling_fma.wgsl` does in a round. */
 const FMAS_PER_ROUND = 192;
 
 /** Measures both ceilings. */

@@ -24,7 +24,7 @@ export class RunningMaxima {
   }
 
   /**
-   * Everything that the ranges hold, by module, as `kernels/running_max.wgsl` documents it; empty where there are
+   * Everything that the ranges hold, by module, as `kernels/quantizers/running_max.wgsl` documents it; empty where there are
    * none.
    */
   async read(): Promise<Map<string, Float32Array>> {

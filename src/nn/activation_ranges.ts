@@ -44,7 +44,7 @@ export class ActivationRanges {
   }
 
   /**
-   * The range of a module's output, as `kernels/running_max.wgsl` documents it.
+   * The range of a module's output, as `kernels/quantizers/running_max.wgsl` documents it.
    *
    * @throws {TypeError} If it has none.
    */

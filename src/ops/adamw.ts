@@ -45,7 +45,7 @@ export const gradientNormOp: Op<null> = {
   },
 };
 
-/** Updates parameters and moments in place; see `kernels/adamw.wgsl`. */
+/** Updates parameters and moments in place; see `kernels/optimizer/adamw.wgsl`. */
 export const adamwOp: Op<AdamwAttributes> = {
   name: "adamw",
   // (gradients, partials, losses, parameters, m, v, history): the last four are written in place.

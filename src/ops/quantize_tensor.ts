@@ -8,7 +8,7 @@ import { apply, type KernelCall, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { isCodeWidth } from "./rms_norm.ts";
 
-/** Words of an activation range, as `kernels/running_max.wgsl` documents them. */
+/** Words of an activation range, as `kernels/quantizers/running_max.wgsl` documents them. */
 export const RANGE_WORDS = 8;
 
 /** Options of {@link quantizeTensor}. */

@@ -8,7 +8,7 @@ import { type QuantizedGroup, quantizeGroup } from "../quant/quantize_group.ts";
 import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
 import type { TensorType, Value } from "../tensor/value.ts";
 
-/** Columns of the row table, as `kernels/quantize_weights.wgsl` documents them. */
+/** Columns of the row table, as `kernels/quantizers/quantize_weights.wgsl` documents them. */
 export const ROW_TABLE_COLUMNS = 8;
 
 /** Sizes of the flat outputs, and what has to be known of the groups. */

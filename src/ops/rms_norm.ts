@@ -42,7 +42,7 @@ const gluConstants: Readonly<Record<GluKind, number>> = { silu: 1, relu2: 2 };
 const gluConstant = (glu: GluKind | undefined) => glu ? gluConstants[glu] : 0;
 
 /**
- * Threads of `kernels/rms_norm.wgsl` per row: a power of two. Up to 16 columns for each, because a software
+ * Threads of `kernels/norms/rms_norm.wgsl` per row: a power of two. Up to 16 columns for each, because a software
  * GPU pays for every thread and a hardware one does not lack rows.
  */
 export function rowLanes(columns: number): number {

@@ -17,7 +17,7 @@ export const activationSchemes = ["absmax_token", "ema_tensor"] as const;
 export type ActivationScheme = typeof activationSchemes[number];
 
 /**
- * Quantizes one token in float64, as `kernels/rms_norm.wgsl` does in float32.
+ * Quantizes one token in float64, as `kernels/norms/rms_norm.wgsl` does in float32.
  *
  * `q = 2^(bits-1) - 1; inverse = q / max(max|x|, 1e-5); codes = clamp(round(x · inverse), -q-1, q)`, rounding
  * half to even; the scale is `1 / inverse`, so that `codes · scale` stands for x.

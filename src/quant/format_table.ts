@@ -23,7 +23,7 @@ const LEARNED = 5;
 /** Stands for no end of a range: shading languages need not know infinity. */
 const FAR = 3e38;
 
-/** In the order of the numbers that `kernels/quantize_weights.wgsl` knows them by. */
+/** In the order of the numbers that `kernels/quantizers/quantize_weights.wgsl` knows them by. */
 const STATISTICS: readonly WeightStatistic[] = [
   "meanAbsolute",
   "medianAbsolute",

@@ -22,7 +22,7 @@ export function updateRunningMax(running: number, peak: number, momentum: number
 }
 
 /**
- * Quantizes a tensor in float64, as `kernels/quantize_tensor.wgsl` does in float32.
+ * Quantizes a tensor in float64, as `kernels/quantizers/quantize_tensor.wgsl` does in float32.
  *
  * `q = 2^(bits-1) - 1; scale = max(bound / q, 1e-6); codes = clamp(round(x / scale), -q-1, q)`, rounding half to even.
  * Gradient: straight-through, the identity, also where a code was clamped.

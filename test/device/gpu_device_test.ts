@@ -80,7 +80,7 @@ gpuTest("GpuDevice: a kernel that does not exist is named", async (device) => {
 gpuTest("GpuDevice: a missing constant is named", async (device) => {
   await assert.rejects(
     device.compile(planOf({ ...dispatch, constants: { COUNT: 1, HAS_B: 0 } }), new Map()),
-    workError(/^Cannot compile kernel add\.wgsl: constant ACCUMULATE is missing/),
+    workError(/^Cannot compile kernel elementwise\/add\.wgsl: constant ACCUMULATE is missing/),
   );
 });
 

@@ -131,8 +131,8 @@ testOp(
 
 for (
   const [file, sizes] of [
-    ["matmul.wgsl", [[8069, 132, 35], [1003, 2044, 48]]],
-    ["matmul_split.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [130, 257, 129]]],
+    ["products/matmul.wgsl", [[8069, 132, 35], [1003, 2044, 48]]],
+    ["products/matmul_split.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [130, 257, 129]]],
   ] as const
 ) {
   const [M, N, K] = sizes[1];

@@ -49,7 +49,13 @@ Deno.test("registry: every differentiable op is swept against its reference", ()
 });
 
 Deno.test("registry: the kernels in the list are the files in kernels/", () => {
-  assert.deepEqual([...kernelFiles()].sort(), filesIn("kernels/", ".wgsl"));
+  const rooms = [...Deno.readDirSync(new URL("kernels/", root))].filter((entry) =>
+    entry.isDirectory
+  );
+  const files = rooms.flatMap(({ name: room }) =>
+    filesIn(`kernels/${room}/`, ".wgsl").map((file) => `${room}/${file}`)
+  );
+  assert.deepEqual([...kernelFiles()].sort(), files.sort());
 });
 
 Deno.test("registry: kernel names are unique and in alphabetical order", () => {

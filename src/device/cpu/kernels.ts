@@ -25,7 +25,7 @@ import {
 import { along, CHUNK, rows, rowSumBytes, rowSumPhases } from "./row_phases.ts";
 import { type CpuKernel, roundUp } from "./kernel.ts";
 
-/** What a thread needs to find a median: SCRATCH_BYTES of `kernels/kth_magnitude.as.ts`. */
+/** What a thread needs to find a median: SCRATCH_BYTES of `kernels/quantizers/kth_magnitude.as.ts`. */
 const MEDIAN_BYTES = 4 * (1024 + 2 ** 17 + 4 * 256 + 4);
 
 /** Kernels by name. */

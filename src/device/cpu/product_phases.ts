@@ -39,7 +39,7 @@ export function fewRowsPhase(entry: string, { M, N, K }: Constants): CpuPhase[] 
   return [{ entry, units, grain: alone ? units : Math.max(1, Math.floor(65536 / (4 * M * K))) }];
 }
 
-/** Units as `kernels/panels.as.ts` and `kernels/product.as.ts` have them: PACK_UNIT, TILE_M and TILE_N. */
+/** Units as `kernels/products/panels.as.ts` and `kernels/products/product.as.ts` have them: PACK_UNIT, TILE_M and TILE_N. */
 export function floatProductPhases(entry: string, constants: Constants): CpuPhase[] {
   const { N, K } = constants;
   return productPhases(entry, Math.ceil(N / 16), 16 * K, [32, 256], constants);
@@ -51,7 +51,7 @@ export const floatProductScratch = ({ N, K }: Constants): number => 4 * K * roun
 /** A block of A: TILE_M rows of PASS_K elements. */
 export const floatProductPrivate = ({ K }: Constants): number => 4 * 32 * Math.min(256, K);
 
-/** Parts and rows of a pass of a long product: PARTS and PASS_K in `kernels/long_product.as.ts`. */
+/** Parts and rows of a pass of a long product: PARTS and PASS_K in `kernels/products/long_product.as.ts`. */
 const LONG_PARTS = 16;
 const LONG_PASS = 256;
 /** Below this inner dimension a product is not long. */
@@ -66,7 +66,7 @@ export const longProductPrivate = ({ M, N }: Constants): number =>
 export const longProductSumBytes = ({ M, N }: Constants): number =>
   4 * roundUp(M, 4) * roundUp(N, 8);
 
-/** Whether a float product is one of `kernels/long_product.as.ts`. */
+/** Whether a float product is one of `kernels/products/long_product.as.ts`. */
 export function isLongProduct(constants: Constants): boolean {
   const { K, TRANSPOSE_A, TRANSPOSE_B, HAS_RESIDUAL, HAS_BIAS } = constants;
   return TRANSPOSE_A === 1 && !TRANSPOSE_B && !HAS_RESIDUAL && !HAS_BIAS && K >= LONG_K &&

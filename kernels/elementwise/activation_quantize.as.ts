@@ -1,0 +1,43 @@
+// act(x) of every row, and quantization of it. The twin of activation_quantize.wgsl. One unit per row: act(x) into this
+// thread's scratch, then its codes.
+// 0 x   1 codes   2 scales   3 D   4 KIND   5 BITS
+import { activate } from "./functions.as";
+import { quantizeRow } from "../quantizers/quantize_row.as";
+import { integer, lanesBelow, magnitude, pointer, privateScratch } from "../shared/simd.as";
+
+// @inline
+function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): void {
+  const D = integer(args, 3);
+  const rowBytes = <usize> D << 2;
+  const words = (D + 3) >> 2;
+  const fullBytes = <usize> (D >> 2) << 4;
+  const rest = D & 3;
+  const row = privateScratch(scratch, 0, <usize> words << 4);
+  const size = magnitude();
+  for (let unit = begin; unit < end; unit++) {
+    const x = pointer(args, 0) + <usize> unit * rowBytes;
+    // As integers the absolute values have the same order, and a NaN is above all.
+    let peaks = i32x4.splat(0);
+    for (let i: usize = 0; i < fullBytes; i += 16) {
+      const value = activate(v128.load(x + i), kind);
+      v128.store(row + i, value);
+      peaks = i32x4.max_s(peaks, v128.and(value, size));
+    }
+    if (rest > 0) {
+      const value = v128.and(activate(v128.load(x + fullBytes), kind), lanesBelow(rest));
+      v128.store(row + fullBytes, value);
+      peaks = i32x4.max_s(peaks, v128.and(value, size));
+    }
+    const codes = pointer(args, 1) + <usize> unit * (<usize> words << 2);
+    quantizeRow(row, words, peaks, integer(args, 5), codes, pointer(args, 2) + (<usize> unit << 2));
+  }
+}
+
+export function activationQuantize(args: usize, begin: i32, end: i32, scratch: usize): void {
+  const kind = integer(args, 4);
+  if (kind == 0) rows(args, begin, end, scratch, 0);
+  else if (kind == 1) rows(args, begin, end, scratch, 1);
+  else if (kind == 2) rows(args, begin, end, scratch, 2);
+  else if (kind == 3) rows(args, begin, end, scratch, 3);
+  else rows(args, begin, end, scratch, 4);
+}

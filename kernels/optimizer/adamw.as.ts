@@ -1,0 +1,81 @@
+// AdamW with gradient clipping, one pass over the flat buffers. The twin of adamw.wgsl. One unit per element.
+// Every chunk adds the partial sums up itself, in the same order. Nothing changes if the norm is not finite.
+// 0 gradients   1 partials   2 losses   3 parameters   4 m   5 v   6 history   7 step values
+// 8 COUNT   9 DECAY_COUNT   10 PARTIALS   11 MICRO_BATCHES   12 LOSS_STRIDE   13 HISTORY   14 RECORD
+import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+
+const LEARNING_RATE: usize = 8;
+const WEIGHT_DECAY: usize = 12;
+const BETA1: usize = 16;
+const BETA2: usize = 20;
+const EPSILON: usize = 24;
+const CLIP: usize = 28;
+const CORRECTION1: usize = 32;
+const CORRECTION2: usize = 36;
+
+function gradientNorm(partials: usize, count: i32): f32 {
+  let sum = f32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= count; i += 4) sum = f32x4.add(sum, v128.load(partials + (<usize> i << 2)));
+  let rest: f32 = 0;
+  for (; i < count; i++) rest += load<f32>(partials + (<usize> i << 2));
+  return sqrt(sumLanes(sum) + rest);
+}
+
+function record(args: usize, norm: f32): void {
+  const losses = pointer(args, 2);
+  const microBatches = integer(args, 11);
+  let loss: f32 = 0;
+  for (let i = 0; i < microBatches; i++) {
+    loss += load<f32>(losses + (<usize> (i * integer(args, 12)) << 2));
+  }
+  const step = load<u32>(pointer(args, 7));
+  const to = pointer(args, 6) + (<usize> ((step - 1) % <u32> integer(args, 13)) << 3);
+  store<f32>(to, loss / <f32> microBatches);
+  store<f32>(to, norm, 4);
+}
+
+/** Elements `begin` to `end`, whose weights shrink by the factor `keep`. */
+function update(args: usize, begin: i32, end: i32, norm: f32, keep: f32): void {
+  const values = pointer(args, 7);
+  const beta1 = load<f32>(values, BETA1);
+  const beta2 = load<f32>(values, BETA2);
+  const clip = load<f32>(values, CLIP);
+  let scale: f32 = 1;
+  if (clip > 0) scale = min(<f32> 1, clip / (norm + <f32> 1e-6));
+  const clipping = f32x4.splat(scale);
+  const keepFirst = f32x4.splat(beta1);
+  const takeFirst = f32x4.splat(1 - beta1);
+  const keepSecond = f32x4.splat(beta2);
+  const takeSecond = f32x4.splat(1 - beta2);
+  const keepWeight = f32x4.splat(keep);
+  const rate = f32x4.splat(-load<f32>(values, LEARNING_RATE) / load<f32>(values, CORRECTION1));
+  const unbias = f32x4.splat(1 / load<f32>(values, CORRECTION2));
+  const epsilon = f32x4.splat(load<f32>(values, EPSILON));
+  const gradients = pointer(args, 0);
+  const parameters = pointer(args, 3);
+  const first = pointer(args, 4);
+  const second = pointer(args, 5);
+  const stop = <usize> end << 2;
+  for (let i = <usize> begin << 2; i < stop; i += 16) {
+    const g = f32x4.mul(v128.load(gradients + i), clipping);
+    const m = madd(keepFirst, v128.load(first + i), f32x4.mul(takeFirst, g));
+    const v = madd(keepSecond, v128.load(second + i), f32x4.mul(takeSecond, f32x4.mul(g, g)));
+    const root = f32x4.add(f32x4.sqrt(f32x4.mul(v, unbias)), epsilon);
+    const p = f32x4.mul(v128.load(parameters + i), keepWeight);
+    v128.store(parameters + i, f32x4.add(p, f32x4.div(f32x4.mul(rate, m), root)));
+    v128.store(first + i, m);
+    v128.store(second + i, v);
+  }
+}
+
+export function adamw(args: usize, begin: i32, end: i32, _scratch: usize): void {
+  const norm = gradientNorm(pointer(args, 1), integer(args, 10));
+  if (begin == 0 && integer(args, 14) != 0) record(args, norm);
+  if ((reinterpret<u32>(norm) & 0x7f800000) == 0x7f800000) return;
+  const values = pointer(args, 7);
+  const decayEnd = max(begin, min(end, integer(args, 9)));
+  const keep: f32 = 1 - load<f32>(values, LEARNING_RATE) * load<f32>(values, WEIGHT_DECAY);
+  if (begin < decayEnd) update(args, begin, decayEnd, norm, keep);
+  if (decayEnd < end) update(args, decayEnd, end, norm, 1);
+}
