@@ -27,6 +27,12 @@ export class ConfigFields {
     this.#source = source;
   }
 
+  /** The architecture that the model states, the first if there are several; undefined if there is none. */
+  statedArchitecture(): unknown {
+    const stated = this.#fields.architectures;
+    return Array.isArray(stated) ? stated[0] : undefined;
+  }
+
   /**
    * The architecture that the model states, the first if there are several.
    *
@@ -34,15 +40,12 @@ export class ConfigFields {
    * @throws {InputError} If it is none of them.
    */
   architecture(known: readonly string[]): string {
-    const stated = this.#fields.architectures;
-    const name: unknown = Array.isArray(stated) ? stated[0] : undefined;
+    const name = this.statedArchitecture();
     const found = known.find((architecture) => architecture === name);
     if (found !== undefined) return found;
-    const wanted = known.length === 1
-      ? `${known[0]} is needed`
-      : `this version has ${known.join(" and ")}`;
     throw new InputError(
-      `Cannot load ${this.#source}: its architecture is ${name ?? "missing"}, ${wanted}`,
+      `Cannot load ${this.#source}: its architecture is ${name ?? "missing"}, ` +
+        `${known.join(" or ")} is needed`,
     );
   }
 

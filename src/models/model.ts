@@ -15,14 +15,14 @@ import { reverse } from "../tensor/reverse.ts";
 import { constant, type Value } from "../tensor/value.ts";
 import { ParameterMemory } from "./parameter_memory.ts";
 
-/** What kind of model it is: the name that `--model` takes. */
-export type ModelFamily = "text" | "vit";
-
 /** What the configurations of all models say. */
 export interface ModelConfig {
   /** Of the linear layers of all blocks. */
   readonly quantization: Quantization;
 }
+
+/** Bits of what is quantized at a width of its own, by a family's names for it. */
+export type OtherWidths = Readonly<Record<string, number | undefined>>;
 
 /** A tree of modules. */
 export interface Network {
@@ -113,9 +113,11 @@ const MAX_PLANS = 8;
 /** A model whose parameters lie on a device. Dispose it when done. */
 export abstract class Model implements Disposable {
   /** What kind of model it is. */
-  abstract readonly family: ModelFamily;
+  abstract readonly family: string;
   /** Sizes and quantization. */
   abstract readonly config: ModelConfig;
+  /** Its parameters and how it is traced. */
+  abstract readonly network: Network;
   /** The buffers its parameters lie in. */
   readonly memory: ParameterMemory;
   /**
@@ -161,6 +163,16 @@ export abstract class Model implements Disposable {
     input: Int32Array | Float32Array,
     options: ModelCall,
   ): Promise<Map<string, Float32Array>>;
+
+  /**
+   * A model of the same architecture on the same device, all zeros, with other quantizers.
+   *
+   * @param widths Bits of what is quantized at a width of its own, by the family's names; default as they are here.
+   * @throws {InputError} If there is no such width.
+   * @throws {TypeError} If such a model has nothing of that name.
+   * @throws {WorkError} If the device has no room.
+   */
+  abstract withQuantization(quantization: Quantization, widths?: OtherWidths): Model;
 
   /**
    * Sets every running maximum of activations to the mean of what batches reach. Nothing happens where activations

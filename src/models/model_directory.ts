@@ -9,13 +9,9 @@ import { InputError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
-import { ConfigFields } from "./config_fields.ts";
-import { ImageClassifier } from "./vit/model.ts";
-import { LanguageModel } from "./text/model.ts";
-import type { Model, ModelFamily } from "./model.ts";
-import { TEXT_ARCHITECTURE, type TextConfig, textConfigFromJson } from "./text/config.ts";
-import type { VitConfig } from "./vit/config.ts";
-import { VIT_ARCHITECTURE, vitConfigFromJson } from "./vit/config_json.ts";
+import { familyOfConfig } from "./families.ts";
+import type { ModelFamily } from "./family.ts";
+import type { Model, ModelConfig } from "./model.ts";
 
 /** File of a model directory that says what the model is. */
 export const CONFIG_FILE = "config.json";
@@ -44,87 +40,38 @@ export async function readJson(path: string): Promise<unknown> {
   }
 }
 
-/** Models of one architecture. */
-interface Family<M extends Model> {
-  /** What `--model` calls it. */
-  readonly name: ModelFamily;
-  /** Hugging Face's name of it. */
-  readonly architecture: string;
-  /** Reads the content of a `config.json` of that name. */
-  read(json: unknown, source: string): TextConfig | VitConfig;
-  /** A model without weights, from the content of a `config.json` of that name. */
-  make(json: unknown, source: string, device: Device): M;
-}
-
-const text: Family<LanguageModel> = {
-  name: "text",
-  architecture: TEXT_ARCHITECTURE,
-  read: textConfigFromJson,
-  make: (json, source, device) => new LanguageModel(textConfigFromJson(json, source), device),
-};
-
-const vit: Family<ImageClassifier> = {
-  name: "vit",
-  architecture: VIT_ARCHITECTURE,
-  read: vitConfigFromJson,
-  make: (json, source, device) => new ImageClassifier(vitConfigFromJson(json, source), device),
-};
-
-/** The family of a model, among some. */
-function familyOf<M extends Model>(
-  json: unknown,
-  source: string,
-  families: readonly Family<M>[],
-): Family<M> {
-  const known = families.map(({ architecture }) => architecture);
-  const found = new ConfigFields(json, source).architecture(known);
-  return families.find(({ architecture }) => architecture === found)!;
-}
-
-async function load<M extends Model>(
-  directory: string,
-  device: Device,
-  families: readonly Family<M>[],
-): Promise<M> {
-  const configPath = join(directory, CONFIG_FILE);
-  const json = await readJson(configPath);
-  const model = familyOf(json, configPath, families).make(json, configPath, device);
-  try {
-    await loadWeights(model, join(directory, WEIGHTS_FILE));
-  } catch (error) {
-    model[Symbol.dispose]();
-    throw error;
-  }
-  return model;
-}
-
 /**
- * The kind of the model in a directory: a run's, a checkpoint's or anyone's.
+ * The family of the model in a directory: a run's, a checkpoint's or anyone's.
  *
  * @throws {InputError} If there is none, or its `config.json` is damaged.
  */
 export async function readModelFamily(directory: string): Promise<ModelFamily> {
   const path = join(directory, CONFIG_FILE);
-  return familyOf<Model>(await readJson(path), path, [text, vit]).name;
+  return familyOfConfig(await readJson(path), path);
 }
 
 /**
  * Reads what the model in a directory is: a run's, a checkpoint's or anyone's.
  *
- * @throws {InputError} If there is none, or its `config.json` is damaged.
+ * @param family Its family, if only one will do.
+ * @throws {InputError} If there is none, or its `config.json` is damaged or of another family.
  */
-export async function readModelConfig(directory: string): Promise<TextConfig | VitConfig> {
+export async function readModelConfig<C extends ModelConfig = ModelConfig>(
+  directory: string,
+  family?: ModelFamily<C>,
+): Promise<C> {
   const path = join(directory, CONFIG_FILE);
   const json = await readJson(path);
-  return familyOf<Model>(json, path, [text, vit]).read(json, path);
+  return (family ?? familyOfConfig(json, path) as ModelFamily<C>).configFromJson(json, path);
 }
 
 /**
  * Loads a model of any family: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's
- * directory. Its `family`, or `instanceof`, tells which it is; {@link loadLanguageModel} and
- * {@link loadImageClassifier} accept only theirs.
+ * directory. Its `family`, or `instanceof`, tells which it is.
  *
- * @throws {InputError} If a file is missing or damaged, or the weights do not fit the configuration.
+ * @param family Its family, if only one will do.
+ * @throws {InputError} If a file is missing or damaged, or of another family, or the weights do not fit the
+ * configuration.
  * @throws {WorkError} If the device has no room.
  *
  * @example
@@ -136,34 +83,23 @@ export async function readModelConfig(directory: string): Promise<TextConfig | V
  * const { logits } = await model.forward(new Int32Array([1, 2, 3]), { shape: [1, 3] });
  * ```
  */
-export async function loadModel(directory: string, device: Device): Promise<Model> {
-  return await load<Model>(directory, device, [text, vit]);
-}
-
-/**
- * Loads a text model, as {@link loadModel} does.
- *
- * @throws {InputError} If it is another model, or as there.
- * @throws {WorkError} If the device has no room.
- */
-export async function loadLanguageModel(
+export async function loadModel<M extends Model = Model>(
   directory: string,
   device: Device,
-): Promise<LanguageModel> {
-  return await load(directory, device, [text]);
-}
-
-/**
- * Loads an image model, as {@link loadModel} does.
- *
- * @throws {InputError} If it is another model, or as there.
- * @throws {WorkError} If the device has no room.
- */
-export async function loadImageClassifier(
-  directory: string,
-  device: Device,
-): Promise<ImageClassifier> {
-  return await load(directory, device, [vit]);
+  family?: ModelFamily<ModelConfig, M>,
+): Promise<M> {
+  const config = join(directory, CONFIG_FILE);
+  const json = await readJson(config);
+  // Without a family any will do.
+  const own = family ?? familyOfConfig(json, config) as ModelFamily<ModelConfig, M>;
+  const model = own.make(own.configFromJson(json, config), device);
+  try {
+    await loadWeights(model, join(directory, WEIGHTS_FILE));
+  } catch (error) {
+    model[Symbol.dispose]();
+    throw error;
+  }
+  return model;
 }
 
 /**

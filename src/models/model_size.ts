@@ -8,10 +8,8 @@ import { scaleShape } from "../nn/weight_scales.ts";
 import { packedCodeBytes } from "../quant/packing.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { elementCount } from "../tensor/value.ts";
-import { TextModel } from "./text/network.ts";
-import type { TextConfig } from "./text/config.ts";
-import { VitModel } from "./vit/network.ts";
-import type { VitConfig } from "./vit/config.ts";
+import type { ModelFamily } from "./family.ts";
+import type { ModelConfig } from "./model.ts";
 
 /** Sizes of a model. */
 export interface ModelSize {
@@ -60,6 +58,6 @@ function packedBytes({ parameter, quantization }: QuantizedWeight): number {
 }
 
 /** The sizes of the model of a configuration. */
-export function modelSize(config: TextConfig | VitConfig): ModelSize {
-  return networkSize("labels" in config ? new VitModel(config) : new TextModel(config));
+export function modelSize<C extends ModelConfig>(family: ModelFamily<C>, config: C): ModelSize {
+  return networkSize(family.network(config));
 }

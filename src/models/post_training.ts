@@ -7,11 +7,7 @@ import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import { weightsOfScales } from "../nn/weight_scales.ts";
 import { bestLearnedScale } from "../quant/best_scale.ts";
-import type { ImageClassifier, OuterBits } from "./vit/model.ts";
-import type { LanguageModel } from "./text/model.ts";
-
-/** A model that can be quantized without training it. */
-export type QuantizableModel = LanguageModel | ImageClassifier;
+import type { Model, OtherWidths } from "./model.ts";
 
 /**
  * Quantizes a float model without training it: statistics of the weights give their scales, as in training; scales that
@@ -21,9 +17,10 @@ export type QuantizableModel = LanguageModel | ImageClassifier;
  * @param float The model; it stays as it is.
  * @param calibrate Called with the model, to set its running maxima with `model.calibrate`. Needed only where
  * activations are quantized to them; without it every tensor is quantized to its own maximum.
- * @param outerBits Widths of an image model's patch embedding and classifier, which are else what they are.
+ * @param widths Bits of what the family quantizes at a width of its own, such as `embedBits` and `headBits` of an image
+ * model; they are else what they are.
  * @returns A model of its own, on the same device; to be disposed.
- * @throws {TypeError} If such widths are given for a language model.
+ * @throws {TypeError} If such a model has nothing of that name.
  *
  * @example Four bits without training
  * ```ts
@@ -46,14 +43,14 @@ export type QuantizableModel = LanguageModel | ImageClassifier;
  * assert(logits.every((value, i) => Math.abs(value - expected.logits[i]) < 0.3));
  * ```
  */
-export async function quantizePostTraining<M extends QuantizableModel>(
+export async function quantizePostTraining<M extends Model>(
   float: M,
   quantization: Quantization,
   calibrate?: (model: M) => Promise<void>,
-  outerBits: OuterBits = {},
+  widths: OtherWidths = {},
 ): Promise<M> {
   // It is of the class of the float model.
-  const model = withQuantization(float, quantization, outerBits) as M;
+  const model = float.withQuantization(quantization, widths) as M;
   try {
     // What a quantizer of the float model kept beside its weights is not for this one.
     const known = new Set([...model.memory.layout.parts()].map(({ name }) => name));
@@ -70,24 +67,9 @@ export async function quantizePostTraining<M extends QuantizableModel>(
   }
 }
 
-function withQuantization(
-  float: QuantizableModel,
-  quantization: Quantization,
-  outerBits: OuterBits,
-): QuantizableModel {
-  if (float.family === "vit") return float.withQuantization(quantization, outerBits);
-  const given = Object.entries(outerBits).find(([, bits]) => bits !== undefined);
-  if (given) {
-    throw new TypeError(
-      `Cannot use ${given.join(" ")} in a language model: it is for image models`,
-    );
-  }
-  return float.withQuantization(quantization);
-}
-
 /** The scales with the least squared error, where scales are learned, as tensors of the state dict. */
 function bestScales(
-  model: QuantizableModel,
+  model: Model,
   weights: ReadonlyMap<string, StoredTensor>,
 ): Map<string, StoredTensor> {
   const found = new Map<string, StoredTensor>();

@@ -9,6 +9,7 @@ import type { TokenizerJson } from "../data/tokenizers/tokenizer_json.ts";
 import type { Device } from "../device/device.ts";
 import type { FigureData, FigureRun, LayerStep, Series } from "../figures/figure_data.ts";
 import { readJson } from "../models/model_directory.ts";
+import { modelFamily } from "../models/families.ts";
 import { modelSize } from "../models/model_size.ts";
 import type { RunConfig } from "../train/run_config.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
@@ -111,7 +112,7 @@ async function readRun(
     testAccuracy: of("test", "top1").at(-1)?.value,
     gradientNorm: of("train", "grad_norm"),
     layers: lines.flatMap(layerSteps),
-    packedBytes: modelSize(config.model).packedBytes,
+    packedBytes: modelSize(modelFamily(config.family), config.model).packedBytes,
     weights: device && await readWeightData(directory, device),
   };
 }

@@ -11,7 +11,7 @@ import type { Figure } from "../figures/draw.ts";
 import type { FigureData } from "../figures/figure_data.ts";
 import { acrossWidths, type WidthModel } from "../figures/images/across_widths.ts";
 import { drawImageFigures } from "../figures/images/draw_images.ts";
-import { loadImageClassifier } from "../models/model_directory.ts";
+import { loadImageClassifier } from "../models/vit/load.ts";
 import type { ImageRunConfig } from "../train/run_config.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import type { SweepDirectory } from "./sweep_directory.ts";

@@ -5,6 +5,7 @@
  */
 import program from "../../deno.json" with { type: "json" };
 import { WorkError } from "../errors.ts";
+import { modelFamily } from "../models/families.ts";
 import { modelSize } from "../models/model_size.ts";
 import type { RunConfig } from "../train/run_config.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
@@ -130,7 +131,7 @@ export async function finishedResult(
   }
   const best = evaluations.reduce((a, b) => b.loss < a.loss ? b : a);
   const trainSeconds = secondsOfSteps(train);
-  const size = modelSize(config.model);
+  const size = modelSize(modelFamily(config.family), config.model);
   return {
     ...run,
     steps: last.step,

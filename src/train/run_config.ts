@@ -7,7 +7,7 @@ import program from "../../deno.json" with { type: "json" };
 import type { CorpusOptions } from "../data/text/corpus.ts";
 import { InputError } from "../errors.ts";
 import { ConfigFields } from "../models/config_fields.ts";
-import type { ModelConfigJson, ModelFamily } from "../models/model.ts";
+import type { ModelConfigJson } from "../models/model.ts";
 import {
   TEXT_ARCHITECTURE,
   type TextConfig,
@@ -47,7 +47,7 @@ export interface ImageDataRecord extends DataSource {
 export type StoredData = DataRecord & Partial<Omit<ImageDataRecord, keyof DataSource>>;
 
 /** What the configurations of all runs say. */
-export interface RunConfigOf<F extends ModelFamily, M, D extends DataSource> {
+export interface RunConfigOf<F extends string, M, D extends DataSource> {
   /** What kind of model it is. */
   readonly family: F;
   /** Architecture and quantization. */

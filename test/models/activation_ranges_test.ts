@@ -11,7 +11,8 @@ import {
 } from "../../src/files/safetensors.ts";
 import { activationStatistics, meanSaturation } from "../../src/models/activation_statistics.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
-import { loadLanguageModel, loadWeights, saveWeights } from "../../src/models/model_directory.ts";
+import { loadWeights, saveWeights } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { textConfigToJson } from "../../src/models/text/config.ts";
 import { makeQuantization } from "../../src/nn/quantization.ts";
 import { TrainingStep } from "../../src/train/step.ts";

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { modelSize } from "../../src/models/model_size.ts";
+import { textFamily } from "../../src/models/text/family.ts";
+import { vitFamily } from "../../src/models/vit/family.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { tinyVitConfig } from "../tiny_images.ts";
 import { tinyConfig } from "../tiny_text.ts";
@@ -8,7 +10,7 @@ import { tinyConfig } from "../tiny_text.ts";
 const QUANTIZED = 4 * 256 + 3 * 512;
 const ROWS = 4 * 16 + 2 * 32 + 16;
 const sizeOf = (options: QuantizationOptions) =>
-  modelSize(tinyConfig({ quantization: makeQuantization(options) }));
+  modelSize(textFamily, tinyConfig({ quantization: makeQuantization(options) }));
 
 Deno.test("packed codes at their real width, steps, and floats", () => {
   const float = sizeOf({ weightBits: 32 });
@@ -34,7 +36,8 @@ Deno.test("packed codes at their real width, steps, and floats", () => {
 Deno.test("every group of a row has a step", () => {
   const shape = { hiddenSize: 40, intermediateSize: 72 };
   const bytes = (options: QuantizationOptions) =>
-    modelSize(tinyConfig({ ...shape, quantization: makeQuantization(options) })).packedBytes;
+    modelSize(textFamily, tinyConfig({ ...shape, quantization: makeQuantization(options) }))
+      .packedBytes;
   // Rows of 40 weights have two groups of 32, those of 72 have three.
   const more = 4 * 40 + 2 * 72 + 2 * 40;
   for (const options of [{ weightBits: 4 }, { weightBits: 2, weightScheme: "lsq" }]) {
@@ -53,7 +56,8 @@ Deno.test("learned scales count once", () => {
 
 Deno.test("kernels count as the matrices they are taken as", () => {
   const bytes = (options: QuantizationOptions) =>
-    modelSize(tinyVitConfig({ embedQuantization: makeQuantization(options) })).packedBytes;
+    modelSize(vitFamily, tinyVitConfig({ embedQuantization: makeQuantization(options) }))
+      .packedBytes;
   // 16 rows of 3 colors of 4×4 pixels, whose codes fill two blocks of 32.
   const others = bytes({ weightBits: 32 }) - 16 * 48 * 4;
   assert.equal(bytes({ weightBits: 4 }), others + 16 * 2 * 16 + 4);

@@ -163,6 +163,6 @@ deviceTest("a language model has no widths around its blocks", async (device) =>
   const quantization = makeQuantization({ weightBits: 8 });
   await assert.rejects(
     quantizePostTraining(float, quantization, undefined, { headBits: 8 }),
-    new TypeError("Cannot use headBits 8 in a language model: it is for image models"),
+    new TypeError("Cannot use headBits 8 in a language model: it has one width for all weights"),
   );
 });

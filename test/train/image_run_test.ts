@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { loadImageClassifier } from "../../src/models/model_directory.ts";
+import { loadImageClassifier } from "../../src/models/vit/load.ts";
 import { ImageClassifier } from "../../src/models/vit/model.ts";
 import { listCheckpoints } from "../../src/train/checkpoint.ts";
 import { evaluateImages } from "../../src/train/image_evaluation.ts";

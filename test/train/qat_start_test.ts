@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../src/device/device.ts";
 import { InterruptedError } from "../../src/errors.ts";
-import { loadLanguageModel } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { activationSchemes } from "../../src/quant/activations.ts";
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";

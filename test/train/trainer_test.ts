@@ -7,7 +7,7 @@ import { Random } from "../../src/random.ts";
 import { RandomWindows } from "../../src/data/text/random_windows.ts";
 import { TokenFile } from "../../src/data/prepared/token_file.ts";
 import { writeTokenFile } from "../../src/data/prepared/token_file_writer.ts";
-import { loadLanguageModel } from "../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../src/train/evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";

@@ -20,9 +20,9 @@ export async function run(
 ): Promise<Evaluation | ImageReport> {
   const directory = await chooseRun(flags.run);
   const family = await readModelFamily(directory.path);
-  const own = flagsForModel("eval", flags, family);
+  const own = flagsForModel("eval", flags, family.name);
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  return family === "vit"
+  return family.name === "vit"
     ? await evaluateImageRun(directory, own, device, context)
     : await evaluateText(directory, own, device, context);
 }

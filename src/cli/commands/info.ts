@@ -6,14 +6,13 @@
 import { join } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { openSafetensors } from "../../files/safetensors.ts";
-import { readModelConfig, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import { readModelConfig, readModelFamily, WEIGHTS_FILE } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
-import type { TextConfig } from "../../models/text/config.ts";
-import { tokenCount, type VitConfig } from "../../models/vit/config.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { describeData, listData } from "../runs/describe_data.ts";
-import { type Facts, printFacts } from "../terminal/facts.ts";
+import { printFacts } from "../terminal/facts.ts";
+import type { Facts } from "../../models/family.ts";
 
 /** Runs the command: about `--data`, about `--run`, else about the device. */
 export async function run(
@@ -30,17 +29,15 @@ export async function run(
 }
 
 async function describeModel(directory: string): Promise<Facts> {
-  const config = await readModelConfig(directory);
+  const family = await readModelFamily(directory);
+  const config = await readModelConfig(directory, family);
   using file = await openSafetensors(join(directory, WEIGHTS_FILE));
-  const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(config);
+  const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(family, config);
   const { weightBits, weightQuantizer, weightGranularity } = config.quantization;
   const { activationBits, activationScheme } = config.quantization;
   return {
     path: directory,
-    layers: config.layers,
-    width: config.hiddenSize,
-    heads: config.heads,
-    ..."labels" in config ? imageFacts(config) : textFacts(config),
+    ...family.facts(config),
     weight_bits: weightBits,
     weight_scheme: weightQuantizer?.name ?? "none",
     weight_granularity: weightGranularity,
@@ -52,34 +49,6 @@ async function describeModel(directory: string): Promise<Facts> {
     mean_bits_per_parameter: Number((packedBytes * 8 / parameters).toFixed(3)),
     float_bytes: floatBytes,
     packed_bytes: packedBytes,
-  };
-}
-
-/** What only a language model has. */
-function textFacts(config: TextConfig): Facts {
-  return {
-    key_value_heads: config.keyValueHeads,
-    feed_forward: config.intermediateSize,
-    context: config.maxPositions,
-    vocabulary: config.vocabSize,
-  };
-}
-
-/** What only an image model has. */
-function imageFacts(config: VitConfig): Facts {
-  const { tokenizer, embedQuantization, headQuantization } = config;
-  return {
-    feed_forward: config.intermediateSize,
-    image_size: config.imageSize,
-    channels: config.channels,
-    ...tokenizer.kind === "patch"
-      ? { patch: tokenizer.patchSize }
-      : { conv_layers: tokenizer.layers, conv_channels: tokenizer.channels },
-    pooling: config.pooling,
-    tokens: tokenCount(config),
-    classes: config.labels.length,
-    embed_bits: embedQuantization.weightBits,
-    head_bits: headQuantization.weightBits,
   };
 }
 

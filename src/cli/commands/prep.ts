@@ -11,7 +11,8 @@ import { InputError } from "../../errors.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { imageFacts } from "../runs/describe_data.ts";
-import { type Facts, printFacts } from "../terminal/facts.ts";
+import { printFacts } from "../terminal/facts.ts";
+import type { Facts } from "../../models/family.ts";
 import { loadImages } from "../families/vit/load_images.ts";
 import { flagsForModel } from "../flags/model_flags.ts";
 import {

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import program from "../../../deno.json" with { type: "json" };
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
+import { modelFamily } from "../../models/families.ts";
 import { layerErrors, meanError } from "../../models/layer_errors.ts";
 import type { OuterBits } from "../../models/vit/model.ts";
 import type { Model, ModelConfig } from "../../models/model.ts";
@@ -17,7 +18,7 @@ import {
   saveModel,
 } from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
-import { type QuantizableModel, quantizePostTraining } from "../../models/post_training.ts";
+import { quantizePostTraining } from "../../models/post_training.ts";
 import { makeQuantization, type Quantization, quantizationToJson } from "../../nn/quantization.ts";
 import { RunDirectory } from "../../train/run_directory.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
@@ -52,9 +53,9 @@ export async function run(
   const targets = targetsIn(directory);
   for (const { path } of targets) await checkFree(path);
   const family = await readModelFamily(directory.path);
-  const own = flagsForModel("quantize", flags, family);
+  const own = flagsForModel("quantize", flags, family.name);
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  if (family === "vit") {
+  if (family.name === "vit") {
     using float = await openFloatImages(directory, own, device, context);
     return await quantizeAll(float, directory, targets, own, context);
   }
@@ -63,7 +64,7 @@ export async function run(
   return await quantizeAll(float, directory, targets, own, context);
 }
 
-async function quantizeAll<M extends QuantizableModel>(
+async function quantizeAll<M extends Model>(
   float: FloatRun<M>,
   directory: RunDirectory,
   targets: readonly Target[],
@@ -89,7 +90,7 @@ async function quantizeAll<M extends QuantizableModel>(
       ...quantizationToJson(quantization),
       ...outerBitsToJson(model.config),
       ...evaluation,
-      packed_bytes: modelSize(model.config).packedBytes,
+      packed_bytes: modelSize(modelFamily(model.family), model.config).packedBytes,
       error: errorToJson(meanError(layers)),
       layers: Object.fromEntries(
         [...layers].map(([module, error]) => [module, errorToJson(error)]),
@@ -99,7 +100,10 @@ async function quantizeAll<M extends QuantizableModel>(
   }
   const outcome: QuantizeOutcome = {
     run: directory.path,
-    float: { ...evaluation, float_bytes: modelSize(float.model.config).floatBytes },
+    float: {
+      ...evaluation,
+      float_bytes: modelSize(modelFamily(float.model.family), float.model.config).floatBytes,
+    },
     quantized,
   };
   if (!context.json) { for (const line of describeOutcome(outcome)) context.print(line); }

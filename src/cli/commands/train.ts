@@ -7,6 +7,7 @@ import { resolve } from "node:path";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../models/model.ts";
+import { modelFamily } from "../../models/families.ts";
 import { modelSize } from "../../models/model_size.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../train/checkpoint.ts";
 import { initialState } from "../../train/initial_state.ts";
@@ -147,7 +148,7 @@ async function outcomeOf(
     loss,
     best,
     ...(typeof top1 === "number" && { test_top1: top1 }),
-    parameters: modelSize(config.model).parameters,
+    parameters: modelSize(modelFamily(config.family), config.model).parameters,
     finished: true,
   };
 }

@@ -12,7 +12,8 @@ import { imageDatasets, namesImages } from "../../data/images/open_images.ts";
 import type { OpenedDataset } from "../../data/text/text_dataset.ts";
 import type { Column } from "../../data/rows/table.ts";
 import type { CommandContext } from "../terminal/context.ts";
-import { type Facts, printFacts } from "../terminal/facts.ts";
+import { printFacts } from "../terminal/facts.ts";
+import type { Facts } from "../../models/family.ts";
 import { loadImages } from "../families/vit/load_images.ts";
 
 /** Lists what `--data` accepts. */

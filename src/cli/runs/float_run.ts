@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { QuantizableModel } from "../../models/post_training.ts";
+import type { Model } from "../../models/model.ts";
 import type { Evaluation } from "../../train/evaluation.ts";
 import type { ImageEvaluation } from "../../train/image_evaluation.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
@@ -15,7 +15,7 @@ export type QuantizeFlags = ParsedFlags<"quantize">;
 export const CALIBRATION_BATCHES = 16;
 
 /** A float model, and what those made of it need. */
-export interface FloatRun<M extends QuantizableModel> extends Disposable {
+export interface FloatRun<M extends Model> extends Disposable {
   readonly model: M;
   /** How good a model is on the data that was asked for. */
   evaluate(model: M): Promise<Evaluation | ImageEvaluation>;

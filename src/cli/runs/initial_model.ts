@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { readTokenizer } from "../../data/tokenizers/tokenizer_file.ts";
 import { InputError } from "../../errors.ts";
+import { modelFamily } from "../../models/families.ts";
 import type { Model, ModelConfig } from "../../models/model.ts";
 import {
   CONFIG_FILE,
@@ -114,11 +115,10 @@ export function checkVocabulary(tokenizer: Tokenizer, initial: InitialTextModel)
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
 export async function loadInitialWeights(model: Model, directory: string): Promise<void> {
-  const config = await readModelConfig(directory);
-  const parts = (config: ModelConfig & Partial<VitConfig>) => {
-    const all = [config.quantization, config.embedQuantization, config.headQuantization]
-      .filter((quantization) => quantization !== undefined)
-      .map(quantizationToJson);
+  const family = modelFamily(model.family);
+  const config = await readModelConfig(directory, family);
+  const parts = (config: ModelConfig) => {
+    const all = family.quantizations(config).map(quantizationToJson);
     const activations = all.map(({ activation_bits: bits, activation_scheme: scheme }) => ({
       bits,
       scheme,

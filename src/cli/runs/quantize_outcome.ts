@@ -5,7 +5,7 @@
  */
 import { basename } from "node:path";
 import { renderTable } from "../../bench/table.ts";
-import type { TextConfig } from "../../models/text/config.ts";
+import type { ModelConfig } from "../../models/model.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
 import type { QuantizationError } from "../../quant/error_metrics.ts";
 import type { Evaluation } from "../../train/evaluation.ts";
@@ -61,10 +61,10 @@ export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationE
 
 /** The widths around the blocks of an image model; nothing for text. */
 export function outerBitsToJson(
-  config: TextConfig | VitConfig,
+  config: ModelConfig & Partial<VitConfig>,
 ): Pick<QuantizedFacts, "embed_bits" | "head_bits"> {
-  if (!("labels" in config)) return {};
   const { embedQuantization, headQuantization } = config;
+  if (!embedQuantization || !headQuantization) return {};
   return { embed_bits: embedQuantization.weightBits, head_bits: headQuantization.weightBits };
 }
 

@@ -3,10 +3,8 @@
  *
  * @module
  */
+import type { Facts } from "../../models/family.ts";
 import type { CommandContext } from "./context.ts";
-
-/** Facts by their names in JSON. */
-export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** Prints facts, their names in words. */
 export function printFacts(facts: Facts, context: CommandContext): void {

@@ -11,7 +11,13 @@ import { crossEntropy, IGNORED_TARGET } from "../../ops/cross_entropy.ts";
 import type { CompiledPlan } from "../../tensor/compiled_plan.ts";
 import { makePlan } from "../../tensor/plan.ts";
 import { input, type Value } from "../../tensor/value.ts";
-import { type LossOptions, type LossTrace, Model, type Trainable } from "../model.ts";
+import {
+  type LossOptions,
+  type LossTrace,
+  Model,
+  type OtherWidths,
+  type Trainable,
+} from "../model.ts";
 import { TextModel } from "./network.ts";
 import {
   checkTextConfig,
@@ -184,9 +190,16 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
   /**
    * A model of the same architecture on the same device, all zeros, with other quantizers.
    *
+   * @throws {TypeError} If widths are given: all that is quantized has the same.
    * @throws {WorkError} If the device has no room.
    */
-  withQuantization(quantization: Quantization): LanguageModel {
+  withQuantization(quantization: Quantization, widths: OtherWidths = {}): LanguageModel {
+    const given = Object.entries(widths).find(([, bits]) => bits !== undefined);
+    if (given) {
+      throw new TypeError(
+        `Cannot use ${given.join(" ")} in a language model: it has one width for all weights`,
+      );
+    }
     return new LanguageModel({ ...this.config, quantization }, this.device);
   }
 

@@ -2,11 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { InputError } from "../../../src/errors.ts";
-import {
-  loadImageClassifier,
-  loadLanguageModel,
-  loadModel,
-} from "../../../src/models/model_directory.ts";
+import { loadModel } from "../../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../../src/models/text/load.ts";
+import { loadImageClassifier } from "../../../src/models/vit/load.ts";
 import {
   checkVitConfig,
   quantizationAt,

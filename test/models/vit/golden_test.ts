@@ -5,7 +5,8 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { readSafetensors, toFloat32, toInt32 } from "../../../src/files/safetensors.ts";
-import { loadImageClassifier, loadModel } from "../../../src/models/model_directory.ts";
+import { loadModel } from "../../../src/models/model_directory.ts";
+import { loadImageClassifier } from "../../../src/models/vit/load.ts";
 import { makeTrace } from "../../../src/nn/trace.ts";
 import { makePlan } from "../../../src/tensor/plan.ts";
 import { input } from "../../../src/tensor/value.ts";

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Device } from "../../../src/device/device.ts";
-import { loadLanguageModel } from "../../../src/models/model_directory.ts";
+import { loadLanguageModel } from "../../../src/models/text/load.ts";
 import { makeQuantization } from "../../../src/nn/quantization.ts";
 import { listCheckpoints, readRunState } from "../../../src/train/checkpoint.ts";
 import { evaluateSplit } from "../../../src/train/evaluation.ts";

@@ -8,7 +8,9 @@ import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import type { Device } from "../../../device/device.ts";
 import { InputError } from "../../../errors.ts";
 import type { LanguageModel } from "../../../models/text/model.ts";
-import { loadLanguageModel, readModelFamily } from "../../../models/model_directory.ts";
+import { readModelFamily } from "../../../models/model_directory.ts";
+import { loadLanguageModel } from "../../../models/text/load.ts";
+import { textFamily } from "../../../models/text/family.ts";
 import type { RunDirectory } from "../../../train/run_directory.ts";
 import { chooseRun } from "../../runs/run_choice.ts";
 import { readFittingTokenizer } from "./fitting_tokenizer.ts";
@@ -38,9 +40,10 @@ export interface OpenedRun extends Disposable {
  */
 export async function openRun(path: string | undefined, device: Device): Promise<OpenedRun> {
   const directory = await chooseRun(path);
-  if (await readModelFamily(directory.path) === "vit") {
+  const family = await readModelFamily(directory.path);
+  if (family.name !== textFamily.name) {
     throw new InputError(
-      `Cannot write text with ${directory.path}: its model classifies images; ` +
+      `Cannot write text with ${directory.path}: its model ${family.does}; ` +
         `eval --run ${directory.path} evaluates it, --run names another`,
     );
   }

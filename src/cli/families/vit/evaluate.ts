@@ -8,7 +8,7 @@ import type { Device } from "../../../device/device.ts";
 import { confusionDrawing } from "../../../figures/confusion.ts";
 import { writeFigures } from "../../../figures/draw.ts";
 import { renderSvg } from "../../../figures/render_svg.ts";
-import { loadImageClassifier } from "../../../models/model_directory.ts";
+import { loadImageClassifier } from "../../../models/vit/load.ts";
 import { ConfusionMatrix } from "../../../train/confusion_matrix.ts";
 import { EvaluationBatches } from "../../../train/evaluation_batches.ts";
 import {

@@ -9,7 +9,7 @@ import type { ImageSplit } from "../../../data/images/image_split.ts";
 import { withValidation } from "../../../data/images/validation_part.ts";
 import type { Device } from "../../../device/device.ts";
 import type { ImageClassifier } from "../../../models/vit/model.ts";
-import { loadImageClassifier } from "../../../models/model_directory.ts";
+import { loadImageClassifier } from "../../../models/vit/load.ts";
 import { EvaluationBatches } from "../../../train/evaluation_batches.ts";
 import { evaluateImages, imageEvaluationBatch } from "../../../train/image_evaluation.ts";
 import type { RunDirectory } from "../../../train/run_directory.ts";
