@@ -5,8 +5,6 @@
  */
 import { WorkError } from "../errors.ts";
 import type { Device } from "./device.ts";
-import { CpuDevice } from "./cpu/cpu_device.ts";
-import { GpuDevice } from "./webgpu/gpu_device.ts";
 
 /** Which device to open. */
 export interface OpenDeviceOptions {
@@ -35,16 +33,23 @@ const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get instal
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
   const { backend = "auto" } = options;
-  if (backend === "cpu") return new CpuDevice(options);
+  if (backend === "cpu") return await openCpu(options);
   const adapter = await requestAdapter();
   if (backend === "auto" && (!adapter || adapter.info.isFallbackAdapter)) {
     // Emulating a GPU on the processor is many times slower than using the processor.
-    return new CpuDevice(options);
+    return await openCpu(options);
   }
   if (!adapter) {
     throw new WorkError(`Cannot open a WebGPU device: no adapter found; ${INSTALL_HINT}`);
   }
   return await openAdapter(adapter);
+}
+
+// A device comes with its kernels: only the one that is opened is loaded.
+
+async function openCpu(options: OpenDeviceOptions): Promise<Device> {
+  const { CpuDevice } = await import("./cpu/cpu_device.ts");
+  return new CpuDevice(options);
 }
 
 /** Asks for the fastest adapter; null where there is none. */
@@ -78,6 +83,7 @@ async function openAdapter(adapter: GPUAdapter): Promise<Device> {
       }`,
     );
   }
+  const { GpuDevice } = await import("./webgpu/gpu_device.ts");
   return new GpuDevice(device, {
     backend: "webgpu",
     name: info.description || info.device || info.vendor || "WebGPU adapter",

@@ -39,6 +39,13 @@ export const TINY_MODEL: readonly string[] = [
   ...["--context", "8", "--batch", "2"],
 ];
 
+/** The checkout's program, with the packages that its tasks take. */
+const CHECKOUT: readonly string[] = [
+  "-A",
+  `--lock=${join(root, "deno.lock")}`,
+  join(root, "mod.ts"),
+];
+
 /** What a line of `metrics.jsonl` has measured, which is another number every time. */
 const MEASURED = [
   "ms_per_step",
@@ -59,7 +66,7 @@ export class Workplace {
 
   /** A process of the program that has just been started. */
   start(args: readonly string[], options: ProcessOptions = {}): Deno.ChildProcess {
-    const { env, stdin = "", program = ["-A", join(root, "mod.ts")] } = options;
+    const { env, stdin = "", program = CHECKOUT } = options;
     const process = new Deno.Command(Deno.execPath(), {
       // Deno says on stderr what it fetches for the first time, unless it is told to be quiet.
       args: ["run", "--quiet", ...program, ...args],

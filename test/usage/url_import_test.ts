@@ -2,34 +2,11 @@
  * The program and the library from a URL, with nothing on the machine but Deno.
  */
 import assert from "node:assert/strict";
-import { join, normalize } from "node:path";
-import { programDeviceTest, programTest, root, TINY_MODEL, type Workplace } from "./program.ts";
+import { programDeviceTest, programTest, TINY_MODEL, type Workplace } from "./program.ts";
+import { withServedCheckout } from "./served_checkout.ts";
 
 /** Nothing listens there: whoever needs a package fails. */
 const noPackages = { NPM_CONFIG_REGISTRY: "http://127.0.0.1:9" };
-
-const TYPES: Readonly<Record<string, string>> = { ts: "text/typescript", json: "application/json" };
-
-/** Serves the checkout while `use` runs. */
-async function served(use: (origin: string, host: string) => Promise<void>): Promise<void> {
-  const options = { port: 0, hostname: "127.0.0.1", onListen() {} };
-  const server = Deno.serve(options, async (request) => {
-    const path = normalize(decodeURIComponent(new URL(request.url).pathname));
-    try {
-      const type = TYPES[path.split(".").at(-1)!] ?? "text/plain";
-      const body = await Deno.readFile(join(root, path));
-      return new Response(body, { headers: { "content-type": type } });
-    } catch {
-      return new Response("not found", { status: 404 });
-    }
-  });
-  const host = `127.0.0.1:${server.addr.port}`;
-  try {
-    await use(`http://${host}`, host);
-  } finally {
-    await server.shutdown();
-  }
-}
 
 /** Asserts that Deno's cache of a workplace holds modules and no npm package. */
 async function assertNoPackages(place: Workplace): Promise<void> {
@@ -42,7 +19,7 @@ async function assertNoPackages(place: Workplace): Promise<void> {
 programTest(
   "the program runs from a URL, with an empty cache and no import map",
   (place) =>
-    served(async (origin) => {
+    withServedCheckout(async (origin) => {
       const env = { DENO_DIR: place.path("deno"), NO_COLOR: "1", ...noPackages };
       const program = ["-A", `${origin}/mod.ts`];
       const help = await place.run(["--help"], { env, program });
@@ -70,7 +47,7 @@ programTest(
 programDeviceTest(
   "the library from a URL needs no permission but to import it",
   (place, backend) =>
-    served(async (origin, host) => {
+    withServedCheckout(async (origin, host) => {
       await Deno.writeTextFile(
         place.path("script.ts"),
         `
