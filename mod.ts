@@ -70,6 +70,7 @@ export * from "./src/ops/rms_norm.ts";
 export * from "./src/ops/rope.ts";
 export * from "./src/ops/row_peaks.ts";
 export * from "./src/ops/soft_cross_entropy.ts";
+export * from "./src/ops/step_values.ts";
 export * from "./src/ops/unfold.ts";
 export * from "./src/ops/weight_gradients.ts";
 export * from "./src/nn/activation_quantizer.ts";

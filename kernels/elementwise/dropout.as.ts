@@ -1,6 +1,7 @@
 // y = [residual +] x · keep / (1 − rate), with the hash of dropout.wgsl. The twin of it. One unit per four elements.
 // 0 x   1 residual or 0   2 y   3 step values   4 COUNT   5 SALT   6 THRESHOLD   7 SCALE   8 GROUP   9 HAS_RESIDUAL
 import { integer, pointer, real, storePart } from "../shared/simd.as";
+import { SEED, STEP } from "../shared/step.as";
 
 function pcg(input: u32): u32 {
   const state = input * 747796405 + 2891336453;
@@ -74,7 +75,9 @@ export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): voi
   const values = pointer(args, 3);
   const count = integer(args, 4);
   const hasResidual = integer(args, 9) != 0;
-  const key = pcg(pcg(pcg(load<u32>(values, 4)) + load<u32>(values)) + <u32> integer(args, 5));
+  const key = pcg(
+    pcg(pcg(load<u32>(values, SEED)) + load<u32>(values, STEP)) + <u32> integer(args, 5),
+  );
   if (integer(args, 8) > 1) {
     const last = min(end << 2, count);
     groups(x, hasResidual ? residual : 0, y, begin << 2, last, key, args);

@@ -3,15 +3,17 @@
 // 0 gradients   1 partials   2 losses   3 parameters   4 m   5 v   6 history   7 step values
 // 8 COUNT   9 DECAY_COUNT   10 PARTIALS   11 MICRO_BATCHES   12 LOSS_STRIDE   13 HISTORY   14 RECORD
 import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+import { STEP } from "../shared/step.as";
 
-const LEARNING_RATE: usize = 8;
-const WEIGHT_DECAY: usize = 12;
-const BETA1: usize = 16;
-const BETA2: usize = 20;
-const EPSILON: usize = 24;
-const CLIP: usize = 28;
-const CORRECTION1: usize = 32;
-const CORRECTION2: usize = 36;
+// Where the step values have the optimizer's scalars, in bytes.
+const LEARNING_RATE: usize = 16;
+const WEIGHT_DECAY: usize = 20;
+const BETA1: usize = 24;
+const BETA2: usize = 28;
+const EPSILON: usize = 32;
+const CLIP: usize = 36;
+const CORRECTION1: usize = 40;
+const CORRECTION2: usize = 44;
 
 function gradientNorm(partials: usize, count: i32): f32 {
   let sum = f32x4.splat(0);
@@ -29,7 +31,7 @@ function record(args: usize, norm: f32): void {
   for (let i = 0; i < microBatches; i++) {
     loss += load<f32>(losses + (<usize> (i * integer(args, 12)) << 2));
   }
-  const step = load<u32>(pointer(args, 7));
+  const step = load<u32>(pointer(args, 7), STEP);
   const to = pointer(args, 6) + (<usize> ((step - 1) % <u32> integer(args, 13)) << 3);
   store<f32>(to, loss / <f32> microBatches);
   store<f32>(to, norm, 4);

@@ -23,6 +23,8 @@ override RECORD: bool;
 struct Step {
   step: u32,
   seed: u32,
+  position: u32,
+  activation_momentum: f32,
   learning_rate: f32,
   weight_decay: f32,
   beta1: f32,
@@ -31,9 +33,6 @@ struct Step {
   clip: f32,
   correction1: f32,
   correction2: f32,
-  activation_momentum: f32,
-  unused: f32,
-  unused2: vec4<f32>,
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<vec4<f32>>;

@@ -1,14 +1,12 @@
 // The running maximum of the absolute maxima of activations. The twin of running_max.wgsl. One unit.
 // 0 peaks   1 range   2 step values   3 ROWS   4 COUNT   5 TRAINING
 import { integer, pointer } from "../shared/simd.as";
-
-/** Where the step values have the momentum, as in adamw.wgsl. */
-const MOMENTUM: usize = 40;
+import { ACTIVATION_MOMENTUM } from "../shared/step.as";
 
 export function runningMax(args: usize, _begin: i32, _end: i32, _scratch: usize): void {
   const peaks = pointer(args, 0);
   const range = pointer(args, 1);
-  const momentum = load<f32>(pointer(args, 2) + MOMENTUM);
+  const momentum = load<f32>(pointer(args, 2), ACTIVATION_MOMENTUM);
   const end = peaks + (<usize> integer(args, 3) << 2);
   // As integers the absolute values have the same order, and a NaN is above all.
   let largest = 0;

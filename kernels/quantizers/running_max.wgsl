@@ -13,12 +13,7 @@ override ROWS: u32;
 override COUNT: u32;
 override TRAINING: bool;
 
-// The words of adamw.wgsl, as far as they matter here.
-struct Step {
-  unused: array<vec4<f32>, 2>,
-  corrections: vec2<f32>,
-  activation_momentum: f32,
-}
+struct Step { step: u32, seed: u32, position: u32, activation_momentum: f32 }
 
 @group(0) @binding(0) var<storage, read> peaks: array<f32>;
 @group(0) @binding(1) var<storage, read_write> range: array<u32>;

@@ -56,7 +56,7 @@ function fmaDispatch(threads: number, rounds: number): Dispatch {
     reads: [whole({ label: "operands", byteLength: 16, initial })],
     writes: [whole({ label: "never written", byteLength: 16 })],
     extent: [threads, 1, 1],
-    usesStep: false,
+    stepBytes: 0,
     label: "ceiling",
     flops: 2 * FMAS_PER_ROUND * rounds * threads,
   };
@@ -70,7 +70,7 @@ function copyDispatch(byteLength: number): Dispatch {
     reads: [whole({ label: "source", byteLength })],
     writes: [whole({ label: "copy", byteLength })],
     extent: [vectors, 1, 1],
-    usesStep: false,
+    stepBytes: 0,
     label: "ceiling",
     flops: 0,
   };

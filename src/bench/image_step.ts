@@ -9,7 +9,7 @@ import type { Device } from "../device/device.ts";
 import { ImageClassifier } from "../models/vit/model.ts";
 import { numberedLabels, smallVitConfig, type VitConfig } from "../models/vit/config.ts";
 import { TrainingStep } from "../train/step.ts";
-import { STEP_VALUES } from "./measure.ts";
+import { STEP_SETTINGS } from "./measure.ts";
 
 /** An image model in patches, and how many images a step has. */
 export interface ImageModelSize {
@@ -58,7 +58,7 @@ export async function timeImageSteps(
   const times: number[] = [];
   for (let warmup = WARMUP_STEPS; warmup > 0 || !enough(times); warmup--) {
     const startedMs = performance.now();
-    step.run(data, STEP_VALUES);
+    step.run(data, STEP_SETTINGS);
     await device.synchronize();
     if (warmup <= 0) times.push(performance.now() - startedMs);
   }

@@ -10,14 +10,16 @@ import type {
   Dispatch,
   Executable,
   Plan,
-  StepValues,
 } from "../device/device.ts";
 import { WorkError } from "../errors.ts";
 import { add } from "../tensor/add.ts";
 import { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { makePlan, planBytes } from "../tensor/plan.ts";
 import { input } from "../tensor/value.ts";
+import { adamwScalars } from "../ops/adamw.ts";
+import { encodeStep } from "../ops/step_values.ts";
 import { trainingOptions } from "../train/options.ts";
+import type { StepSettings } from "../train/step.ts";
 
 /**
  * What times a dispatch: the device itself; this program's clock around a replay of some of them, where replaying is
@@ -57,8 +59,8 @@ export function median(values: readonly number[]): number {
 
 const { learningRate, weightDecay, beta1, beta2, epsilon, clip, seed } = trainingOptions();
 
-/** The step values of a training run with default options; how fast a step is does not depend on them. */
-export const STEP_VALUES: StepValues = {
+/** What a step goes by in a training run with default options; how fast a step is does not depend on them. */
+export const STEP_SETTINGS: StepSettings = {
   step: 1,
   seed,
   learningRate,
@@ -68,6 +70,9 @@ export const STEP_VALUES: StepValues = {
   epsilon,
   clip,
 };
+
+/** The same as the optimizer and everything else of a step reads it. */
+const STEP_UNIFORM = encodeStep({ ...STEP_SETTINGS, optimizer: adamwScalars(STEP_SETTINGS, 1) });
 
 /** The best clock a device has. */
 export async function chooseClock(device: Device): Promise<Clock> {
@@ -145,7 +150,7 @@ export async function profile(
   const samples = dispatches.map((): number[] => []);
   const startedMs = performance.now();
   do {
-    const timings = await executable.profile(STEP_VALUES);
+    const timings = await executable.profile(STEP_UNIFORM);
     timings.forEach(({ ms }, index) => samples[index % dispatches.length].push(ms));
   } while (performance.now() - startedMs < minMs);
   return dispatches.map((dispatch, index) => ({
@@ -198,7 +203,7 @@ async function timeRounds(
 async function wallMs(device: Device, compiled: CompiledPlan, rounds: number): Promise<number> {
   await device.synchronize();
   const startedMs = performance.now();
-  for (let round = 0; round < rounds; round++) compiled.run(STEP_VALUES);
+  for (let round = 0; round < rounds; round++) compiled.run(STEP_UNIFORM);
   await device.synchronize();
   return performance.now() - startedMs;
 }

@@ -14,7 +14,7 @@ import { planBytes } from "../tensor/plan.ts";
 import { TrainingStep } from "../train/step.ts";
 import type { ModelSize } from "./kernel_cases.ts";
 import { byKernel } from "./kernel_bench.ts";
-import { type Clock, type MeasuredDispatch, median, profile, STEP_VALUES } from "./measure.ts";
+import { type Clock, type MeasuredDispatch, median, profile, STEP_SETTINGS } from "./measure.ts";
 import type { DispatchCounts, GenerationReport, KernelShare, TrainingReport } from "./report.ts";
 
 /** How long to train. */
@@ -144,9 +144,9 @@ async function timeBatch(
   steps: number,
 ): Promise<BatchTimes> {
   const startedMs = performance.now();
-  step.run(data, STEP_VALUES);
+  step.run(data, STEP_SETTINGS);
   const issueMs = performance.now() - startedMs;
-  for (let i = 1; i < steps; i++) step.run(data, STEP_VALUES);
+  for (let i = 1; i < steps; i++) step.run(data, STEP_SETTINGS);
   await device.synchronize();
   return { msPerStep: (performance.now() - startedMs) / steps, issueMs };
 }

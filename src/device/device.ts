@@ -49,8 +49,8 @@ export interface Dispatch {
   readonly writes: readonly BufferRange[];
   /** Amount of work per dimension in the kernel's own unit (rows, elements, matrix columns × rows). */
   readonly extent: readonly [number, number, number];
-  /** Whether the {@link StepValues} are bound last. */
-  readonly usesStep: boolean;
+  /** Bytes of the step uniform that it reads, bound last; 0: it reads none and none is bound. */
+  readonly stepBytes: number;
   /** Which op emitted it, for reports. */
   readonly label: string;
   /** Floating-point operations it does, for reports; 0 if memory traffic is what matters. */
@@ -69,56 +69,22 @@ export interface Plan {
   readonly state: readonly BufferSpec[];
 }
 
-/** Scalars that change every step: one small write per replay. */
-export interface StepValues {
-  /** Optimizer step, from 1. */
-  readonly step: number;
-  /** Seed of everything random inside the step (dropout). */
-  readonly seed: number;
-  /** Factor of the update, η. */
-  readonly learningRate: number;
-  /** Decoupled weight decay λ: weights shrink by ηλ of themselves per step. */
-  readonly weightDecay: number;
-  /** β₁, how much of the first moment is kept per step. */
-  readonly beta1: number;
-  /** β₂, how much of the second moment is kept per step. */
-  readonly beta2: number;
-  /** ε, added to the root of the second moment. */
-  readonly epsilon: number;
-  /** Largest allowed gradient norm; 0 does not clip. */
-  readonly clip: number;
-  /** How much of a running maximum of activations is kept per micro-batch; default {@link ACTIVATION_MOMENTUM}. */
-  readonly activationMomentum?: number;
+/** Size of a plan's step uniform, the scalars that change from replay to replay; 0 if no dispatch reads any. */
+export function stepUniformBytes({ dispatches }: Plan): number {
+  return dispatches.reduce((most, { stepBytes }) => Math.max(most, stepBytes), 0);
 }
 
-/** How much of a running maximum of activations is kept per micro-batch, unless it is said. */
-export const ACTIVATION_MOMENTUM = 0.99;
-
-/** Size of the encoded {@link StepValues}. */
-export const STEP_BYTES = 64;
-
 /**
- * Encodes step values as the kernels read them: `step`, `seed` (u32), then lr, weight decay, β₁, β₂, ε,
- * clip, 1 − β₁ᵗ, 1 − β₂ᵗ and the activation momentum (f32). The bias corrections are computed here because float32 loses
- * them for β near 1.
+ * Checks what a plan that reads a step uniform is to be run with.
  *
- * @param target Receives the {@link STEP_BYTES} bytes, little-endian.
+ * @param stepBytes What {@link stepUniformBytes} gives for it.
+ * @throws {RangeError} If the step uniform has another size.
  */
-export function encodeStep(values: StepValues, target: DataView): void {
-  target.setUint32(0, values.step, true);
-  target.setUint32(4, values.seed >>> 0, true);
-  const floats = [
-    values.learningRate,
-    values.weightDecay,
-    values.beta1,
-    values.beta2,
-    values.epsilon,
-    values.clip,
-    1 - values.beta1 ** values.step,
-    1 - values.beta2 ** values.step,
-    values.activationMomentum ?? ACTIVATION_MOMENTUM,
-  ];
-  floats.forEach((value, i) => target.setFloat32(8 + 4 * i, value, true));
+export function checkStep(stepBytes: number, step: ArrayBufferView): void {
+  if (step.byteLength === stepBytes) return;
+  throw new RangeError(
+    `Cannot run the plan with a step uniform of ${step.byteLength} bytes: it reads ${stepBytes}`,
+  );
 }
 
 /** Memory on a device. Dispose it as soon as it is not needed: it is not left to the garbage collector. */
@@ -156,10 +122,20 @@ export class DispatchError extends WorkError {
 export interface Executable extends Disposable {
   /** The plan it was compiled from. */
   readonly plan: Plan;
-  /** Enqueues one replay of the whole plan; returns before the work is done. */
-  run(step?: StepValues): void;
-  /** Runs the plan once with every dispatch timed by itself, in plan order. */
-  profile(step?: StepValues): Promise<DispatchTiming[]>;
+  /**
+   * Enqueues one replay of the whole plan; returns before the work is done.
+   *
+   * @param step Content of the step uniform; where absent, what was given last, zeros at first. A plan that reads none
+   * takes any.
+   * @throws {RangeError} If the plan reads one of another size.
+   */
+  run(step?: ArrayBufferView): void;
+  /**
+   * Runs the plan once with every dispatch timed by itself, in plan order.
+   *
+   * @param step As in {@link Executable.run}.
+   */
+  profile(step?: ArrayBufferView): Promise<DispatchTiming[]>;
 }
 
 /** Which backend and which machine. */

@@ -3,11 +3,12 @@
  *
  * @module
  */
-import type { Device, StepValues } from "../device/device.ts";
+import type { Device } from "../device/device.ts";
 import { toFloat32 } from "../files/tensor.ts";
 import type { RangedModule } from "../nn/activation_ranges.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import { encodeStep } from "../ops/step_values.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import { makePlan } from "../tensor/plan.ts";
@@ -101,12 +102,6 @@ export interface Planned {
   readonly plan: CompiledPlan;
 }
 
-/** Step values where no parameter is updated and nothing is random. */
-const NO_STEP: StepValues = {
-  ...{ step: 1, seed: 0, learningRate: 0, weightDecay: 0 },
-  ...{ beta1: 0, beta2: 0, epsilon: 0, clip: 0 },
-};
-
 /** Plans that are kept for shapes that may come again. */
 const MAX_PLANS = 8;
 
@@ -178,17 +173,17 @@ export abstract class Model implements Disposable {
    * Sets every running maximum of activations to the mean of what batches reach. Nothing happens where activations
    * are quantized in another way.
    *
-   * @param pass Runs a batch in training mode, with the step values given.
+   * @param pass Runs a batch in training mode, with the step uniform given.
    */
   protected async averageMaxima<Batch>(
     batches: Iterable<Batch> | AsyncIterable<Batch>,
-    pass: (batch: Batch, step: StepValues) => Promise<unknown>,
+    pass: (batch: Batch, step: Uint8Array) => Promise<unknown>,
   ): Promise<void> {
     if (!this.memory.ranges.spec) return;
     this.memory.runningMaxima.set(new Map());
     let seen = 0;
     for await (const batch of batches) {
-      await pass(batch, { ...NO_STEP, activationMomentum: seen / (seen + 1) });
+      await pass(batch, encodeStep({ step: 1, seed: 0, activationMomentum: seen / (seen + 1) }));
       seen++;
     }
   }

@@ -7,12 +7,53 @@ import type { BufferSpec } from "../device/device.ts";
 import { apply, type Op } from "../tensor/op.ts";
 import type { Shard } from "../tensor/parameter.ts";
 import { type Shape, Value } from "../tensor/value.ts";
+import { STEP_BYTES, type StepValues } from "./step_values.ts";
 
 /** Partial sums of squares that one gradient buffer is reduced to. */
 const PARTIALS_PER_SHARD = 256;
 
 /** Elements between the losses of two micro-batches: each lies at a bindable offset. */
 export const LOSS_STRIDE = 64;
+
+/** What the update of a step depends on besides gradients and moments. */
+export interface AdamwValues {
+  /** Factor of the update, η. */
+  readonly learningRate: number;
+  /** Decoupled weight decay λ: weights shrink by ηλ of themselves per step. */
+  readonly weightDecay: number;
+  /** β₁, how much of the first moment is kept per step. */
+  readonly beta1: number;
+  /** β₂, how much of the second moment is kept per step. */
+  readonly beta2: number;
+  /** ε, added to the root of the second moment. */
+  readonly epsilon: number;
+  /** Largest allowed gradient norm; 0 does not clip. */
+  readonly clip: number;
+}
+
+/** What `kernels/optimizer/adamw.wgsl` calls the scalars of the step uniform that it reads, in their order. */
+export const ADAMW_SCALARS = [
+  "learning_rate",
+  "weight_decay",
+  "beta1",
+  "beta2",
+  "epsilon",
+  "clip",
+  "correction1",
+  "correction2",
+] as const;
+
+/**
+ * The scalars of an update, in the order of {@link ADAMW_SCALARS}. The bias corrections 1 − β₁ᵗ and 1 − β₂ᵗ are computed
+ * here because float32 loses them for β near 1.
+ *
+ * @param step t, the number of the step, from 1.
+ */
+export function adamwScalars(values: AdamwValues, step: number): number[] {
+  const { learningRate, weightDecay, beta1, beta2, epsilon, clip } = values;
+  const corrections = [1 - beta1 ** step, 1 - beta2 ** step];
+  return [learningRate, weightDecay, beta1, beta2, epsilon, clip, ...corrections];
+}
 
 /** What an update needs to know beside its tensors. */
 export interface AdamwAttributes {
@@ -46,7 +87,7 @@ export const gradientNormOp: Op<null> = {
 };
 
 /** Updates parameters and moments in place; see `kernels/optimizer/adamw.wgsl`. */
-export const adamwOp: Op<AdamwAttributes> = {
+export const adamwOp: Op<AdamwAttributes, StepValues> = {
   name: "adamw",
   // (gradients, partials, losses, parameters, m, v, history): the last four are written in place.
   infer: (inputs) => inputs.slice(3),
@@ -67,14 +108,14 @@ export const adamwOp: Op<AdamwAttributes> = {
       reads: [gradients, partials, losses],
       writes: outputs,
       extent: [count],
-      usesStep: true,
+      stepBytes: STEP_BYTES,
       flops: 16 * count,
     }];
   },
   reference([gradients, partials, losses, ...state], { attributes }, step) {
-    if (!step) throw new TypeError("Cannot compute adamw without step values");
+    if (!step?.optimizer) throw new TypeError("Cannot compute adamw without step values");
     const [parameters, first, second, history] = state.map((values) => values.slice());
-    const { learningRate, weightDecay, beta1, beta2, epsilon, clip } = step;
+    const [learningRate, weightDecay, beta1, beta2, epsilon, clip, ...corrections] = step.optimizer;
     const norm = Math.sqrt(partials.reduce((sum, value) => sum + value, 0));
     const { decayCount, microBatches, historyLength, record } = attributes;
     if (record) {
@@ -89,8 +130,8 @@ export const adamwOp: Op<AdamwAttributes> = {
       first[i] = beta1 * first[i] + (1 - beta1) * g;
       second[i] = beta2 * second[i] + (1 - beta2) * g * g;
       if (i < decayCount) parameters[i] *= 1 - learningRate * weightDecay;
-      const mean = first[i] / (1 - beta1 ** step.step);
-      const spread = Math.sqrt(second[i] / (1 - beta2 ** step.step));
+      const mean = first[i] / corrections[0];
+      const spread = Math.sqrt(second[i] / corrections[1]);
       parameters[i] -= learningRate * mean / (spread + epsilon);
     }
     return [parameters, first, second, history];

@@ -6,6 +6,7 @@
 import { add } from "../tensor/add.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Value } from "../tensor/value.ts";
+import { STEP_BYTES, type StepValues } from "./step_values.ts";
 
 /** Attributes of the op. */
 export interface DropoutAttributes {
@@ -18,7 +19,7 @@ export interface DropoutAttributes {
 }
 
 /** y = [residual +] x · keep / (1 − rate), from inputs x and, if present, residual. */
-export const dropoutOp: Op<DropoutAttributes> = {
+export const dropoutOp: Op<DropoutAttributes, StepValues> = {
   name: "dropout",
   infer(inputs, { group }) {
     const [x, residual] = inputs;
@@ -49,7 +50,7 @@ export const dropoutOp: Op<DropoutAttributes> = {
       reads: [x, residual ?? null],
       writes: [outputs[0]],
       extent: [Math.ceil(COUNT / 4)],
-      usesStep: true,
+      stepBytes: STEP_BYTES,
       flops: 2 * COUNT,
     }];
   },

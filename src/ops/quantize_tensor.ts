@@ -7,6 +7,7 @@ import { quantizeToBound, updateRunningMax } from "../quant/running_max.ts";
 import { apply, type KernelCall, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { isCodeWidth } from "./rms_norm.ts";
+import { STEP_BYTES, type StepValues } from "./step_values.ts";
 
 /** Words of an activation range, as `kernels/quantizers/running_max.wgsl` documents them. */
 export const RANGE_WORDS = 8;
@@ -20,7 +21,7 @@ export interface QuantizeTensorOptions {
 }
 
 /** (x (…, D), max|x| (rows), range (8)) → (codes (…, D), scales (rows), range (8)); the range is written in place. */
-export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
+export const quantizeTensorOp: Op<QuantizeTensorOptions, StepValues> = {
   name: "quantize_tensor",
   infer(inputs, { bits }) {
     const [x, peaks, range] = inputs;
@@ -47,7 +48,7 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
         reads: [peaks],
         writes: [range],
         extent: [1],
-        usesStep: true,
+        stepBytes: STEP_BYTES,
       },
       {
         kernel: "quantize_tensor",
@@ -60,8 +61,8 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
     ];
   },
   vjp: ({ cotangents }) => [cotangents[0]],
-  reference([x, peaks, [before]], { inputs, attributes: { bits, training } }, scale) {
-    const momentum = scale?.activationMomentum ?? 0;
+  reference([x, peaks, [before]], { inputs, attributes: { bits, training } }, step) {
+    const momentum = step?.activationMomentum ?? 0;
     const peak = peaks.reduce((a, b) => Math.max(a, b), 0);
     const running = updateRunningMax(before, peak, training ? momentum : 1);
     const { codes, scale: size } = quantizeToBound(x, running, bits);
@@ -79,8 +80,8 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions> = {
  * where a value is beyond the codes.
  *
  * `codes = clamp(round(x / scale), -q-1, q)`, `scale = max(m / q, 1e-6)`, `q = 2^(bits-1) - 1`. In training, m first moves:
- * `m ← momentum · m + (1 − momentum) · max|x|`, the momentum being one of the scale values; where m is 0, nothing has
- * been seen yet and `m ← max|x|`. Every use of a range in a scale is a move of its own, so with several
+ * `m ← momentum · m + (1 − momentum) · max|x|`, the momentum being one of the step values; where m is 0, nothing has
+ * been seen yet and `m ← max|x|`. Every use of a range in a step is a move of its own, so with several
  * micro-batches there are as many.
  *
  * @param x (…, K) f32.

@@ -3,14 +3,7 @@
  *
  * @module
  */
-import type {
-  BufferSpec,
-  Device,
-  DeviceBuffer,
-  Executable,
-  Plan,
-  StepValues,
-} from "../device/device.ts";
+import type { BufferSpec, Device, DeviceBuffer, Executable, Plan } from "../device/device.ts";
 import { byteLengthOf, type Location, type Value } from "./value.ts";
 
 /** Host data of one tensor; codes stay packed in 32-bit words. */
@@ -89,9 +82,11 @@ export class CompiledPlan implements Disposable {
   /**
    * Enqueues one replay; returns before the work is done.
    *
-   * @param step What changes every step, for plans that use it; zeros where absent.
+   * @param step Content of the step uniform, from `encodeStep` say, for plans that read it; where absent, what was given
+   * last, zeros at first.
+   * @throws {RangeError} If it does not have the bytes that the plan states.
    */
-  run(step?: StepValues): void {
+  run(step?: ArrayBufferView): void {
     this.executable.run(step);
   }
 

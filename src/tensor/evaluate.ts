@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Device, StepValues } from "../device/device.ts";
+import type { Device } from "../device/device.ts";
 import { CompiledPlan, type HostArray } from "./compiled_plan.ts";
 import { makePlan } from "./plan.ts";
 import type { Value } from "./value.ts";
@@ -49,7 +49,8 @@ export function packCodes(codes: Int8Array, columns: number): Uint32Array {
  * Evaluates `values` on a device.
  *
  * @param feeds Data for the leaves; leaves without data are zero, constants bring their own.
- * @param step Seed and step of random ops (dropout); zeros where absent.
+ * @param step Content of the step uniform, from `encodeStep` say: seed and step of random ops (dropout); zeros where
+ * absent.
  * @returns One array per value.
  * @throws {RangeError} If the data of a leaf does not have its size.
  * @throws {WorkError} If the device has no room.
@@ -69,7 +70,7 @@ export async function evaluate(
   device: Device,
   values: readonly Value[],
   feeds: ReadonlyMap<Value, HostArray>,
-  step?: StepValues,
+  step?: ArrayBufferView,
 ): Promise<HostArray[]> {
   using compiled = await CompiledPlan.make(device, makePlan(values));
   for (const [leaf, data] of feeds) compiled.write(leaf, data);

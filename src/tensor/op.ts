@@ -6,7 +6,6 @@
  *
  * @module
  */
-import type { StepValues } from "../device/device.ts";
 import { type Node, type TensorType, Value } from "./value.ts";
 
 /** One kernel launch over symbolic values; the plan turns it into a `Dispatch`. */
@@ -21,8 +20,8 @@ export interface KernelCall {
   readonly writes: readonly Value[];
   /** Work per dimension in the kernel's unit; missing dimensions are 1. */
   readonly extent: readonly number[];
-  /** Bind the step values (seed, learning rate, …) last. */
-  readonly usesStep?: boolean;
+  /** Bytes of the step uniform (seed, learning rate, …) that it reads, bound last; absent: none. */
+  readonly stepBytes?: number;
   /** Floating-point operations it does, for reports; 0 where absent. */
   readonly flops?: number;
   /** Bytes it reads and writes at least, for reports; where absent, all of its operands. */
@@ -74,8 +73,9 @@ export type Reference = Float64Array;
  * A differentiable operation on tensors.
  *
  * @typeParam A Attributes: plain data fixed when the graph is built.
+ * @typeParam S What the step uniform says, for ops that read it.
  */
-export interface Op<A = unknown> {
+export interface Op<A = unknown, S = unknown> {
   /** Unique name, snake_case. */
   readonly name: string;
   /**
@@ -92,10 +92,11 @@ export interface Op<A = unknown> {
    */
   vjp?(context: VjpContext<A>): (Value | undefined)[];
   /**
-   * The same in float64, for tests. Outputs that are codes come as numbers. Random ops draw from the step
-   * values, which are zeros where a plan runs without them.
+   * The same in float64, for tests. Outputs that are codes come as numbers.
+   *
+   * @param step What the plan is run with, if it is.
    */
-  reference(inputs: readonly Reference[], node: Node<A>, step?: StepValues): Reference[];
+  reference(inputs: readonly Reference[], node: Node<A>, step?: S): Reference[];
 }
 
 let nextNodeId = 0;

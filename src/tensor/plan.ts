@@ -65,7 +65,7 @@ export function makePlan(results: readonly Value[]): Plan {
     reads: call.reads.map((value) => value && rangeOf(value)),
     writes: call.writes.map(rangeOf),
     extent: [call.extent[0], call.extent[1] ?? 1, call.extent[2] ?? 1],
-    usesStep: call.usesStep ?? false,
+    stepBytes: call.stepBytes ?? 0,
     label: call.label,
     flops: call.flops ?? 0,
     bytes: call.bytes,

@@ -4,7 +4,7 @@
  * @module
  */
 import { Random } from "../random.ts";
-import { ACTIVATION_MOMENTUM } from "../device/device.ts";
+import { ACTIVATION_MOMENTUM } from "../ops/step_values.ts";
 import type { RunState } from "./checkpoint.ts";
 import type { TrainingOptions } from "./options.ts";
 import { initialPlateau } from "./schedule.ts";

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import type { BufferSpec, Plan, StepValues } from "../device/device.ts";
+import type { BufferSpec, Plan } from "../device/device.ts";
 import type { LossTrace, Trainable } from "../models/model.ts";
-import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
+import { adamw, adamwScalars, type AdamwValues, LOSS_STRIDE } from "../ops/adamw.ts";
+import { encodeStep } from "../ops/step_values.ts";
 import type { GradientBits } from "../tensor/op.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { concatenatePlans, makePlan } from "../tensor/plan.ts";
@@ -26,6 +27,16 @@ export interface StepOptions {
   readonly quantized?: boolean;
   /** Bits of gradients in the products with codes; default {@link defaultGradientBits}. */
   readonly gradientBits?: GradientBits;
+}
+
+/** What may change from step to step. */
+export interface StepSettings extends AdamwValues {
+  /** Number of the step, from 1. */
+  readonly step: number;
+  /** Seed of everything random in it. */
+  readonly seed: number;
+  /** How much of a running maximum of activations is kept per micro-batch; default `ACTIVATION_MOMENTUM`. */
+  readonly activationMomentum?: number;
 }
 
 /** What a step left behind. */
@@ -125,12 +136,13 @@ export class TrainingStep<Batch> implements Disposable {
    * Enqueues one optimizer step over the micro-batches; returns before it is done.
    *
    * @param batches As many as are accumulated.
-   * @param values Number of the step, learning rate and the other scalars of the optimizer.
+   * @param settings Number of the step, learning rate and whatever else it goes by.
    * @throws {RangeError} If a batch does not have the size that was compiled.
    */
-  run(batches: readonly Batch[], values: StepValues): void {
+  run(batches: readonly Batch[], settings: StepSettings): void {
     this.microBatches.forEach((traced, index) => traced.write(this.compiled, batches[index]));
-    this.compiled.run(values);
+    const optimizer = adamwScalars(settings, settings.step);
+    this.compiled.run(encodeStep({ ...settings, optimizer }));
   }
 
   /**

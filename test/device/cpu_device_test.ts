@@ -14,6 +14,7 @@ import { makePlan } from "../../src/tensor/plan.ts";
 import { reverse } from "../../src/tensor/reverse.ts";
 import { input } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
+import { encodeStep } from "../../src/ops/step_values.ts";
 import { normal, testStep } from "../ops/sweep.ts";
 
 function workError(pattern: RegExp): (error: unknown) => boolean {
@@ -41,7 +42,7 @@ async function lossAndGradient(options: CpuDeviceOptions): Promise<Float32Array>
   plan.write(ids, Int32Array.from({ length: tokens }, (_, i) => (i * 31) % classes));
   plan.write(table, normal(classes * width, 5));
   plan.write(seed, Float32Array.of(1));
-  plan.run(testStep);
+  plan.run(encodeStep(testStep));
   const results = [await plan.read(loss), await plan.read(dTable)];
   return Float32Array.from(results.flatMap((array) => [...array]));
 }
@@ -160,7 +161,7 @@ const dispatch: Dispatch = {
   reads: [],
   writes: [],
   extent: [1, 1, 1],
-  usesStep: false,
+  stepBytes: 0,
   label: "test",
   flops: 0,
 };

@@ -23,7 +23,7 @@ const dispatch: Dispatch = {
   reads: [null, null],
   writes: [],
   extent: [1, 1, 1],
-  usesStep: false,
+  stepBytes: 0,
   label: "test",
   flops: 0,
 };

@@ -72,7 +72,7 @@ Deno.test("kernels: every phase of the list is a function of both builds", () =>
       reads: [],
       writes: [],
       extent: [8, 8, 1],
-      usesStep: false,
+      stepBytes: 0,
       label: name,
       flops: 0,
     };

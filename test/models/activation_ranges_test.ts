@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { STEP_VALUES } from "../../src/bench/measure.ts";
+import { STEP_SETTINGS } from "../../src/bench/measure.ts";
 import type { Device } from "../../src/device/device.ts";
 import { InputError } from "../../src/errors.ts";
 import {
@@ -46,7 +46,7 @@ async function runSteps(model: LanguageModel, count: number, accumulate = 1, mom
       return { tokens, targets: tokens };
     });
     step.run(batches, {
-      ...STEP_VALUES,
+      ...STEP_SETTINGS,
       step: number,
       learningRate: 0,
       activationMomentum: momentum,

@@ -1,7 +1,15 @@
 /** The optimizer step over one and several parameter buffers, against float64. */
 import assert from "node:assert/strict";
-import type { BufferSpec, Device, StepValues } from "../../src/device/device.ts";
-import { adamw, type AdamwAttributes, adamwOp, LOSS_STRIDE } from "../../src/ops/adamw.ts";
+import type { BufferSpec, Device } from "../../src/device/device.ts";
+import {
+  adamw,
+  type AdamwAttributes,
+  adamwOp,
+  adamwScalars,
+  type AdamwValues,
+  LOSS_STRIDE,
+} from "../../src/ops/adamw.ts";
+import { encodeStep } from "../../src/ops/step_values.ts";
 import type { Reference } from "../../src/tensor/op.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
 import { Parameter, ParameterLayout, type Shard } from "../../src/tensor/parameter.ts";
@@ -34,7 +42,7 @@ const whole = (shard: Shard, kind: typeof kinds[number]) =>
 async function compare(
   device: Device,
   layout: ParameterLayout,
-  overrides: Partial<StepValues> = {},
+  overrides: Partial<AdamwValues> = {},
 ): Promise<void> {
   const losses: BufferSpec = { label: "losses", byteLength: 2 * LOSS_STRIDE * 4 };
   const history: BufferSpec = { label: "history", byteLength: HISTORY * 8 };
@@ -63,9 +71,7 @@ async function compare(
   for (const { state } of exact) for (const g of state.gradients) squares += g * g;
   const norm = Math.sqrt(squares);
   for (const step of [1, 2, 3, 4, 5]) {
-    const values: StepValues = {
-      step,
-      seed: 0,
+    const values: AdamwValues = {
       learningRate: 0.01,
       weightDecay: 0.1,
       beta1: 0.9,
@@ -74,7 +80,8 @@ async function compare(
       clip: 1,
       ...overrides,
     };
-    plan.run(values);
+    const stepValues = { step, seed: 0, optimizer: adamwScalars(values, step) };
+    plan.run(encodeStep(stepValues));
     for (const { shard, state } of exact) {
       const update = roots.find(({ location }) => location!.buffer === shard.parameters)!;
       [state.parameters, state.firstMoments, state.secondMoments] = adamwOp.reference(
@@ -88,7 +95,7 @@ async function compare(
           new Float64Array(2 * HISTORY),
         ],
         update.node as Node<AdamwAttributes>,
-        values,
+        stepValues,
       );
       for (const kind of kinds) {
         assertClose(await plan.read(whole(shard, kind)), state[kind], {
@@ -131,16 +138,9 @@ deviceTest(
       gradients[77] = bad;
       plan.write(whole(shard, "parameters"), Float32Array.from(before));
       plan.write(whole(shard, "gradients"), Float32Array.from(gradients));
-      plan.run({
-        step: 1,
-        seed: 0,
-        learningRate: 1,
-        weightDecay: 1,
-        beta1: 0.9,
-        beta2: 0.99,
-        epsilon: 1e-8,
-        clip: 1,
-      });
+      const decay = { learningRate: 1, weightDecay: 1 };
+      const values = { ...decay, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
+      plan.run(encodeStep({ step: 1, seed: 0, optimizer: adamwScalars(values, 1) }));
       assert.deepEqual(await plan.read(whole(shard, "parameters")), Float32Array.from(before));
       const place = { location: { buffer: history, byteOffset: 0 } };
       const ring = await plan.read(new Value({ shape: [HISTORY, 2], dtype: "f32" }, place));

@@ -5,6 +5,7 @@ import { ancestors, reverse } from "../../src/tensor/reverse.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { input } from "../../src/tensor/value.ts";
 import { deviceTest } from "../devices.ts";
+import { encodeStep } from "../../src/ops/step_values.ts";
 import { type OpCase, testOp, testStep } from "./sweep.ts";
 
 testOp(
@@ -109,7 +110,12 @@ deviceTest("dropout: the device draws the mask of its step", async (device) => {
   const y = dropout(x, { rate: 0.25, salt: 11 });
   const ones = new Float32Array(1001).fill(1);
   for (const step of [1, 2]) {
-    const [actual] = await evaluate(device, [y], new Map([[x, ones]]), { ...testStep, step });
+    const [actual] = await evaluate(
+      device,
+      [y],
+      new Map([[x, ones]]),
+      encodeStep({ ...testStep, step }),
+    );
     const mask = dropoutMask({ seed: testStep.seed, step }, 11, 1001, 0.25);
     assert.deepEqual([...actual], [...mask].map((keep) => keep * Math.fround(1 / 0.75)));
   }
@@ -119,7 +125,7 @@ deviceTest("stochastic depth: a sample is kept or dropped as a whole", async (de
   const x = input("x", [40, 9]);
   const y = stochasticDepth(x, { rate: 0.25, salt: 5 });
   const ones = new Float32Array(360).fill(1);
-  const [actual] = await evaluate(device, [y], new Map([[x, ones]]), testStep);
+  const [actual] = await evaluate(device, [y], new Map([[x, ones]]), encodeStep(testStep));
   const mask = dropoutMask(testStep, 5, 40, 0.25);
   assert.deepEqual([...actual], [...ones].map((_, i) => mask[i / 9 | 0] * Math.fround(1 / 0.75)));
   assert.ok(mask.includes(0) && mask.includes(1));

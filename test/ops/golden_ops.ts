@@ -12,6 +12,7 @@ import { reverse } from "../../src/tensor/reverse.ts";
 import { input, type Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { encodeStep } from "../../src/ops/step_values.ts";
 import { testStep } from "./sweep.ts";
 
 const folder = new URL("../golden/ops/", import.meta.url);
@@ -75,7 +76,12 @@ export function testGolden(
     const wrt = names.map((key) => inputs[key]);
     const { gradients } = reverse(y, dy, { wrt });
     const results = [y, ...wrt.map((value) => gradients.get(value)!)];
-    const [actual, ...actualGradients] = await evaluate(device, results, feeds, testStep);
+    const [actual, ...actualGradients] = await evaluate(
+      device,
+      results,
+      feeds,
+      encodeStep(testStep),
+    );
     assertClose(actual, expected.data, { rtol, label: "y" });
     names.forEach((key, i) => {
       const gradient = goldenTensor(`${name}.grad_${key}`).data;

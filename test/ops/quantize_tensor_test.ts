@@ -10,6 +10,7 @@ import { reverse } from "../../src/tensor/reverse.ts";
 import { elementCount, input, lastDimension, rowCount, Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { encodeStep } from "../../src/ops/step_values.ts";
 import { normal, type OpCase, testOp, testStep } from "./sweep.ts";
 
 const path = new URL("../golden/quantizers/activations.safetensors", import.meta.url);
@@ -105,7 +106,7 @@ deviceTest("golden: three calls in training and one in evaluation", async (devic
     plan.write(x, data);
     plan.write(peaks, peaksOf(data, columns));
     plan.write(range, state);
-    plan.run({ ...testStep, activationMomentum: 0.99 });
+    plan.run(encodeStep({ ...testStep, activationMomentum: 0.99 }));
     state = await plan.read(range) as Float32Array<ArrayBuffer>;
     const label = `call ${call}`;
     assertClose([state[0]], toFloat32(golden(call, "running_max")), { rtol: 1e-6, label });
@@ -138,7 +139,7 @@ deviceTest("every use of a range in a step moves it", async (device) => {
     plan.write(x, data);
     plan.write(peaks, peaksOf(data, 4));
   }
-  plan.run({ ...testStep, activationMomentum: 0.5 });
+  plan.run(encodeStep({ ...testStep, activationMomentum: 0.5 }));
   const [running, actual, bound] = await plan.read(range) as Float32Array;
   assert.deepEqual([running, actual, bound], [3, 4, 3]);
   assert.equal(unpackCodes(await plan.read(uses[1].codes), 4)[0], 127);
@@ -152,7 +153,7 @@ deviceTest("a NaN gets through the quantizer", async (device) => {
   using plan = await CompiledPlan.make(device, makePlan([scales]));
   plan.write(range, new Float32Array(RANGE_WORDS).fill(1));
   plan.write(peaks, Float32Array.of(NaN, 1));
-  plan.run(testStep);
+  plan.run(encodeStep(testStep));
   assert.ok((await plan.read(scales) as Float32Array).every(Number.isNaN));
 });
 

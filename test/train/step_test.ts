@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { STEP_VALUES } from "../../src/bench/measure.ts";
+import { STEP_SETTINGS } from "../../src/bench/measure.ts";
 import { countDispatches } from "../../src/bench/training_bench.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
 import { smallTextConfig } from "../../src/models/text/config.ts";
@@ -29,7 +29,7 @@ deviceTest("TrainingStep: ten steps create nothing, and are one submit each", as
   using step = await TrainingStep.make(model, options);
   const run = (count: number) => {
     const tokens = Int32Array.from({ length: batch * context }, (_, i) => (i * count) % vocabSize);
-    step.run([{ tokens, targets: tokens }], { ...STEP_VALUES, step: count });
+    step.run([{ tokens, targets: tokens }], { ...STEP_SETTINGS, step: count });
   };
   run(1);
   await step.records(1, 1);

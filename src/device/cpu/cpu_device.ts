@@ -6,17 +6,16 @@
 import { WorkError } from "../../errors.ts";
 import {
   type BufferSpec,
+  checkStep,
   type Device,
   type DeviceBuffer,
   type DeviceCounters,
   type DeviceDescription,
   DispatchError,
   type DispatchTiming,
-  encodeStep,
   type Executable,
   type Plan,
-  STEP_BYTES,
-  type StepValues,
+  stepUniformBytes,
 } from "../device.ts";
 import { CpuMemory } from "./memory.ts";
 import { isPhaseDone, layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
@@ -54,8 +53,6 @@ export class CpuDevice implements Device {
   readonly threads: Threads;
   /** Address of the words that the threads share. */
   readonly control: number;
-  /** Address of the step values. */
-  readonly step: number;
   readonly #functions: ReadonlyMap<string, number>;
   readonly #counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0 };
   #yieldedMs = performance.now();
@@ -76,7 +73,6 @@ export class CpuDevice implements Device {
     const firstIndex = kernels.table.length - names.length;
     this.#functions = new Map(names.map((name, i) => [name, firstIndex + i]));
     const control = this.control = this.memory.allocate(controlBytes(count), "thread control");
-    this.step = this.memory.allocate(STEP_BYTES, "step values");
     this.threads = new Threads({ count, module, memory, control, names, kernels });
     const simd = relaxed ? "relaxed SIMD" : "SIMD";
     this.description = {
@@ -135,8 +131,9 @@ export class CpuDevice implements Device {
       const slots = new Map(plan.slots.map((spec) => [spec, reserve(spec)]));
       const program = addressOf(reserve({ label: "program", byteLength: layout.byteLength }));
       const scratch = reserve({ label: "kernel scratch", byteLength: layout.scratchBytes });
+      const step = reserve({ label: "step uniform", byteLength: stepUniformBytes(plan) });
       layout.write(new DataView(this.memory.memory.buffer), program, {
-        step: this.step,
+        step: addressOf(step),
         scratch: addressOf(scratch),
         addressOf({ buffer, byteOffset }) {
           const found = slots.get(buffer) ?? buffers.get(buffer);
@@ -150,7 +147,7 @@ export class CpuDevice implements Device {
         },
       });
       this.#counters.pipelines++;
-      return new CpuExecutable(this, plan, layout, program, own);
+      return new CpuExecutable(this, plan, layout, program, step, own);
     } catch (error) {
       for (const buffer of own) buffer[Symbol.dispose]();
       throw error;
@@ -162,8 +159,7 @@ export class CpuDevice implements Device {
    *
    * @param shared Whether there is work in them for more than one thread.
    */
-  execute(program: number, phases: number, shared: boolean, step?: StepValues): void {
-    if (step) encodeStep(step, new DataView(this.memory.memory.buffer, this.step, STEP_BYTES));
+  execute(program: number, phases: number, shared: boolean): void {
     this.#counters.submits++;
     this.threads.run(program, phases, shared);
   }
@@ -189,19 +185,28 @@ class CpuExecutable implements Executable {
     readonly plan: Plan,
     readonly layout: ProgramLayout,
     readonly program: number,
+    readonly step: DeviceBuffer,
     readonly own: readonly DeviceBuffer[],
   ) {}
 
-  run(step?: StepValues): void {
+  run(step?: ArrayBufferView): void {
+    this.#writeStep(step);
     const { phases } = this.layout;
     const shared = phases.some((phase) => phase.shared);
     if (phases.length === 0) return;
     try {
-      this.device.execute(this.program, phases.length, shared, step);
+      this.device.execute(this.program, phases.length, shared);
     } catch (error) {
       if (!(error instanceof WorkError)) throw error;
       throw new DispatchError(error.message, this.#firstUndone(), { cause: error });
     }
+  }
+
+  #writeStep(step?: ArrayBufferView): void {
+    const { byteLength } = this.step.spec;
+    if (!step || byteLength === 0) return;
+    checkStep(byteLength, step);
+    this.device.write(this.step, step);
   }
 
   #firstUndone(): number {
@@ -213,15 +218,16 @@ class CpuExecutable implements Executable {
     return phases[undone]?.dispatchIndex ?? this.plan.dispatches.length;
   }
 
-  profile(step?: StepValues): Promise<DispatchTiming[]> {
+  profile(step?: ArrayBufferView): Promise<DispatchTiming[]> {
     return Promise.try(() => this.#profile(step));
   }
 
-  #profile(step?: StepValues): DispatchTiming[] {
+  #profile(step?: ArrayBufferView): DispatchTiming[] {
+    this.#writeStep(step);
     const ms = new Float64Array(this.plan.dispatches.length);
     this.layout.phases.forEach(({ dispatchIndex, shared }, phase) => {
       const startedMs = performance.now();
-      this.device.execute(this.program + PHASE_BYTES * phase, 1, shared, step);
+      this.device.execute(this.program + PHASE_BYTES * phase, 1, shared);
       ms[dispatchIndex] += performance.now() - startedMs;
     });
     return this.plan.dispatches.map((dispatch, index) => ({ dispatch, ms: ms[index] }));

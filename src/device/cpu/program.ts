@@ -76,7 +76,7 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
     throw new WorkError("Cannot run a plan this large on the CPU: reduce --batch or --context");
   }
   const blockWords = ({ dispatch, kernel }: PlannedPhase) =>
-    dispatch.reads.length + dispatch.writes.length + Number(dispatch.usesStep) +
+    dispatch.reads.length + dispatch.writes.length + Number(dispatch.stepBytes > 0) +
     kernel.constants.length;
   const argumentWords = planned.reduce((sum, phase) => sum + blockWords(phase), 0);
   const scratchBytes = Math.max(
@@ -130,7 +130,7 @@ function writeBlock(
   for (const range of [...dispatch.reads, ...dispatch.writes]) {
     put(range === null ? 0 : places.addressOf(range));
   }
-  if (dispatch.usesStep) put(places.step);
+  if (dispatch.stepBytes > 0) put(places.step);
   for (const name of kernel.constants) {
     const value = dispatch.constants[name];
     if (value === undefined) {

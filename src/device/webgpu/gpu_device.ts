@@ -8,16 +8,15 @@ import {
   BINDING_ALIGNMENT_BYTES,
   type BufferRange,
   type BufferSpec,
+  checkStep,
   type Device,
   type DeviceBuffer,
   type DeviceCounters,
   type DeviceDescription,
   type DispatchTiming,
-  encodeStep,
   type Executable,
   type Plan,
-  STEP_BYTES,
-  type StepValues,
+  stepUniformBytes,
 } from "../device.ts";
 import { ErrorWatch, oneLine } from "./errors.ts";
 import { PipelineCache } from "./pipeline.ts";
@@ -41,8 +40,6 @@ export class GpuDevice implements Device {
   readonly errors: ErrorWatch;
   /** Bound in place of an absent operand. */
   readonly absent: GPUBuffer;
-  readonly step: GPUBuffer;
-  readonly #stepView = new DataView(new ArrayBuffer(STEP_BYTES));
   readonly #counters = { buffers: 0, bindGroups: 0, submits: 0 };
   #staging: GPUBuffer | undefined;
 
@@ -52,7 +49,6 @@ export class GpuDevice implements Device {
     this.errors = new ErrorWatch(gpu);
     this.pipelines = new PipelineCache(gpu, description.software);
     this.absent = this.#create("absent operand", BINDING_ALIGNMENT_BYTES, GPUBufferUsage.STORAGE);
-    this.step = this.#create("step", STEP_BYTES, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
   }
 
   get counters(): DeviceCounters {
@@ -80,6 +76,11 @@ export class GpuDevice implements Device {
       );
     });
     return buffer;
+  }
+
+  #createStep(byteLength: number): GPUBuffer {
+    const usage = GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST;
+    return this.#create("step uniform", byteLength, usage);
   }
 
   allocate(spec: BufferSpec): DeviceBuffer {
@@ -146,6 +147,8 @@ export class GpuDevice implements Device {
     }
     const pipelines = await Promise.all(plan.dispatches.map((d) => this.pipelines.get(d)));
     const slots = new Map(plan.slots.map((spec) => [spec, this.allocate(spec)]));
+    const stepBytes = stepUniformBytes(plan);
+    const step = stepBytes > 0 ? this.#createStep(stepBytes) : undefined;
     const resolve = (range: BufferRange | null): GPUBufferBinding => {
       if (range === null) return { buffer: this.absent };
       const buffer = slots.get(range.buffer) ?? buffers.get(range.buffer);
@@ -158,7 +161,7 @@ export class GpuDevice implements Device {
     const launches = plan.dispatches.map((dispatch, index): Launch => {
       const { kernel, pipeline, layout } = pipelines[index];
       const bindings = [...dispatch.reads, ...dispatch.writes].map(resolve);
-      if (dispatch.usesStep) bindings.push({ buffer: this.step });
+      if (step && dispatch.stepBytes > 0) bindings.push({ buffer: step });
       this.#counters.bindGroups++;
       const group = this.gpu.createBindGroup({
         label: dispatch.label,
@@ -170,16 +173,11 @@ export class GpuDevice implements Device {
     const invalid = await this.gpu.popErrorScope();
     if (invalid) {
       for (const slot of slots.values()) slot[Symbol.dispose]();
+      step?.destroy();
       throw new WorkError(`Cannot bind the plan's buffers: ${oneLine(invalid.message)}`);
     }
     this.errors.check();
-    return new GpuExecutable(this, plan, launches, [...slots.values()]);
-  }
-
-  /** Writes the step values for the next replay. */
-  writeStep(step: StepValues): void {
-    encodeStep(step, this.#stepView);
-    this.gpu.queue.writeBuffer(this.step, 0, this.#stepView.buffer);
+    return new GpuExecutable(this, plan, launches, step, [...slots.values()]);
   }
 
   /** Submits one encoded replay. */
@@ -203,7 +201,6 @@ export class GpuDevice implements Device {
     this.errors.dispose();
     this.#staging?.destroy();
     this.absent.destroy();
-    this.step.destroy();
     this.gpu.destroy();
   }
 }
@@ -219,12 +216,13 @@ class GpuExecutable implements Executable {
     readonly device: GpuDevice,
     readonly plan: Plan,
     readonly launches: readonly Launch[],
+    readonly step: GPUBuffer | undefined,
     readonly slots: readonly DeviceBuffer[],
   ) {}
 
-  run(step?: StepValues): void {
+  run(step?: ArrayBufferView): void {
     this.device.errors.check();
-    if (step) this.device.writeStep(step);
+    this.#writeStep(step);
     const encoder = this.device.gpu.createCommandEncoder();
     const pass = encoder.beginComputePass();
     let current: GPUComputePipeline | undefined;
@@ -237,12 +235,19 @@ class GpuExecutable implements Executable {
     this.device.submit(encoder);
   }
 
-  async profile(step?: StepValues): Promise<DispatchTiming[]> {
+  #writeStep(step?: ArrayBufferView): void {
+    if (!step || !this.step) return;
+    checkStep(this.step.size, step);
+    const { buffer, byteOffset, byteLength } = step;
+    this.device.gpu.queue.writeBuffer(this.step, 0, buffer as ArrayBuffer, byteOffset, byteLength);
+  }
+
+  async profile(step?: ArrayBufferView): Promise<DispatchTiming[]> {
     const { gpu } = this.device;
     if (!gpu.features.has("timestamp-query")) {
       throw new WorkError("Cannot profile: this adapter has no timestamp-query feature");
     }
-    if (step) this.device.writeStep(step);
+    this.#writeStep(step);
     const count = this.launches.length * 2;
     const querySet = gpu.createQuerySet({ type: "timestamp", count });
     const usage = GPUBufferUsage.QUERY_RESOLVE | GPUBufferUsage.COPY_SRC;
@@ -278,6 +283,7 @@ class GpuExecutable implements Executable {
 
   [Symbol.dispose](): void {
     for (const slot of this.slots) slot[Symbol.dispose]();
+    this.step?.destroy();
   }
 }
 

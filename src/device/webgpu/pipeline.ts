@@ -4,7 +4,7 @@
  * @module
  */
 import { WorkError } from "../../errors.ts";
-import { type Dispatch, STEP_BYTES } from "../device.ts";
+import type { Dispatch } from "../device.ts";
 import { oneLine } from "./errors.ts";
 import { selectKernel, type WgslKernel } from "./kernels.ts";
 
@@ -37,7 +37,7 @@ export class PipelineCache {
   /** The pipeline of a dispatch. */
   get(dispatch: Dispatch): Promise<Pipeline> {
     const kernel = this.#select(dispatch, this.#software);
-    const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${+dispatch.usesStep}`;
+    const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${dispatch.stepBytes}`;
     const key = JSON.stringify([kernel.file, signature, dispatch.constants]);
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
@@ -93,7 +93,9 @@ export class PipelineCache {
       ...dispatch.reads.map(() => ({ type: "read-only-storage" as const })),
       ...dispatch.writes.map(() => ({ type: "storage" as const })),
     ];
-    if (dispatch.usesStep) types.push({ type: "uniform", minBindingSize: STEP_BYTES });
+    if (dispatch.stepBytes > 0) {
+      types.push({ type: "uniform", minBindingSize: dispatch.stepBytes });
+    }
     layout = this.#device.createBindGroupLayout({
       label: signature,
       entries: types.map((buffer, binding) => ({

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageBatch } from "../../data/images/image_batches.ts";
-import type { Device, StepValues } from "../../device/device.ts";
+import type { Device } from "../../device/device.ts";
 import type { Quantization } from "../../nn/quantization.ts";
 import { makeTrace } from "../../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../../ops/cross_entropy.ts";
@@ -77,7 +77,8 @@ type Purpose = "forward" | "attention" | "gradients" | "calibration";
 interface RunOptions {
   /** Whether to renew the integer codes first; default yes. */
   readonly refresh?: boolean;
-  readonly step?: StepValues;
+  /** Content of the step uniform. */
+  readonly step?: Uint8Array;
 }
 
 /**

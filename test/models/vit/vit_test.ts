@@ -1,6 +1,6 @@
 /** The image model in all its forms: what reaches what, gradients, quantization, learning. */
 import assert from "node:assert/strict";
-import type { Device, StepValues } from "../../../src/device/device.ts";
+import type { Device } from "../../../src/device/device.ts";
 import { toFloat32 } from "../../../src/files/tensor.ts";
 import { ImageClassifier } from "../../../src/models/vit/model.ts";
 import type { VitConfig } from "../../../src/models/vit/config.ts";
@@ -10,7 +10,7 @@ import { layerNorm } from "../../../src/ops/layer_norm.ts";
 import { pool } from "../../../src/ops/pool.ts";
 import { makePlan } from "../../../src/tensor/plan.ts";
 import { input } from "../../../src/tensor/value.ts";
-import { TrainingStep } from "../../../src/train/step.ts";
+import { type StepSettings, TrainingStep } from "../../../src/train/step.ts";
 import { assertClose } from "../../assert_close.ts";
 import { deviceTest, testDevices } from "../../devices.ts";
 import { randomImages, tinyVitConfig } from "../../tiny_images.ts";
@@ -58,7 +58,7 @@ function makeModel(device: Device, form: Form, seed = 0): ImageClassifier {
 const shapeOf = ({ channels, imageSize }: VitConfig, batch: number) =>
   [batch, channels, imageSize, imageSize] as const;
 
-const stepValues = (step: number, learningRate: number): StepValues => ({
+const stepSettings = (step: number, learningRate: number): StepSettings => ({
   step,
   seed: 0,
   learningRate,
@@ -75,7 +75,7 @@ async function learnByHeart(device: Device, form: Form): Promise<void> {
   model.memory.initialize(0);
   const batch = randomImages(model.config, 8);
   using step = await TrainingStep.make(model, { batch: 8, accumulate: 1, labelSmoothing: 0 });
-  for (let i = 1; i <= 80; i++) step.run([batch], stepValues(i, 1e-2));
+  for (let i = 1; i <= 80; i++) step.run([batch], stepSettings(i, 1e-2));
   const records = await step.records(1, 80);
   assert.ok(records[0].loss > 1.2, `it starts at ${records[0].loss}`);
   assert.ok(records[79].loss < 0.3, `it ends at ${records[79].loss}`);
@@ -190,7 +190,7 @@ deviceTest(
     const { loss } = await model.forward(batch.images, options);
     assert.equal((await model.forward(batch.images, options)).loss, loss);
     using step = await TrainingStep.make(model, { batch: 4, accumulate: 1, labelSmoothing: 0 });
-    for (let i = 1; i <= 4; i++) step.run([batch], stepValues(i, 0));
+    for (let i = 1; i <= 4; i++) step.run([batch], stepSettings(i, 0));
     const losses = (await step.records(1, 4)).map((record) => record.loss);
     assert.equal(new Set([...losses, loss]).size, 5, `${losses}`);
     assert.equal((await model.forward(batch.images, options)).loss, loss);
@@ -206,7 +206,7 @@ deviceTest("two micro-batches make the step that one of both makes", async (devi
       labels: whole.labels.subarray(i * batch, (i + 1) * batch),
     }));
     using step = await TrainingStep.make(model, { batch, accumulate, labelSmoothing: 0 });
-    step.run(parts, stepValues(1, 1e-3));
+    step.run(parts, stepSettings(1, 1e-3));
     const [{ loss, gradientNorm }] = await step.records(1, 1);
     return [loss, gradientNorm];
   };
@@ -220,7 +220,7 @@ deviceTest("a mixture of two labels is learned as such", async (device) => {
   const labels = Float32Array.of(0, 0.25, 0, 0.75, 0);
   const options = { batch: 1, softLabels: true, accumulate: 1, labelSmoothing: 0 };
   using step = await TrainingStep.make(model, options);
-  for (let i = 1; i <= 60; i++) step.run([{ images, labels }], stepValues(i, 1e-2));
+  for (let i = 1; i <= 60; i++) step.run([{ images, labels }], stepSettings(i, 1e-2));
   const { logits } = await model.forward(images, { shape: shapeOf(model.config, 1) });
   const weights = logits.map(Math.exp);
   const sum = weights.reduce((a, b) => a + b);
