@@ -147,6 +147,7 @@ export * from "./src/data/prepared/token_file_writer.ts";
 export * from "./src/random.ts";
 export * from "./src/data/text/random_windows.ts";
 export * from "./src/files/byte_source.ts";
+export * from "./src/files/file_source.ts";
 export * from "./src/data/rows/data_format.ts";
 export * from "./src/data/rows/table.ts";
 export * from "./src/data/splits/split.ts";

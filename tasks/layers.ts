@@ -23,6 +23,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/tensorboard"],
   ["src/files"],
   ["src/errors.ts", "src/nearest_name.ts", "src/random.ts"],
+  ["src/host"],
   ["kernels", "deno.json", "test/peers"],
 ];
 

@@ -3,11 +3,13 @@
  *
  * @module
  */
+import { startProcess } from "../host/child_process.ts";
+import { environmentVariable } from "../host/environment.ts";
+import { isMissing } from "../host/file_failures.ts";
 import sharedScript from "../../test/peers/shared.py" with { type: "text" };
 import textScript from "../../test/peers/training_step.py" with { type: "text" };
 import imageScript from "../../test/peers/vit_training_step.py" with { type: "text" };
 import { InputError, WorkError } from "../errors.ts";
-import { environmentVariable } from "../files/environment.ts";
 import type { Device } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
 import { type ImageModelSize, timeImageSteps } from "./image_step.ts";
@@ -85,10 +87,11 @@ async function findPython(): Promise<string> {
   for (const python of candidates) {
     if (python === undefined) continue;
     try {
-      const { success } = await new Deno.Command(python, { args: ["-c", "import torch"] }).output();
+      const tried = startProcess(python, { args: ["-c", "import torch"], stdout: "piped" });
+      const [{ success }] = await Promise.all([tried.output(), tried.stdin.close()]);
       if (success) return python;
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      if (!isMissing(error)) throw error;
     }
   }
   throw new InputError(
@@ -108,12 +111,7 @@ async function runPython(
   threads: readonly number[],
   seconds: number,
 ): Promise<PeerAnswer> {
-  const child = new Deno.Command(python, {
-    args: ["-c", sharedScript + script],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+  const child = startProcess(python, { args: ["-c", sharedScript + script], stdout: "piped" });
   const input = child.stdin.getWriter();
   const asked = JSON.stringify({ ...description, threads, seconds });
   await input.write(new TextEncoder().encode(asked));

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { processMemoryBytes } from "../host/process.ts";
 import { Random } from "../random.ts";
 import type { Device, Plan } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
@@ -60,7 +61,7 @@ export async function measureTraining(
   const kernels = effort.clock === "wall" ? [] : await profileStep(step, effort.profileMs);
   const dispatches = countDispatches(step.plan, config.layers);
   const { slots, state } = planBytes(step.plan);
-  const processBytes = Deno.memoryUsage().rss;
+  const processBytes = processMemoryBytes();
   return {
     name,
     weight_bits: config.quantization.weightBits,

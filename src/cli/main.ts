@@ -4,9 +4,10 @@
  * @module
  */
 
+import { environmentVariable } from "../host/environment.ts";
+import { inspect } from "../host/terminal.ts";
 import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
-import { environmentVariable } from "../files/environment.ts";
 import { asksForHelp, parseFlags } from "./flags/arguments.ts";
 import { type CommandName, COMMANDS, isCommandName } from "./flags/commands.ts";
 import type { CommandTable } from "./terminal/context.ts";
@@ -46,7 +47,7 @@ export interface MainOptions {
 /**
  * Runs the program.
  *
- * @param args The command and its flags, as in `Deno.args`.
+ * @param args The command and its flags, as the program was started with.
  * @param options What surrounds it.
  * @returns The exit code: 0 done, 1 the work failed, 2 the command line or a file is wrong,
  *   130 interrupted. Whatever went wrong has been told on stderr; nothing is thrown.
@@ -77,7 +78,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
   } catch (error) {
     const { message, exitCode } = describeFailure(error, activity);
     stderr.write(`bittext: ${message}\n`);
-    if (environmentVariable("BITTEXT_DEBUG") === "1") stderr.write(`${Deno.inspect(error)}\n`);
+    if (environmentVariable("BITTEXT_DEBUG") === "1") stderr.write(`${inspect(error)}\n`);
     return exitCode;
   }
 }

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { environmentVariable } from "../files/environment.ts";
+import { programArguments } from "../host/arguments.ts";
+import { environmentVariable } from "../host/environment.ts";
+import { changeFolder, exit } from "../host/process.ts";
 import { main } from "./main.ts";
 
 /** Runs a command in the folder the task was started in, and exits. */
@@ -21,6 +23,6 @@ export async function runProgram(
   program: (args: readonly string[]) => Promise<number>,
 ): Promise<never> {
   const startedIn = environmentVariable("INIT_CWD");
-  if (startedIn !== undefined) Deno.chdir(startedIn);
-  Deno.exit(await program(Deno.args));
+  if (startedIn !== undefined) changeFolder(startedIn);
+  exit(await program(programArguments));
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { isMissing } from "../host/file_failures.ts";
+import { resolve } from "../host/paths.ts";
 import { InputError } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
 import { DatasetSplit, type SplitPart } from "./text/dataset_split.ts";
@@ -110,7 +111,7 @@ async function openOther(spec: string, options: DatasetOptions): Promise<OpenedD
   try {
     return { ...await openLocalDataset(resolve(spec), options.onNotice), name: spec };
   } catch (error) {
-    const missing = error instanceof InputError && error.cause instanceof Deno.errors.NotFound;
+    const missing = error instanceof InputError && isMissing(error.cause);
     const meantAsPath = /[/\\.]/.test(spec);
     if (!missing || meantAsPath) throw error;
     const nearest = nearestName(spec, textDatasets.map(({ name }) => name));

@@ -4,6 +4,7 @@
  * @module
  */
 import { WorkError } from "../errors.ts";
+import { quietVulkanLoader } from "../host/vulkan_loader.ts";
 import type { Device } from "./device.ts";
 
 /** Which device to open. */
@@ -91,13 +92,4 @@ async function openAdapter(adapter: GPUAdapter): Promise<Device> {
     maxBufferBytes: device.limits.maxBufferSize,
     maxBindingBytes: device.limits.maxStorageBufferBindingSize,
   });
-}
-
-/** Mesa prints two lines about XDG_RUNTIME_DIR at every start unless it is set. */
-function quietVulkanLoader(): void {
-  const name = "XDG_RUNTIME_DIR";
-  // Asked first, because setting a variable without permission would stop a program with a question.
-  const { state } = Deno.permissions.querySync({ name: "env", variable: name });
-  if (Deno.build.os !== "linux" || state !== "granted" || Deno.env.get(name)) return;
-  Deno.env.set(name, "/tmp");
 }

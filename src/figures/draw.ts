@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../host/paths.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { Chart } from "./chart.ts";
 import { charts } from "./charts.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { readFile } from "../host/files.ts";
 import { WorkError } from "../errors.ts";
 import { PAPER } from "./palette.ts";
 
@@ -57,7 +58,7 @@ function loadRenderer(): Promise<{ resvg: Resvg; fonts: Uint8Array[] }> {
       const resvg: Resvg = await import(RESVG);
       // Importing any file of a package makes Deno unpack all of them.
       await import(`${FONT}/package.json`, { with: { type: "json" } });
-      const read = (specifier: string) => Deno.readFile(new URL(import.meta.resolve(specifier)));
+      const read = (specifier: string) => readFile(new URL(import.meta.resolve(specifier)));
       const fonts = await Promise.all(FONT_FILES.map((file) => read(`${FONT}/${file}`)));
       // Last, because it cannot be done again.
       await resvg.initWasm(await read(`${RESVG}/index_bg.wasm`));

@@ -4,7 +4,10 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { isTaken, makeFolder, remove, removeTree, rename } from "../host/files.ts";
+import { type OpenFile, openFile, seek, seekEnd, writeAll } from "../host/open_file.ts";
+import { basename, dirname, join } from "../host/paths.ts";
+import { processId } from "../host/process.ts";
 import { InputError } from "../errors.ts";
 import { fileError } from "./file_error.ts";
 
@@ -34,18 +37,18 @@ export async function writeFileAtomic(
   data: Uint8Array | string | ((file: WritableFile) => Promise<void>),
 ): Promise<void> {
   // Unique per process and call, so that two writers of one file cannot mix their halves.
-  const temporary = join(dirname(path), `.${basename(path)}.${Deno.pid}-${++writes}.tmp`);
+  const temporary = join(dirname(path), `.${basename(path)}.${processId}-${++writes}.tmp`);
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
+      using file = await openFile(temporary, { write: true, createNew: true });
       if (typeof data === "function") await data(writable(file));
       else await writeAll(file, typeof data === "string" ? new TextEncoder().encode(data) : data);
       await file.sync();
     }
-    await Deno.rename(temporary, path);
+    await rename(temporary, path);
   } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
+    await remove(temporary).catch(() => {});
     // What handed the parts over failed, not the file.
     const foreign = error instanceof RangeError || error instanceof TypeError;
     throw foreign ? error : fileError("write", path, error);
@@ -69,17 +72,17 @@ export async function writeDirectoryAtomic(
 ): Promise<void> {
   const temporary = join(dirname(path), `.${basename(path)}.tmp`);
   try {
-    if (await exists(path)) throw new InputError(`Cannot write ${path}: it already exists`);
-    if (await exists(temporary)) await Deno.remove(temporary, { recursive: true });
-    await Deno.mkdir(temporary, { recursive: true });
+    if (await isTaken(path)) throw new InputError(`Cannot write ${path}: it already exists`);
+    if (await isTaken(temporary)) await removeTree(temporary);
+    await makeFolder(temporary);
   } catch (error) {
     throw fileError("write", path, error);
   }
   try {
     await write(temporary);
-    await Deno.rename(temporary, path);
+    await rename(temporary, path);
   } catch (error) {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    await removeTree(temporary).catch(() => {});
     throw error instanceof Error && "code" in error ? fileError("write", path, error) : error;
   }
 }
@@ -108,7 +111,7 @@ export async function appendLine(path: string, line: string): Promise<void> {
  */
 export async function appendBytes(path: string, bytes: Uint8Array): Promise<void> {
   try {
-    using file = await Deno.open(path, { append: true, create: true });
+    using file = await openFile(path, { append: true, create: true });
     const { size } = await file.stat();
     try {
       await writeAll(file, bytes);
@@ -121,29 +124,13 @@ export async function appendBytes(path: string, bytes: Uint8Array): Promise<void
   }
 }
 
-function writable(file: Deno.FsFile): WritableFile {
+function writable(file: OpenFile): WritableFile {
   return {
     write: (bytes) => writeAll(file, bytes),
     async writeAt(offset, bytes) {
-      await file.seek(offset, Deno.SeekMode.Start);
+      await seek(file, offset);
       await writeAll(file, bytes);
-      await file.seek(0, Deno.SeekMode.End);
+      await seekEnd(file);
     },
   };
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await Deno.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 
-import { isAbsolute, join, resolve } from "node:path";
-import { environmentVariable } from "./environment.ts";
+import { environmentVariable } from "../host/environment.ts";
+import { isAbsolute, join, resolve } from "../host/paths.ts";
+import { isWindows } from "../host/system.ts";
 
 /**
  * The folder for downloads that are worth keeping: `BITTEXT_CACHE`, else `bittext` in the user's
@@ -19,7 +20,7 @@ export function cacheDirectory(): string | undefined {
   const shared = environmentVariable("XDG_CACHE_HOME");
   // The XDG specification says that a relative path is invalid and to be ignored.
   if (shared !== undefined && isAbsolute(shared)) return join(shared, "bittext");
-  const local = Deno.build.os === "windows" ? environmentVariable("LOCALAPPDATA") : undefined;
+  const local = isWindows ? environmentVariable("LOCALAPPDATA") : undefined;
   if (local !== undefined) return join(local, "bittext");
   const home = environmentVariable("HOME");
   return home === undefined ? undefined : join(home, ".cache", "bittext");

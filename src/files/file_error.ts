@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDenied } from "../host/file_failures.ts";
 import { InputError, WorkError } from "../errors.ts";
 
 /** Errors the user mends by naming another path or granting a permission. */
@@ -53,7 +54,7 @@ const workCauses: Readonly<Record<string, string>> = {
 export function fileError(action: string, path: string, error: unknown): InputError | WorkError {
   if (error instanceof InputError || error instanceof WorkError) return error;
   const prefix = `Cannot ${action} ${path}: `;
-  if (error instanceof Deno.errors.NotCapable) {
+  if (isDenied(error)) {
     const permission = error.message.match(/--allow-[a-z]+/)?.[0] ?? "--allow-read --allow-write";
     return new InputError(`${prefix}Deno may not, run it with ${permission}`, { cause: error });
   }

@@ -4,7 +4,18 @@
  * @module
  */
 
-import { basename, dirname, join } from "node:path";
+import { isMissing } from "../host/file_failures.ts";
+import {
+  isTaken,
+  makeFolder,
+  readFolder,
+  remove,
+  removeTree,
+  rename,
+  stat,
+} from "../host/files.ts";
+import { type OpenFile, openFile } from "../host/open_file.ts";
+import { basename, dirname, join } from "../host/paths.ts";
 import { WorkError } from "../errors.ts";
 import { fileError } from "./file_error.ts";
 
@@ -46,13 +57,13 @@ export async function publishDirectory(
       await removeAbandoned(dirname(path));
       await write(temporary);
       // Still locked: without either lock or lock file only an old folder counts as abandoned.
-      await attempt(() => Deno.remove(join(temporary, LOCK_FILE)));
+      await attempt(() => remove(join(temporary, LOCK_FILE)));
     } finally {
       lock.close();
     }
     await attempt(() => moveIn(temporary, path, isWhole));
   } finally {
-    await Deno.remove(temporary, { recursive: true }).catch(() => {});
+    await removeTree(temporary).catch(() => {});
   }
 }
 
@@ -61,16 +72,16 @@ function besides(path: string): string {
   return join(dirname(path), `.${basename(path)}.${crypto.randomUUID()}.tmp`);
 }
 
-async function makeTemporary(path: string): Promise<{ temporary: string; lock: Deno.FsFile }> {
+async function makeTemporary(path: string): Promise<{ temporary: string; lock: OpenFile }> {
   for (;;) {
     const temporary = besides(path);
-    await Deno.mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     const lockPath = join(temporary, LOCK_FILE);
-    const lock = await Deno.open(lockPath, { write: true, create: true });
+    const lock = await openFile(lockPath, { write: true, create: true });
     // Where the file system has no locks, nobody can take the folder for abandoned either.
     const isLocked = await lock.tryLock(true).catch(() => true);
     // Between its making and its locking another process may have found it abandoned.
-    if (isLocked && await isThere(lockPath)) return { temporary, lock };
+    if (isLocked && await isTaken(lockPath)) return { temporary, lock };
     lock.close();
   }
 }
@@ -83,26 +94,26 @@ async function moveIn(
   let failure: unknown;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      return await Deno.rename(temporary, path);
+      return await rename(temporary, path);
     } catch (error) {
       failure = error;
     }
     // If it is gone by now, another process is about to replace it.
-    if (!await isThere(path)) continue;
+    if (!await isTaken(path)) continue;
     if (await isWhole(path)) return;
     // Renamed first: a folder that is being removed must not look like one.
     const doomed = besides(path);
-    await Deno.rename(path, doomed).catch(() => {});
-    await Deno.remove(doomed, { recursive: true }).catch(() => {});
+    await rename(path, doomed).catch(() => {});
+    await removeTree(doomed).catch(() => {});
   }
-  throw await isThere(path)
+  throw await isTaken(path)
     ? new WorkError(`Cannot write ${path}: it is damaged each time`)
     : failure;
 }
 
 /** Removes temporary folders whose processes have ended. */
 async function removeAbandoned(parent: string): Promise<void> {
-  for await (const { name, isDirectory } of Deno.readDir(parent)) {
+  for await (const { name, isDirectory } of readFolder(parent)) {
     // What cannot be removed now is left for the next time.
     if (isDirectory && TEMPORARY.test(name)) {
       await removeIfAbandoned(join(parent, name)).catch(() => {});
@@ -113,17 +124,13 @@ async function removeAbandoned(parent: string): Promise<void> {
 async function removeIfAbandoned(folder: string): Promise<void> {
   try {
     // Held until the folder is gone, so that nobody begins to write into it meanwhile.
-    using lock = await Deno.open(join(folder, LOCK_FILE), { write: true });
-    if (await lock.tryLock(true)) await Deno.remove(folder, { recursive: true });
+    using lock = await openFile(join(folder, LOCK_FILE), { write: true });
+    if (await lock.tryLock(true)) await removeTree(folder);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const { mtime } = await Deno.stat(folder);
+    if (!isMissing(error)) throw error;
+    const { mtime } = await stat(folder);
     if (mtime !== null && Date.now() - mtime.getTime() > GRACE_MS) {
-      await Deno.remove(folder, { recursive: true });
+      await removeTree(folder);
     }
   }
-}
-
-async function isThere(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
 }

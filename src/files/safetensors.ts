@@ -6,7 +6,8 @@
  */
 
 import { InputError } from "../errors.ts";
-import { type ByteSource, fillFrom, openFileSource } from "./byte_source.ts";
+import { type ByteSource, fillFrom } from "./byte_source.ts";
+import { openFileSource } from "./file_source.ts";
 import { headerLength, LENGTH_BYTES, parseHeader, type TensorEntry } from "./safetensors_header.ts";
 import { Sha256 } from "./sha256.ts";
 import type { StoredTensor } from "./tensor.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { makeHash } from "../host/hash.ts";
+import { openFile } from "../host/open_file.ts";
 import { fileError } from "./file_error.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function sha256Hex(data: Uint8Array<ArrayBuffer> | string): Promise
 
 /** A SHA-256 of bytes that come in parts. */
 export class Sha256 {
-  readonly #hash = createHash("sha256");
+  readonly #hash = makeHash("sha256");
 
   /** Goes on with a part; returns itself. */
   update(bytes: Uint8Array): this {
@@ -52,7 +53,7 @@ export class Sha256 {
 export async function fileSha256Hex(path: string): Promise<string> {
   const hash = new Sha256();
   try {
-    using file = await Deno.open(path);
+    using file = await openFile(path);
     const chunk = new Uint8Array(1 << 20);
     for (let read; (read = await file.read(chunk)) !== null;) hash.update(chunk.subarray(0, read));
   } catch (error) {

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { readTextFile } from "../host/files.ts";
+import { join } from "../host/paths.ts";
 import type { Device } from "../device/device.ts";
 import { InputError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
@@ -27,7 +28,7 @@ export const WEIGHTS_FILE = "model.safetensors";
 export async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readTextFile(path);
   } catch (error) {
     throw fileError("read", path, error);
   }

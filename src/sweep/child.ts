@@ -4,6 +4,8 @@
  * @module
  */
 
+import { startModule } from "../host/child_process.ts";
+
 /** How a process ended. */
 export interface ChildEnding {
   /** Its exit code. */
@@ -30,12 +32,7 @@ const KEPT_CHARACTERS = 4000;
 /** Runs a module in a process of its own until it ends. */
 export async function runChild({ module, args, signal }: ChildOptions): Promise<ChildEnding> {
   const started = performance.now();
-  const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", module.href, ...args],
-    stdin: "piped",
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const process = startModule(module, args);
   // It stops when this end of the pipe is closed, be it that this process was killed.
   const stop = () => void process.stdin.close().catch(() => {});
   if (signal.aborted) stop();

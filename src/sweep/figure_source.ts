@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { exists } from "../host/files.ts";
+import { basename } from "../host/paths.ts";
 import { isHubReference, parseHubReference } from "../data/hub/reference.ts";
 import type { TokenizerJson } from "../data/tokenizers/tokenizer_json.ts";
 import type { Device } from "../device/device.ts";
@@ -164,8 +165,4 @@ async function tokenOf(directory: RunDirectory): Promise<string> {
   const areMerged = model.type !== "BPE" || model.merges.length > 0;
   if (areMerged || tokens.some((token) => [...token].length !== 1)) return "token";
   return JSON.stringify(pre_tokenizer ?? "").includes("ByteLevel") ? "byte" : "character";
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

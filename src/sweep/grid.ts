@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename } from "../host/paths.ts";
 
 /** A value of a flag. */
 export type Setting = string | number | boolean;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exists } from "../host/files.ts";
 import { Normalization } from "../data/images/augment/normalization.ts";
 import type { ImageDataset } from "../data/images/image_split.ts";
 import type { Device } from "../device/device.ts";
@@ -84,7 +85,7 @@ async function imageRun(
 ): Promise<ImageRun | undefined> {
   const config = await directory.readConfig();
   if (config.family !== "vit") return undefined;
-  const hasWeights = await Deno.stat(directory.weightsPath).then(() => true, () => false);
+  const hasWeights = await exists(directory.weightsPath);
   return hasWeights ? { label, bits, directory, config } : undefined;
 }
 

@@ -3,7 +3,10 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { isMissing, isNotFolder } from "../host/file_failures.ts";
+import { makeFolder, readTextFile, stat } from "../host/files.ts";
+import { openFile } from "../host/open_file.ts";
+import { dirname, join } from "../host/paths.ts";
 import { InputError, WorkError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
@@ -77,9 +80,9 @@ export class SweepDirectory {
   /** What was asked for; undefined if there is no sweep here. */
   async readRecord(): Promise<SweepRecord | undefined> {
     try {
-      await Deno.stat(this.recordPath);
+      await stat(this.recordPath);
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      if (isMissing(error) || isNotFolder(error)) {
         return undefined;
       }
       throw fileError("read", this.recordPath, error);
@@ -123,8 +126,8 @@ export class SweepDirectory {
   async lock(): Promise<Disposable> {
     const path = this.lockPath("sweep");
     try {
-      await Deno.mkdir(dirname(path), { recursive: true });
-      const file = await Deno.open(path, { create: true, write: true });
+      await makeFolder(dirname(path));
+      const file = await openFile(path, { create: true, write: true });
       if (await file.tryLock(true)) return file;
       file.close();
     } catch (error) {
@@ -140,9 +143,9 @@ export class SweepDirectory {
   async results(): Promise<RunResult[]> {
     let text = "";
     try {
-      text = await Deno.readTextFile(this.resultsPath);
+      text = await readTextFile(this.resultsPath);
     } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) {
+      if (!isMissing(error)) {
         throw fileError("read", this.resultsPath, error);
       }
     }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { exists } from "../host/files.ts";
 import type { Device } from "../device/device.ts";
 import type { Bin, WeightData } from "../figures/figure_data.ts";
 import { toFloat32 } from "../files/tensor.ts";
@@ -87,8 +88,4 @@ function codeShares(matrices: readonly Matrix[]): Bin[] {
   }
   return [...counts].sort(([a], [b]) => a - b)
     .map(([code, count]) => ({ from: code, to: code, share: count / total }));
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
 }

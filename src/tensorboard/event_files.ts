@@ -7,7 +7,9 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { isMissing } from "../host/file_failures.ts";
+import { readFile, readFolder, truncate } from "../host/files.ts";
+import { join } from "../host/paths.ts";
 import { appendBytes } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { fileVersion, sessionStart, stepOf, summary } from "./event.ts";
@@ -57,13 +59,13 @@ export async function rewindEvents(directory: string, step: number): Promise<voi
   for (const name of await eventFiles(directory)) {
     const path = join(directory, name);
     try {
-      const file = await Deno.readFile(path);
+      const file = await readFile(path);
       let kept = 0;
       for (const { data, end } of readRecords(file)) {
         if (stepOf(data) > step) break;
         kept = end;
       }
-      if (kept < file.length) await Deno.truncate(path, kept);
+      if (kept < file.length) await truncate(path, kept);
     } catch (error) {
       throw fileError("rewind", path, error);
     }
@@ -74,9 +76,9 @@ export async function rewindEvents(directory: string, step: number): Promise<voi
 async function eventFiles(directory: string): Promise<string[]> {
   const names: string[] = [];
   try {
-    for await (const { name } of Deno.readDir(directory)) if (NAME.test(name)) names.push(name);
+    for await (const { name } of readFolder(directory)) if (NAME.test(name)) names.push(name);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw fileError("read", directory, error);
+    if (!isMissing(error)) throw fileError("read", directory, error);
   }
   return names.sort();
 }

@@ -6,7 +6,9 @@
  *
  * @module
  */
-import { basename, join } from "node:path";
+import { isMissing } from "../host/file_failures.ts";
+import { readFolder, removeTree, rename } from "../host/files.ts";
+import { basename, join } from "../host/paths.ts";
 import type { RandomState } from "../random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
@@ -63,12 +65,12 @@ export interface CheckpointEntry {
 export async function listCheckpoints(directory: string): Promise<CheckpointEntry[]> {
   const entries: CheckpointEntry[] = [];
   try {
-    for await (const { name, isDirectory } of Deno.readDir(directory)) {
+    for await (const { name, isDirectory } of readFolder(directory)) {
       const match = isDirectory && DIRECTORY_PATTERN.exec(name);
       if (match) entries.push({ step: Number(match[1]), path: join(directory, name) });
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (!isMissing(error)) throw error;
   }
   return entries.sort((a, b) => a.step - b.step);
 }
@@ -103,8 +105,8 @@ export async function saveCheckpoint(
   for (const entry of entries.slice(0, Math.max(0, entries.length - keep))) {
     // Renamed first: a checkpoint that is being removed must not look like one.
     const doomed = join(directory, `.${basename(entry.path)}.tmp`);
-    await Deno.rename(entry.path, doomed);
-    await Deno.remove(doomed, { recursive: true });
+    await rename(entry.path, doomed);
+    await removeTree(doomed);
   }
   return path;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { denoVersion } from "../host/system.ts";
 import program from "../../deno.json" with { type: "json" };
 import type { CorpusOptions } from "../data/text/corpus.ts";
 import { InputError } from "../errors.ts";
@@ -82,7 +83,7 @@ export function runConfigToJson(config: RunConfig): ModelConfigJson {
     epochs: config.epochs,
     data: config.data,
     init: config.init,
-    versions: { bittext: program.version, deno: Deno.version.deno },
+    versions: { bittext: program.version, deno: denoVersion },
   };
 }
 

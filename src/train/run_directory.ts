@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { isMissing, isNotFolder } from "../host/file_failures.ts";
+import { readFolder, readTextFile, removeTree, stat } from "../host/files.ts";
+import { join } from "../host/paths.ts";
 import { InputError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
@@ -86,10 +88,10 @@ export class RunDirectory {
   /** Whether a run was ever started here. */
   async exists(): Promise<boolean> {
     try {
-      await Deno.stat(this.configPath);
+      await stat(this.configPath);
       return true;
     } catch (error) {
-      if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      if (isMissing(error) || isNotFolder(error)) {
         return false;
       }
       throw fileError("read", this.configPath, error);
@@ -185,11 +187,11 @@ export class RunDirectory {
   async #removeTemporaries(): Promise<void> {
     for (const folder of [this.path, this.checkpointsPath]) {
       try {
-        for (const { name } of await Array.fromAsync(Deno.readDir(folder))) {
-          if (TEMPORARY.test(name)) await Deno.remove(join(folder, name), { recursive: true });
+        for (const { name } of await Array.fromAsync(readFolder(folder))) {
+          if (TEMPORARY.test(name)) await removeTree(join(folder, name));
         }
       } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw fileError("clean up", folder, error);
+        if (!isMissing(error)) throw fileError("clean up", folder, error);
       }
     }
   }
@@ -211,9 +213,9 @@ function parseMetrics(line: string): MetricsLine | TunerLine | undefined {
 
 async function readIfThere(path: string): Promise<string | undefined> {
   try {
-    return await Deno.readTextFile(path);
+    return await readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isMissing(error)) return undefined;
     throw fileError("read", path, error);
   }
 }
@@ -233,20 +235,20 @@ async function rewrite(path: string, change: (text: string) => string): Promise<
 export async function newestRun(runsDirectory: string): Promise<RunDirectory | undefined> {
   let newest: { run: RunDirectory; time: number } | undefined;
   try {
-    for await (const { name, isDirectory } of Deno.readDir(runsDirectory)) {
+    for await (const { name, isDirectory } of readFolder(runsDirectory)) {
       if (!isDirectory) continue;
       const run = new RunDirectory(join(runsDirectory, name));
       if (!await run.exists()) continue;
       const times = await Promise.all(
         [run.metricsPath, run.configPath].map((path) =>
-          Deno.stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0)
+          stat(path).then(({ mtime }) => mtime?.getTime() ?? 0, () => 0)
         ),
       );
       const time = Math.max(...times);
       if (!newest || time > newest.time) newest = { run, time };
     }
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw fileError("read", runsDirectory, error);
+    if (!isMissing(error)) throw fileError("read", runsDirectory, error);
   }
   return newest?.run;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { processMemoryBytes } from "../host/process.ts";
 import type { OngoingRun } from "./ongoing_run.ts";
 import type { StepRecord } from "./step.ts";
 import type { Metrics } from "./task.ts";
@@ -64,7 +65,7 @@ export class StepLog {
         [`${unit}s_per_second`]: Math.round(unitsPerStep / (msPerStep / 1000)),
         ms_per_step: msPerStep,
         data_ms: this.#dataMs / this.#steps,
-        memory_bytes: Deno.memoryUsage().rss,
+        memory_bytes: processMemoryBytes(),
       });
     }
     this.#trainMs = 0;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { denoVersion } from "../../host/system.ts";
 import config from "../../../deno.json" with { type: "json" };
 import { benchDevice, medium, small } from "../../bench/device_bench.ts";
 import { image } from "../../bench/image_step.ts";
@@ -37,7 +38,7 @@ export async function run(
     quick ? { seconds: 4, rounds: 2 } : { seconds: 20, rounds: 5 },
   );
   for (const line of peersText(peers)) context.print(line);
-  return { schema: 1, version: config.version, deno: Deno.version.deno, quick, devices, peers };
+  return { schema: 1, version: config.version, deno: denoVersion, quick, devices, peers };
 }
 
 function peerCases(model: "text" | "vit" | undefined, quick: boolean): PeerCase[] {

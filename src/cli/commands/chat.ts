@@ -3,8 +3,7 @@
  *
  * @module
  */
-import { createInterface } from "node:readline";
-import { stdin } from "node:process";
+import { inputLines } from "../../host/input_lines.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
@@ -27,7 +26,7 @@ export async function run(
   const history: number[] = [];
   let turns = 0;
   if (!context.json) context.write("> ");
-  for await (const line of createInterface({ input: stdin })) {
+  for await (const line of inputLines()) {
     try {
       history.push(...tokenizer.encode(line + "\n"));
     } catch (error) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../../host/paths.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { openSafetensors } from "../../files/safetensors.ts";
 import { readModelConfig, readModelFamily, WEIGHTS_FILE } from "../../models/model_directory.ts";

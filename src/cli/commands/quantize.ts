@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join, resolve } from "node:path";
+import { join, resolve } from "../../host/paths.ts";
+import { denoVersion } from "../../host/system.ts";
 import program from "../../../deno.json" with { type: "json" };
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
@@ -173,6 +174,6 @@ async function save(model: Model, path: string, from: RunDirectory): Promise<voi
   await saveModel(model, path, {
     data,
     quantized_from: resolve(from.path),
-    versions: { bittext: program.version, deno: Deno.version.deno },
+    versions: { bittext: program.version, deno: denoVersion },
   });
 }

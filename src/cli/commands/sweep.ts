@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../../host/paths.ts";
+import { denoVersion } from "../../host/system.ts";
 import program from "../../../deno.json" with { type: "json" };
 import { openDevice } from "../../device/open_device.ts";
 import { InterruptedError, WorkError } from "../../errors.ts";
@@ -119,7 +120,7 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
       ...Object.fromEntries([...flags.given].map((flag) => [flag, flags[flag]])),
       ...{ out: undefined, jobs: undefined, json: undefined, quiet: undefined, config: undefined },
     }),
-    versions: { bittext: program.version, deno: Deno.version.deno },
+    versions: { bittext: program.version, deno: denoVersion },
   };
   await directory.begin(record);
   const runs = await withTokenizerFiles(found, prepared, directory.tokenizersPath);

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "../../host/paths.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
 import type { Model } from "../../models/model.ts";

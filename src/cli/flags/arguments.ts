@@ -5,7 +5,7 @@
  * @module
  */
 
-import { parseArgs } from "node:util";
+import { parseArgs } from "../../host/arguments.ts";
 import { InputError } from "../../errors.ts";
 import {
   swallowedFlag,

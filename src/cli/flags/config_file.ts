@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readTextFile } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { quoted, type RawValue } from "./flag_value.ts";
@@ -32,7 +33,7 @@ export async function readConfigFile(path: string): Promise<Map<string, RawValue
 
 async function readText(path: string): Promise<string> {
   try {
-    return await Deno.readTextFile(path);
+    return await readTextFile(path);
   } catch (error) {
     throw fileError("read", quoted(path), error);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { existsSync } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import type { Flag } from "./flag.ts";
 import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag_value.ts";
@@ -32,15 +33,6 @@ export function convertList(flag: Flag, raw: RawValue): readonly ConvertedValue[
 
 function itemsOf(flag: Flag, { value }: RawValue): readonly unknown[] {
   if (Array.isArray(value)) return value;
-  if (typeof value !== "string" || flag.kind === "path" && exists(value)) return [value];
+  if (typeof value !== "string" || flag.kind === "path" && existsSync(value)) return [value];
   return value.split(/(?<!\\),/).map((item) => item.replaceAll("\\,", ",").trim());
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

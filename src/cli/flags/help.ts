@@ -4,7 +4,7 @@
  * @module
  */
 
-import { styleText } from "node:util";
+import { styleText } from "../../host/text_style.ts";
 import { type CommandDescription, type CommandName, COMMANDS } from "./commands.ts";
 import { type Flag, kebabCase } from "./flag.ts";
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../../host/paths.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { readTokenizer } from "../../data/tokenizers/tokenizer_file.ts";
 import { InputError } from "../../errors.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { basename } from "node:path";
+import { basename } from "../../host/paths.ts";
 import { renderTable } from "../../bench/table.ts";
 import type { ModelConfig } from "../../models/model.ts";
 import type { VitConfig } from "../../models/vit/config.ts";

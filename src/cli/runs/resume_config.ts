@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "../../host/paths.ts";
 import { isHubReference } from "../../data/hub/reference.ts";
 import { InputError } from "../../errors.ts";
 import type { TrainingOptions } from "../../train/options.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import type { RunConfig } from "../../train/run_config.ts";
 import { newestRun, RunDirectory } from "../../train/run_directory.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { appendTextSync } from "../../host/files.ts";
 import { fileError } from "../../files/file_error.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { describeFailure } from "../terminal/exit_codes.ts";
@@ -73,7 +74,7 @@ export class RunLog {
 
 function append(path: string, lines: string): void {
   try {
-    Deno.writeTextFileSync(path, lines, { append: true });
+    appendTextSync(path, lines);
   } catch (error) {
     throw fileError("write", path, error);
   }

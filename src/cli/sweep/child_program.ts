@@ -5,20 +5,20 @@
  *
  * @module
  */
+import { programArguments } from "../../host/arguments.ts";
+import { openFile } from "../../host/open_file.ts";
+import { exit } from "../../host/process.ts";
+import { inputEnd } from "../../host/standard_streams.ts";
 import { INTERRUPTED } from "../terminal/exit_codes.ts";
 import { main } from "../main.ts";
 
-const [lock, ...args] = Deno.args;
+const [lock, ...args] = programArguments;
 const stop = new AbortController();
-const stopped = (async () => {
-  const buffer = new Uint8Array(64);
-  while (await Deno.stdin.read(buffer) !== null);
-  stop.abort();
-})();
+const stopped = inputEnd().then(() => stop.abort());
 
-const file = await Deno.open(lock, { create: true, write: true });
+const file = await openFile(lock, { create: true, write: true });
 const locked = await Promise.race([
   file.lock(true).then(() => true),
   stopped.then(() => false),
 ]);
-Deno.exit(locked ? await main(args, { stop: stop.signal }) : INTERRUPTED);
+exit(locked ? await main(args, { stop: stop.signal }) : INTERRUPTED);

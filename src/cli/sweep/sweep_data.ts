@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "../../host/paths.ts";
 import { bpeVocabSize } from "../../data/tokenizers/create_tokenizer.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { RunConfig } from "../../train/run_config.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { exit as exitProcess } from "../../host/process.ts";
+import { ignoreSignals, listenForSignals } from "../../host/signals.ts";
 import { InterruptedError } from "../../errors.ts";
 import { INTERRUPTED } from "./exit_codes.ts";
 
@@ -27,7 +29,7 @@ export class Interruption implements Disposable {
    */
   constructor(
     onFirst: () => void,
-    exit: (code: number) => void = Deno.exit,
+    exit: (code: number) => void = exitProcess,
     now: () => number = () => performance.now(),
   ) {
     this.#onFirst = onFirst;
@@ -42,7 +44,7 @@ export class Interruption implements Disposable {
   get signal(): AbortSignal {
     if (!this.#isListening) {
       this.#isListening = true;
-      for (const name of SIGNALS) Deno.addSignalListener(name, this.#handle);
+      listenForSignals(this.#handle);
     }
     return this.#controller.signal;
   }
@@ -62,10 +64,6 @@ export class Interruption implements Disposable {
   [Symbol.dispose](): void {
     if (!this.#isListening) return;
     this.#isListening = false;
-    for (const name of SIGNALS) Deno.removeSignalListener(name, this.#handle);
+    ignoreSignals(this.#handle);
   }
 }
-
-const SIGNALS: readonly Deno.Signal[] = Deno.build.os === "windows"
-  ? ["SIGINT", "SIGBREAK"]
-  : ["SIGINT", "SIGTERM"];

@@ -4,8 +4,15 @@
  * @module
  */
 
+import { environmentVariable } from "../../host/environment.ts";
+import { isBrokenPipe } from "../../host/file_failures.ts";
+import {
+  type OutputStream,
+  standardErrorStream,
+  standardOutputStream,
+} from "../../host/standard_streams.ts";
+import { isColorUnwanted, terminalColumns } from "../../host/terminal.ts";
 import { WorkError } from "../../errors.ts";
-import { environmentVariable } from "../../files/environment.ts";
 
 /** A place to write text to. */
 export interface Output {
@@ -24,32 +31,26 @@ const encoder = new TextEncoder();
 
 /** Standard output. A reader that has gone away is no reason to stop the work. */
 export function standardOutput(): Output {
-  return processOutput(Deno.stdout, (error) => {
+  return processOutput(standardOutputStream, (error) => {
     throw new WorkError(`Cannot write to standard output: ${error.message}`, { cause: error });
   });
 }
 
 /** Standard error. That it cannot be written to is not worth a word, and nobody would read it. */
 export function standardError(): Output {
-  return processOutput(Deno.stderr, () => {});
+  return processOutput(standardErrorStream, () => {});
 }
 
 function processOutput(
-  stream: typeof Deno.stdout | typeof Deno.stderr,
+  stream: OutputStream,
   onFailure: (error: Error) => void,
 ): Output {
   const isTerminal = stream.isTerminal() && environmentVariable("TERM") !== "dumb";
   let closed = false;
   return {
     isTerminal,
-    hasColor: isTerminal && !Deno.noColor,
-    columns() {
-      try {
-        return Deno.consoleSize().columns || COLUMNS_UNKNOWN;
-      } catch {
-        return COLUMNS_UNKNOWN;
-      }
-    },
+    hasColor: isTerminal && !isColorUnwanted,
+    columns: () => terminalColumns() ?? COLUMNS_UNKNOWN,
     write(text) {
       if (closed) return;
       let bytes = encoder.encode(text);
@@ -57,7 +58,7 @@ function processOutput(
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
         closed = true;
-        if (error instanceof Deno.errors.BrokenPipe) return;
+        if (isBrokenPipe(error)) return;
         onFailure(error instanceof Error ? error : new Error(String(error)));
       }
     },

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
+import { readFile } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import { cacheDirectory } from "../../files/cache_directory.ts";
 import { sha256Hex } from "../../files/sha256.ts";
@@ -62,7 +63,7 @@ export async function downloadOnce(
 
 async function readIfThere(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch {
     return undefined;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readTextFile } from "../../host/files.ts";
 import { importPackage } from "../download/npm_package.ts";
 import type { HubAccess } from "./access.ts";
 import { downloadFile } from "./download.ts";
@@ -56,7 +57,7 @@ export async function readCard(
 ): Promise<DatasetCard> {
   const file = files.find(({ path }) => path === "README.md");
   if (file === undefined) return emptyCard;
-  const text = await Deno.readTextFile(await downloadFile(access, commit, file));
+  const text = await readTextFile(await downloadFile(access, commit, file));
   return await parseCard(text, access);
 }
 

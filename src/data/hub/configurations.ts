@@ -4,7 +4,7 @@
  * @module
  */
 
-import { matchesGlob } from "node:path";
+import { matchesGlob } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import { type DataFormat, formatOf } from "../rows/data_format.ts";

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { rename } from "../../host/files.ts";
+import { processId } from "../../host/process.ts";
 import { WorkError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import type { HubAccess } from "./access.ts";
@@ -46,7 +48,7 @@ export async function downloadFile(
 
   const path = cache.blobPath(file);
   // Only a lock makes it safe to go on with what another process began.
-  const partial = lock.exclusive ? `${path}.incomplete` : `${path}.${Deno.pid}.incomplete`;
+  const partial = lock.exclusive ? `${path}.incomplete` : `${path}.${processId}.incomplete`;
   try {
     await transfer(access, commit, file, partial);
   } catch (error) {
@@ -54,7 +56,7 @@ export async function downloadFile(
     throw hubFailure(access, `download ${file.path} of ${access.name}`, error);
   }
   try {
-    await Deno.rename(partial, path);
+    await rename(partial, path);
   } catch (error) {
     throw fileError("write", path, error);
   }

@@ -7,7 +7,7 @@
 import { InputError } from "../../errors.ts";
 import { DatasetSplit, type SplitPart } from "../text/dataset_split.ts";
 import type { OpenedDataset } from "../text/text_dataset.ts";
-import { fileSource } from "../../files/byte_source.ts";
+import { fileSource } from "../../files/file_source.ts";
 import { type FileFormat, formatOf, readableFormats } from "../rows/data_format.ts";
 import { HubAccess } from "./access.ts";
 import { type DatasetCard, readCard } from "./card.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { makeHash } from "../../host/hash.ts";
+import { openFile } from "../../host/open_file.ts";
 
 /** A file at one commit. */
 export interface HubFile {
@@ -36,9 +37,9 @@ export function digestOf({ sha256, gitId }: HubFile): string {
  */
 export async function isIntact(path: string, file: HubFile): Promise<boolean> {
   try {
-    using handle = await Deno.open(path);
+    using handle = await openFile(path);
     if ((await handle.stat()).size !== file.bytes) return false;
-    const hash = createHash(file.sha256 === undefined ? "sha1" : "sha256");
+    const hash = makeHash(file.sha256 === undefined ? "sha1" : "sha256");
     if (file.sha256 === undefined) hash.update(`blob ${file.bytes}\0`);
     const chunk = new Uint8Array(1 << 20);
     for (let read; (read = await handle.read(chunk)) !== null;) {

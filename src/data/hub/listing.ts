@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readTextFile } from "../../host/files.ts";
 import { WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { HubAccess } from "./access.ts";
@@ -73,7 +74,7 @@ function treeJson(files: readonly HubFile[]): string {
 
 async function readTree(path: string): Promise<HubFile[] | undefined> {
   try {
-    const tree: Tree = JSON.parse(await Deno.readTextFile(path));
+    const tree: Tree = JSON.parse(await readTextFile(path));
     if (tree.format_version !== 1) return undefined;
     return Object.entries(tree.files).map(([path, entry]) => ({
       path,

@@ -17,7 +17,21 @@
  * @module
  */
 
-import { dirname, isAbsolute, join, normalize, relative, sep } from "node:path";
+import {
+  copyFile,
+  isTaken,
+  makeFolder,
+  makeLink,
+  makeSymbolicLink,
+  readFolder,
+  readTextFile,
+  remove,
+  rename,
+  stat,
+} from "../../host/files.ts";
+import { type OpenFile, openFile } from "../../host/open_file.ts";
+import { dirname, isAbsolute, join, normalize, relative, sep } from "../../host/paths.ts";
+import { processId } from "../../host/process.ts";
 import { WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import { fileError } from "../../files/file_error.ts";
@@ -37,7 +51,7 @@ export interface KeptFile {
  * @param cacheDir The folder `hub` of all Hugging Face clients.
  */
 export async function keptRepositories(cacheDir: string): Promise<string[]> {
-  const entries = await Array.fromAsync(Deno.readDir(cacheDir)).catch(() => []);
+  const entries = await Array.fromAsync(readFolder(cacheDir)).catch(() => []);
   const names = entries.map(({ name }) => /^datasets--(.+?)--(.+)$/.exec(name));
   return names.flatMap((parts) => parts === null ? [] : [`${parts[1]}/${parts[2]}`]).sort();
 }
@@ -75,7 +89,7 @@ export class RepositoryCache {
   /** The commit that a branch or tag was last seen at. */
   async readRef(revision: string): Promise<string | undefined> {
     try {
-      return (await Deno.readTextFile(join(this.#folder, "refs", revision))).trim();
+      return (await readTextFile(join(this.#folder, "refs", revision))).trim();
     } catch {
       return undefined;
     }
@@ -85,7 +99,7 @@ export class RepositoryCache {
   async writeRef(revision: string, commit: string): Promise<void> {
     if (await this.readRef(revision) === commit) return;
     // Other clients take a reference to a commit without a folder for damage.
-    await makeFolder(this.snapshotPath(commit));
+    await makeCacheFolder(this.snapshotPath(commit));
     await writeFileAtomic(join(this.#folder, "refs", revision), commit);
   }
 
@@ -101,14 +115,14 @@ export class RepositoryCache {
       if (path === blob) await this.link(commit, file).catch(() => {});
       return { path, isIntact: true };
     }
-    for (const path of places) if (await exists(path)) return { path, isIntact: false };
+    for (const path of places) if (await isTaken(path)) return { path, isIntact: false };
     return undefined;
   }
 
   /** The place of a file that seems to be there, by its size alone. */
   async seemingPlace(commit: string, file: HubFile): Promise<string | undefined> {
     for (const path of [this.blobPath(file), this.#filePath(commit, file)]) {
-      if ((await Deno.stat(path).catch(() => undefined))?.size === file.bytes) return path;
+      if ((await stat(path).catch(() => undefined))?.size === file.bytes) return path;
     }
     return undefined;
   }
@@ -118,23 +132,23 @@ export class RepositoryCache {
     const blob = this.blobPath(file);
     const path = this.#filePath(commit, file);
     if (await isLinked(path, blob, file)) return;
-    await makeFolder(dirname(path));
-    const temporary = `${path}.${Deno.pid}.tmp`;
+    await makeCacheFolder(dirname(path));
+    const temporary = `${path}.${processId}.tmp`;
     const ways = [
-      () => Deno.symlink(relative(dirname(path), blob), temporary),
+      () => makeSymbolicLink(relative(dirname(path), blob), temporary),
       // A symbolic link needs the permission to read and write everything, this one does not.
-      () => Deno.link(blob, temporary),
-      () => Deno.copyFile(blob, temporary),
+      () => makeLink(blob, temporary),
+      () => copyFile(blob, temporary),
     ];
     let trouble: unknown;
     for (const make of ways) {
       try {
-        await Deno.remove(temporary).catch(() => {});
+        await remove(temporary).catch(() => {});
         await make();
-        await Deno.rename(temporary, path);
+        await rename(temporary, path);
         return;
       } catch (error) {
-        await Deno.remove(temporary).catch(() => {});
+        await remove(temporary).catch(() => {});
         trouble = error;
       }
     }
@@ -154,11 +168,11 @@ export class RepositoryCache {
     signal: AbortSignal | undefined,
   ): Promise<Disposable & { readonly exclusive: boolean }> {
     const path = join(this.#locks, `${blobName(file)}.lock`);
-    await makeFolder(this.#locks);
-    await makeFolder(dirname(this.blobPath(file)));
-    let handle: Deno.FsFile;
+    await makeCacheFolder(this.#locks);
+    await makeCacheFolder(dirname(this.blobPath(file)));
+    let handle: OpenFile;
     try {
-      handle = await Deno.open(path, { write: true, create: true });
+      handle = await openFile(path, { write: true, create: true });
     } catch (error) {
       throw fileError("write", path, error);
     }
@@ -196,7 +210,7 @@ const worthTellingWaits = 10;
 /** Whether a file is its content by a link, or a whole copy of it. */
 async function isLinked(path: string, blob: string, file: HubFile): Promise<boolean> {
   try {
-    const [{ dev, ino }, content] = await Promise.all([Deno.stat(path), Deno.stat(blob)]);
+    const [{ dev, ino }, content] = await Promise.all([stat(path), stat(blob)]);
     if (ino !== null && dev === content.dev && ino === content.ino) return true;
   } catch {
     return false;
@@ -204,14 +218,10 @@ async function isLinked(path: string, blob: string, file: HubFile): Promise<bool
   return await isIntact(path, file);
 }
 
-async function makeFolder(path: string): Promise<void> {
+async function makeCacheFolder(path: string): Promise<void> {
   try {
-    await Deno.mkdir(path, { recursive: true });
+    await makeFolder(path);
   } catch (error) {
     throw fileError("write", path, error);
   }
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.lstat(path).then(() => true, () => false);
 }

@@ -4,9 +4,11 @@
  * @module
  */
 
-import { join, resolve } from "node:path";
+import { environmentVariable } from "../../host/environment.ts";
+import { readTextFileSync } from "../../host/files.ts";
+import { join, resolve } from "../../host/paths.ts";
+import { mayRead } from "../../host/permissions.ts";
 import { InputError } from "../../errors.ts";
-import { environmentVariable } from "../../files/environment.ts";
 
 /** What the environment says about the hub. */
 export interface HubSettings {
@@ -63,9 +65,9 @@ function storedToken(home: string | undefined): string | undefined {
   const path = environmentVariable("HF_TOKEN_PATH") ?? (home && join(home, "token"));
   if (path === undefined) return undefined;
   // Asked first, so that a program started without the permission is not interrupted by a prompt.
-  if (Deno.permissions.querySync({ name: "read", path }).state !== "granted") return undefined;
+  if (!mayRead(path)) return undefined;
   try {
-    return Deno.readTextFileSync(path).trim() || undefined;
+    return readTextFileSync(path).trim() || undefined;
   } catch {
     return undefined;
   }

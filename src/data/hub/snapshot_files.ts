@@ -4,7 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
+import { readFolder, readLink, stat } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
 import { fileSha256Hex } from "../../files/sha256.ts";
 import type { HubFile } from "./hub_file.ts";
 
@@ -31,7 +32,7 @@ export async function snapshotFiles(folder: string): Promise<HubFile[]> {
 
 /** A link's target is named after the checksum. */
 async function listSnapshot(folder: string, prefix: string): Promise<HubFile[]> {
-  const entries = await Array.fromAsync(Deno.readDir(folder)).catch(() => []);
+  const entries = await Array.fromAsync(readFolder(folder)).catch(() => []);
   const files: HubFile[] = [];
   for (const { name, isDirectory, isSymlink } of entries) {
     const place = join(folder, name);
@@ -40,9 +41,9 @@ async function listSnapshot(folder: string, prefix: string): Promise<HubFile[]> 
       files.push(...await listSnapshot(place, `${path}/`));
       continue;
     }
-    const info = await Deno.stat(place).catch(() => undefined);
+    const info = await stat(place).catch(() => undefined);
     if (info === undefined) continue;
-    const checksum = isSymlink ? (await Deno.readLink(place)).split(/[/\\]/).at(-1) ?? "" : "";
+    const checksum = isSymlink ? (await readLink(place)).split(/[/\\]/).at(-1) ?? "" : "";
     const isGitId = /^[0-9a-f]{40}$/.test(checksum);
     const isSha256 = /^[0-9a-f]{64}$/.test(checksum);
     files.push({

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { remove, stat } from "../../host/files.ts";
+import { type OpenFile, openFile, seek, writeAll } from "../../host/open_file.ts";
 import { fileError } from "../../files/file_error.ts";
 import { ConnectionError, type PatientResponse, TrickleError } from "../download/patient_fetch.ts";
 import type { HubAccess } from "./access.ts";
@@ -38,7 +40,7 @@ export async function transfer(
     try {
       await transferRest(access, commit, file, partialPath);
       if (await isIntact(partialPath, file)) return;
-      await Deno.remove(partialPath);
+      await remove(partialPath);
       throw new DamagedError("what came has the wrong checksum");
     } catch (error) {
       access.signal?.throwIfAborted();
@@ -64,7 +66,7 @@ async function transferRest(
 ): Promise<void> {
   using partial = await onDisk(
     partialPath,
-    () => Deno.open(partialPath, { read: true, write: true, create: true }),
+    () => openFile(partialPath, { read: true, write: true, create: true }),
   );
   let done = await sizeOf(partialPath);
   if (done > file.bytes) done = await restart(partial, partialPath);
@@ -77,7 +79,7 @@ async function transferRest(
     await response.cancel();
     throw new DamagedError("the hub sent another part of the file than was asked for");
   }
-  await onDisk(partialPath, () => partial.seek(done, Deno.SeekMode.Start));
+  await onDisk(partialPath, () => seek(partial, done));
   for await (const chunk of response.chunks()) {
     if (done + chunk.length > file.bytes) {
       await restart(partial, partialPath);
@@ -98,19 +100,13 @@ function isRest({ status, headers }: PatientResponse, done: number): boolean {
   return status === 206 && (headers.get("content-range") ?? "").startsWith(`bytes ${done}-`);
 }
 
-async function restart(partial: Deno.FsFile, path: string): Promise<0> {
+async function restart(partial: OpenFile, path: string): Promise<0> {
   await onDisk(path, () => partial.truncate(0));
   return 0;
 }
 
 async function sizeOf(path: string): Promise<number> {
-  return (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
 }
 
 /** A full or failing disk is not mended by asking the hub again. */

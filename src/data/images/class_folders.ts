@@ -9,7 +9,8 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { type FolderEntry, readFile, readFolder, stat } from "../../host/files.ts";
+import { basename, join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { planSplits } from "../splits/split_plan.ts";
@@ -98,12 +99,12 @@ async function foldersIn(folder: string): Promise<string[]> {
 }
 
 async function isFolder(path: string): Promise<boolean> {
-  return (await Deno.stat(path).catch(() => undefined))?.isDirectory ?? false;
+  return (await stat(path).catch(() => undefined))?.isDirectory ?? false;
 }
 
-async function entriesOf(folder: string): Promise<Deno.DirEntry[]> {
+async function entriesOf(folder: string): Promise<FolderEntry[]> {
   try {
-    return await Array.fromAsync(Deno.readDir(folder));
+    return await Array.fromAsync(readFolder(folder));
   } catch (error) {
     throw fileError("read", folder, error);
   }
@@ -195,7 +196,7 @@ async function encoded(
 async function identityOf(files: readonly ImageFile[]): Promise<unknown> {
   const identity: unknown[] = [];
   for (const { name, path } of files) {
-    const { size, mtime } = await readable(path, () => Deno.stat(path));
+    const { size, mtime } = await readable(path, () => stat(path));
     identity.push([name, size, mtime?.getTime()]);
   }
   return identity;
@@ -206,7 +207,7 @@ function splitOf(files: readonly ImageFile[]): EncodedSplit {
     total: files.length,
     async *images() {
       for (const { name, path, label } of files) {
-        yield { name, label, bytes: await readable(path, () => Deno.readFile(path)) };
+        yield { name, label, bytes: await readable(path, () => readFile(path)) };
       }
     },
   };

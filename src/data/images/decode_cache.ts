@@ -13,7 +13,9 @@
  * @module
  */
 
-import { join } from "node:path";
+import { isMissing } from "../../host/file_failures.ts";
+import { readFile, readTextFile, stat, writeTextFile } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
 import { InputError, WorkError } from "../../errors.ts";
 import { cacheDirectory } from "../../files/cache_directory.ts";
 import { fileError } from "../../files/file_error.ts";
@@ -130,7 +132,7 @@ async function writeDecoded(
       ),
       splits: Object.fromEntries(records),
     };
-    await Deno.writeTextFile(join(folder, CARD_FILE), JSON.stringify(card));
+    await writeTextFile(join(folder, CARD_FILE), JSON.stringify(card));
   } catch (error) {
     throw error instanceof Error && "code" in error ? fileError("write", folder, error) : error;
   } finally {
@@ -146,7 +148,7 @@ async function openDecoded(
 ): Promise<DecodedImages | undefined> {
   const { memoryBytes = standardMemoryBytes } = options;
   try {
-    const card: DecodedCard = JSON.parse(await Deno.readTextFile(join(path, CARD_FILE)));
+    const card: DecodedCard = JSON.parse(await readTextFile(join(path, CARD_FILE)));
     const { height, width, channels } = card;
     const { imageSize = height, channels: asked = channels } = options;
     if (imageSize !== height || asked !== channels) return undefined;
@@ -157,16 +159,16 @@ async function openDecoded(
     const splits: [ImageSplitName, ImageSplit][] = [];
     for (const [at, name] of names.entries()) {
       const pixelsPath = join(path, `${name}.pixels`);
-      const stored = await Deno.readFile(join(path, `${name}.labels`));
+      const stored = await readFile(join(path, `${name}.labels`));
       const labels = makeLabels(counts[at], dataset.classes.length);
       const bytes = counts[at] * imageBytes(size);
       if (stored.length !== labels.byteLength) return undefined;
-      if ((await Deno.stat(pixelsPath)).size !== bytes) return undefined;
+      if ((await stat(pixelsPath)).size !== bytes) return undefined;
       new Uint8Array(labels.buffer).set(stored);
       splits.push([
         name,
         totalBytes <= memoryBytes
-          ? new MemorySplit(size, await Deno.readFile(pixelsPath), labels)
+          ? new MemorySplit(size, await readFile(pixelsPath), labels)
           // Each split gets its share of what there is.
           : new StoredSplit({
             ...{ ...size, path: pixelsPath, labels },
@@ -177,7 +179,7 @@ async function openDecoded(
     return { card, splits: Object.fromEntries(splits) };
   } catch (error) {
     const isDamaged = error instanceof SyntaxError || error instanceof TypeError ||
-      error instanceof Deno.errors.NotFound;
+      isMissing(error);
     if (isDamaged) return undefined;
     throw error;
   }

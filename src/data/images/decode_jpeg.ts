@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDenied } from "../../host/file_failures.ts";
 import { importPackage } from "../download/npm_package.ts";
 import { checkImageSize, decodingFailure } from "./image_damage.ts";
 import type { Image } from "./resize.ts";
@@ -49,7 +50,7 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>): Promise<Image>
   } catch (error) {
     // The memory of what was given up is lost, so the decoder begins anew.
     isReady = false;
-    const isForbidden = error instanceof Deno.errors.NotCapable;
+    const isForbidden = isDenied(error);
     throw decodingFailure(complaint === "" || isForbidden ? error : new Error(complaint));
   }
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { join } from "node:path";
+import { readFile, stat } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { idxFiles } from "./idx_dataset.ts";
@@ -37,12 +38,12 @@ export async function readIdxFile(folder: string, file: string): Promise<Uint8Ar
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
+  return await stat(path).then(({ isFile }) => isFile, () => false);
 }
 
 async function read(path: string): Promise<Uint8Array<ArrayBuffer>> {
   try {
-    return await Deno.readFile(path);
+    return await readFile(path);
   } catch (error) {
     throw fileError("read", path, error);
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isDenied } from "../../host/file_failures.ts";
 import { WorkError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 
@@ -28,7 +29,7 @@ export function checkImageSize(height: number, width: number): void {
  */
 export function decodingFailure(error: unknown): Error {
   if (error instanceof WorkError) throw error;
-  if (error instanceof Deno.errors.NotCapable) {
+  if (isDenied(error)) {
     throw fileError("load", "what decodes images", error);
   }
   const [line] = (error instanceof Error ? error.message : String(error)).split("\n");

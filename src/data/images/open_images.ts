@@ -4,7 +4,8 @@
  * @module
  */
 
-import { resolve } from "node:path";
+import { stat } from "../../host/files.ts";
+import { resolve } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import { isHubReference } from "../hub/reference.ts";
@@ -80,7 +81,7 @@ export async function openImages(spec: string, options: ImageOptions = {}): Prom
 
 /** @throws {InputError} If it is neither a folder nor looks like the path of one. */
 async function knownFolder(spec: string): Promise<string> {
-  const isFolder = await Deno.stat(spec).then(({ isDirectory }) => isDirectory, () => false);
+  const isFolder = await stat(spec).then(({ isDirectory }) => isDirectory, () => false);
   if (isFolder || /[/\\]/.test(spec)) return spec;
   const nearest = nearestName(spec, imageDatasets.map(({ name }) => name));
   throw new InputError(

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { openFile, readFull, seek } from "../../host/open_file.ts";
 import { fileError } from "../../files/file_error.ts";
 import {
   checkRead,
@@ -79,12 +80,12 @@ export class StoredSplit implements ImageSplit {
   async #readMissing(indices: Int32Array, out: Uint8Array): Promise<void> {
     const bytes = this.#bytes;
     try {
-      using file = await Deno.open(this.#path);
+      using file = await openFile(this.#path);
       for (const [row, index] of indices.entries()) {
         const pixels = out.subarray(row * bytes, (row + 1) * bytes);
         // Meanwhile it may have come, and the same image may be wanted twice.
         if (this.#recall(index, pixels)) continue;
-        await file.seek(index * bytes, Deno.SeekMode.Start);
+        await seek(file, index * bytes);
         await readFull(file, pixels);
         this.#keep(index, pixels);
       }
@@ -98,13 +99,5 @@ export class StoredSplit implements ImageSplit {
     if (this.#places[index] >= 0 || (this.#used + 1) * this.#bytes > this.#kept.length) return;
     this.#kept.set(pixels, this.#used * this.#bytes);
     this.#places[index] = this.#used++;
-  }
-}
-
-async function readFull(file: Deno.FsFile, out: Uint8Array): Promise<void> {
-  for (let done = 0; done < out.length;) {
-    const read = await file.read(out.subarray(done));
-    if (read === null) throw new Error("it became shorter while it was read");
-    done += read;
   }
 }

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { writeFile } from "../../host/files.ts";
+import { makeHash } from "../../host/hash.ts";
+import { type OpenFile, openFile, openFileSync, seek, writeAll } from "../../host/open_file.ts";
 import { InputError, WorkError } from "../../errors.ts";
 import { decodeImage } from "./decode_image.ts";
 import type { EncodedDataset, EncodedImage, EncodedSplit } from "./image_files.ts";
@@ -41,10 +43,10 @@ export class DecodedSplitWriter implements Disposable {
   readonly #path: string;
   readonly #classes: number;
   readonly #channels: 1 | 3;
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
   readonly #labels: number[] = [];
   readonly #skipped: SkippedImage[] = [];
-  readonly #hash = createHash("sha256");
+  readonly #hash = makeHash("sha256");
   #resized = 0;
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array();
   #buffered = 0;
@@ -68,7 +70,7 @@ export class DecodedSplitWriter implements Disposable {
     this.#channels = channels;
     this.side = side;
     this.statistics = new PixelStatistics(channels);
-    this.#file = Deno.openSync(`${path}.pixels`, { write: true, createNew: true });
+    this.#file = openFileSync(`${path}.pixels`, { write: true, createNew: true });
   }
 
   /** Images written. */
@@ -145,9 +147,7 @@ export class DecodedSplitWriter implements Disposable {
   }
 
   async #flush(): Promise<void> {
-    for (let written = 0; written < this.#buffered;) {
-      written += await this.#file.write(this.#buffer.subarray(written, this.#buffered));
-    }
+    await writeAll(this.#file, this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
   }
 
@@ -163,7 +163,7 @@ export class DecodedSplitWriter implements Disposable {
     const labels = makeLabels(this.count, this.#classes);
     labels.set(this.#labels);
     const bytes = new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength);
-    await Deno.writeFile(`${this.#path}.labels`, bytes);
+    await writeFile(`${this.#path}.labels`, bytes);
     return {
       count: this.count,
       grayscale: this.grayscale,
@@ -173,8 +173,8 @@ export class DecodedSplitWriter implements Disposable {
   }
 
   async #keepOneChannel(): Promise<void> {
-    using source = await Deno.open(`${this.#path}.pixels`);
-    await this.#file.seek(0, Deno.SeekMode.Start);
+    using source = await openFile(`${this.#path}.pixels`);
+    await seek(this.#file, 0);
     const part = new Uint8Array(3 * bufferBytes);
     let total = 0;
     for (;;) {

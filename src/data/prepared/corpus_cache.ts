@@ -14,7 +14,8 @@
  * @module
  */
 
-import { basename, join } from "node:path";
+import { exists, readTextFile } from "../../host/files.ts";
+import { basename, join } from "../../host/paths.ts";
 import { InputError, WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import { publishDirectory } from "../../files/publish_directory.ts";
@@ -90,7 +91,7 @@ export class CorpusCache {
   async readTokenizer(spec: string): Promise<Tokenizer | undefined> {
     const path = await this.#tokenizerPath(spec);
     try {
-      const { sha256, tokenizer } = JSON.parse(await Deno.readTextFile(path));
+      const { sha256, tokenizer } = JSON.parse(await readTextFile(path));
       if (await sha256Hex(JSON.stringify(tokenizer)) !== sha256) return undefined;
       return await loadTokenizer(tokenizer, path);
     } catch {
@@ -125,7 +126,7 @@ export class CorpusCache {
   /** Whether the corpus was prepared before; what is there may be damaged. */
   async has(tokenizer: Tokenizer, parts: readonly PartName[]): Promise<boolean> {
     const path = await this.#entryPath(await this.#dataIdentity(tokenizer), parts);
-    return await Deno.stat(path).then(() => true, () => false);
+    return await exists(path);
   }
 
   /**

@@ -4,7 +4,11 @@
  * @module
  */
 
-import { join } from "node:path";
+import { isMissing } from "../../host/file_failures.ts";
+import { readTextFile } from "../../host/files.ts";
+import { openFile } from "../../host/open_file.ts";
+import { join } from "../../host/paths.ts";
+import { denoVersion } from "../../host/system.ts";
 import program from "../../../deno.json" with { type: "json" };
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
@@ -145,7 +149,7 @@ export function makeCard(
   sha256: string,
   parts: DataCard["parts"],
 ): DataCard {
-  const versions = { bittext: program.version, deno: Deno.version.deno };
+  const versions = { bittext: program.version, deno: denoVersion };
   const { source, license, isVerified: verified } = dataset;
   const revision = dataset.revision ?? null;
   return { ...identity, source, revision, license, verified, sha256, parts, versions };
@@ -156,7 +160,7 @@ export async function writeCard(folder: string, card: DataCard): Promise<void> {
   const path = join(folder, CARD_FILE);
   const checked = { ...card, card_sha256: await sha256Hex(JSON.stringify(card)) };
   try {
-    using file = await Deno.open(path, { write: true, createNew: true });
+    using file = await openFile(path, { write: true, createNew: true });
     const bytes = new TextEncoder().encode(JSON.stringify(checked, null, 2) + "\n");
     for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
     await file.sync();
@@ -178,9 +182,9 @@ export async function readCard(
   const path = join(folder, CARD_FILE);
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readTextFile(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (isMissing(error)) return undefined;
     throw fileError("read", path, error);
   }
   const { card_sha256: checksum, ...card } = parse(text);

@@ -16,7 +16,8 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { makeHash } from "../../host/hash.ts";
+import { type OpenFile, openFile, openFileSync, readFull, seek } from "../../host/open_file.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { MemoryTokens, type TokenSource } from "../text/token_source.ts";
@@ -76,8 +77,8 @@ export class TokenFile implements TokenSource, Disposable {
   /** What its header says. */
   readonly header: TokenFileHeader;
   readonly #memory: MemoryTokens | undefined;
-  readonly #idle: Deno.FsFile[] = [];
-  readonly #waiting: ((handle: Deno.FsFile) => void)[] = [];
+  readonly #idle: OpenFile[] = [];
+  readonly #waiting: ((handle: OpenFile) => void)[] = [];
   #handles = 0;
   #isDisposed = false;
 
@@ -95,7 +96,7 @@ export class TokenFile implements TokenSource, Disposable {
   static async open(path: string, options: TokenFileOptions = {}): Promise<TokenFile> {
     const { memoryBytes = DEFAULT_MEMORY_BYTES } = options;
     try {
-      using file = await Deno.open(path);
+      using file = await openFile(path);
       const header = await readHeader(file, path);
       const bytes = header.tokens * header.bytesPerToken;
       const memory = bytes <= memoryBytes ? new Uint8Array(bytes) : undefined;
@@ -137,8 +138,8 @@ export class TokenFile implements TokenSource, Disposable {
     try {
       const handle = await this.#borrow();
       try {
-        handle.seekSync(HEADER_BYTES + start * bytesPerToken, Deno.SeekMode.Start);
-        await fill(handle, bytes);
+        await seek(handle, HEADER_BYTES + start * bytesPerToken);
+        await readFull(handle, bytes);
       } finally {
         this.#giveBack(handle);
       }
@@ -149,17 +150,17 @@ export class TokenFile implements TokenSource, Disposable {
   }
 
   /** A handle that nobody else moves meanwhile. */
-  async #borrow(): Promise<Deno.FsFile> {
+  async #borrow(): Promise<OpenFile> {
     const idle = this.#idle.pop();
     if (idle !== undefined) return idle;
     if (this.#handles === MOST_HANDLES) {
       return await new Promise((resolve) => this.#waiting.push(resolve));
     }
     this.#handles++;
-    return Deno.openSync(this.path);
+    return openFileSync(this.path);
   }
 
-  #giveBack(handle: Deno.FsFile): void {
+  #giveBack(handle: OpenFile): void {
     const next = this.#waiting.shift();
     if (next !== undefined) next(handle);
     else if (this.#isDisposed) handle.close();
@@ -190,14 +191,14 @@ export function encodeHeader(header: TokenFileHeader): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-async function readHeader(file: Deno.FsFile, path: string): Promise<TokenFileHeader> {
+async function readHeader(file: OpenFile, path: string): Promise<TokenFileHeader> {
   const refuse = (why: string) => {
     throw new InputError(`Cannot read ${path}: ${why}, prepare the data again`);
   };
   const { size, isFile } = await file.stat();
   const bytes = new Uint8Array(HEADER_BYTES);
   if (!isFile || size < HEADER_BYTES) refuse("it is no whole file of tokens");
-  await fill(file, bytes);
+  await readFull(file, bytes);
   const view = new DataView(bytes.buffer);
   if (MAGIC.some((byte, at) => bytes[at] !== byte)) refuse("it is no file of tokens");
   const version = view.getUint32(8, true);
@@ -217,20 +218,20 @@ async function readHeader(file: Deno.FsFile, path: string): Promise<TokenFileHea
 
 /** Compares all tokens with their checksum, and keeps them if there is room. */
 async function verify(
-  file: Deno.FsFile,
+  file: OpenFile,
   path: string,
   header: TokenFileHeader,
   memory: Uint8Array | undefined,
   { onProgress, signal }: TokenFileOptions,
 ): Promise<void> {
   const total = header.tokens * header.bytesPerToken;
-  const hash = createHash("sha256");
+  const hash = makeHash("sha256");
   const shared = new Uint8Array(memory ? 0 : Math.min(CHUNK_BYTES, total));
   for (let done = 0; done < total;) {
     signal?.throwIfAborted();
     const end = Math.min(total, done + CHUNK_BYTES);
     const chunk = memory ? memory.subarray(done, end) : shared.subarray(0, end - done);
-    await fill(file, chunk);
+    await readFull(file, chunk);
     hash.update(chunk);
     done = end;
     onProgress?.(done, total);
@@ -239,15 +240,6 @@ async function verify(
   throw new InputError(
     `Cannot read ${path}: it is damaged: its checksum is wrong, prepare the data again`,
   );
-}
-
-/** Reads until the array is full. */
-async function fill(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) {
-    const read = await file.read(bytes.subarray(done));
-    if (read === null) throw new Error("it became shorter while it was read");
-    done += read;
-  }
 }
 
 function integers(

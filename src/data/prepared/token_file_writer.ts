@@ -4,7 +4,9 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { remove } from "../../host/files.ts";
+import { makeHash } from "../../host/hash.ts";
+import { type OpenFile, openFile, seek, writeAll } from "../../host/open_file.ts";
 import { fileError } from "../../files/file_error.ts";
 import { encodeHeader, HEADER_BYTES, type TokenFileHeader } from "./token_file.ts";
 
@@ -15,15 +17,15 @@ const LARGEST_SHORT_VOCABULARY = 2 ** 16;
 /** Writes a file of tokens. Until {@linkcode finish}, what is there is not taken for one. */
 export class TokenFileWriter implements Disposable {
   readonly #path: string;
-  readonly #file: Deno.FsFile;
+  readonly #file: OpenFile;
   readonly #vocabSize: number;
   readonly #bytesPerToken: 2 | 4;
   readonly #buffer: Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer>;
-  readonly #hash = createHash("sha256");
+  readonly #hash = makeHash("sha256");
   #buffered = 0;
   #tokens = 0;
 
-  private constructor(path: string, file: Deno.FsFile, vocabSize: number) {
+  private constructor(path: string, file: OpenFile, vocabSize: number) {
     this.#path = path;
     this.#file = file;
     this.#vocabSize = vocabSize;
@@ -41,8 +43,8 @@ export class TokenFileWriter implements Disposable {
    */
   static async create(path: string, vocabSize: number): Promise<TokenFileWriter> {
     return await attempt(path, async () => {
-      const file = await Deno.open(path, { write: true, createNew: true });
-      await file.seek(HEADER_BYTES, Deno.SeekMode.Start);
+      const file = await openFile(path, { write: true, createNew: true });
+      await seek(file, HEADER_BYTES);
       return new TokenFileWriter(path, file, vocabSize);
     });
   }
@@ -85,7 +87,7 @@ export class TokenFileWriter implements Disposable {
       sha256: this.#hash.digest("hex"),
     };
     await attempt(this.#path, async () => {
-      await this.#file.seek(0, Deno.SeekMode.Start);
+      await seek(this.#file, 0);
       await writeAll(this.#file, encodeHeader(header));
       await this.#file.sync();
     });
@@ -119,16 +121,10 @@ export async function writeTokenFile(
   vocabSize: number,
   chunks: Iterable<Int32Array> | AsyncIterable<Int32Array>,
 ): Promise<TokenFileHeader> {
-  await Deno.remove(path).catch(() => {});
+  await remove(path).catch(() => {});
   using writer = await TokenFileWriter.create(path, vocabSize);
   for await (const ids of chunks) await writer.write(ids);
   return await writer.finish(0);
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let written = 0; written < bytes.length;) {
-    written += await file.write(bytes.subarray(written));
-  }
 }
 
 async function attempt<T>(path: string, operation: () => Promise<T>): Promise<T> {

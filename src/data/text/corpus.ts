@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { makeHash } from "../../host/hash.ts";
 import { InputError } from "../../errors.ts";
 import { cleanChunks, type CleaningOptions, cleanText, noCleaning } from "./cleaning.ts";
 import type { DatasetSplit } from "./dataset_split.ts";
@@ -187,7 +187,7 @@ export class Corpus {
 
   async #measure({ onProgress, signal }: WorkOptions) {
     const pause = makePause(signal);
-    const hash = createHash("sha256");
+    const hash = makeHash("sha256");
     let count = 0;
     let units = 0;
     for (const split of [this.#train, this.#validation]) {

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { join } from "node:path";
+import { readFolder, stat } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { fileSha256Hex } from "../../files/sha256.ts";
 import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
 import type { OpenedDataset } from "./text_dataset.ts";
-import { fileSource } from "../../files/byte_source.ts";
+import { fileSource } from "../../files/file_source.ts";
 import { type FileFormat, formatOf, readableFormats } from "../rows/data_format.ts";
 import { type SplitFiles, splitFiles } from "../splits/split_files.ts";
 import { wholeSplit } from "../splits/split_plan.ts";
@@ -38,7 +39,7 @@ export async function openLocalDataset(
   path: string,
   onNotice?: (line: string) => void,
 ): Promise<OpenedDataset> {
-  const { isFile, isDirectory } = await attempt(path, () => Deno.stat(path));
+  const { isFile, isDirectory } = await attempt(path, () => stat(path));
   if (!isFile && !isDirectory) {
     throw new InputError(`Cannot read ${path}: it is neither a file nor a folder`);
   }
@@ -85,7 +86,7 @@ async function folderSplits(folder: string): Promise<SplitFiles<LocalFile>[]> {
 }
 
 async function listDataFiles(folder: string, prefix = ""): Promise<LocalFile[]> {
-  const entries = await attempt(folder, () => Array.fromAsync(Deno.readDir(folder)));
+  const entries = await attempt(folder, () => Array.fromAsync(readFolder(folder)));
   const files: LocalFile[] = [];
   for (const { name, isDirectory, isSymlink } of entries) {
     if (name.startsWith(".")) continue;
@@ -95,7 +96,7 @@ async function listDataFiles(folder: string, prefix = ""): Promise<LocalFile[]> 
     if (isDirectory) files.push(...await listDataFiles(place, `${path}/`));
     const format = formatOf(path);
     if (format === undefined || isDirectory) continue;
-    if (!isSymlink || (await attempt(place, () => Deno.stat(place))).isFile) {
+    if (!isSymlink || (await attempt(place, () => stat(place))).isFile) {
       files.push({ path, place, format });
     }
   }
@@ -103,7 +104,7 @@ async function listDataFiles(folder: string, prefix = ""): Promise<LocalFile[]> 
 }
 
 async function partOf({ path, place, format }: LocalFile): Promise<SplitPart> {
-  const { size } = await attempt(place, () => Deno.stat(place));
+  const { size } = await attempt(place, () => stat(place));
   const digest = async () => `sha256:${await fileSha256Hex(place)}`;
   return { file: { path, bytes: size, digest }, format, open: () => fileSource(place) };
 }

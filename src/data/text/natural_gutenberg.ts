@@ -4,6 +4,7 @@
  * @module
  */
 
+import { readFile } from "../../host/files.ts";
 import { WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 
@@ -38,7 +39,7 @@ export async function readBooks(names: readonly string[], sha256: string): Promi
     await import(`npm:${naturalGutenberg}/package.json`, { with: { type: "json" } });
     texts = await Promise.all(names.map(async (name) => {
       const url = import.meta.resolve(`npm:${naturalGutenberg}/gutenberg/${name}.txt`);
-      return decodeBook(await Deno.readFile(new URL(url)));
+      return decodeBook(await readFile(new URL(url)));
     }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

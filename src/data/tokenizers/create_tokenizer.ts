@@ -4,6 +4,7 @@
  * @module
  */
 
+import { isMissing } from "../../host/file_failures.ts";
 import { InputError } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import { ByteTokenizer } from "./byte_tokenizer.ts";
@@ -88,7 +89,7 @@ async function readFile(path: string): Promise<Tokenizer> {
   try {
     return await readTokenizer(path);
   } catch (error) {
-    const missing = error instanceof InputError && error.cause instanceof Deno.errors.NotFound;
+    const missing = error instanceof InputError && isMissing(error.cause);
     if (!missing) throw error;
     const nearest = /[/\\.]/.test(path) ? undefined : nearestName(path, ["char", "byte", "bpe:N"]);
     const meant = nearest === undefined ? "" : ` (did you mean ${nearest}?)`;

@@ -4,13 +4,14 @@
  * @module
  */
 
-import { isDeepStrictEqual } from "node:util";
+import { readTextFile } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { BpeTokenizer } from "./bpe_tokenizer.ts";
 import { ByteTokenizer } from "./byte_tokenizer.ts";
 import { CharTokenizer } from "./char_tokenizer.ts";
 import { HuggingFaceTokenizer } from "./huggingface_tokenizer.ts";
+import { isSameJson } from "./same_json.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { TokenizerJson } from "./tokenizer_json.ts";
 
@@ -24,7 +25,7 @@ import type { TokenizerJson } from "./tokenizer_json.ts";
 export async function readTokenizer(path: string): Promise<Tokenizer> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readTextFile(path);
   } catch (error) {
     throw fileError("use the tokenizer", path, error);
   }
@@ -56,7 +57,7 @@ export async function loadTokenizer(json: unknown, source: string): Promise<Toke
   for (const read of [readBytes, readCharacters, readBpe]) {
     const tokenizer = read(json as TokenizerJson);
     // Only what would be written in the same way is certain to mean the same.
-    if (tokenizer !== undefined && isDeepStrictEqual(tokenizer.toJSON(), json)) return tokenizer;
+    if (tokenizer !== undefined && isSameJson(tokenizer.toJSON(), json)) return tokenizer;
   }
   return await HuggingFaceTokenizer.load(json, source);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { fileSource, memorySource } from "../../../src/files/byte_source.ts";
+import { memorySource } from "../../../src/files/byte_source.ts";
+import { fileSource } from "../../../src/files/file_source.ts";
 import { parquetTable } from "../../../src/data/rows/parquet_table.ts";
 import { messageOf } from "../hub/test_hub.ts";
 

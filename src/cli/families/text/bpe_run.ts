@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { join } from "node:path";
+import { join } from "../../../host/paths.ts";
 import { renderTable } from "../../../bench/table.ts";
 import { writeFileAtomic } from "../../../files/atomic.ts";
 import type { Evaluation } from "../../../train/evaluation.ts";

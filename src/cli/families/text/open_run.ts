@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { basename, dirname, join } from "node:path";
+import { exists } from "../../../host/files.ts";
+import { basename, dirname, join } from "../../../host/paths.ts";
 import type { Tokenizer } from "../../../data/tokenizers/tokenizer.ts";
 import type { Device } from "../../../device/device.ts";
 import { InputError } from "../../../errors.ts";
@@ -21,7 +22,7 @@ export async function findTokenizer(directory: string): Promise<string | undefin
   const run = basename(folder) === "checkpoints" ? [dirname(folder)] : [];
   for (const place of [directory, ...run]) {
     const path = join(place, "tokenizer.json");
-    if (await Deno.stat(path).then(() => true, () => false)) return path;
+    if (await exists(path)) return path;
   }
   return undefined;
 }

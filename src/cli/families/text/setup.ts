@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "../../../host/paths.ts";
 import { bpeVocabSize } from "../../../data/tokenizers/create_tokenizer.ts";
 import { ValidationWindows } from "../../../data/text/validation_windows.ts";
 import type { Device } from "../../../device/device.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { resolve } from "node:path";
+import { resolve } from "../../../host/paths.ts";
 import {
   formatAugmentation,
   mixesImages,

@@ -1,0 +1,19 @@
+/**
+ * Signals that ask the program to end.
+ *
+ * @module
+ */
+
+import { isWindows } from "./system.ts";
+
+const SIGNALS: readonly Deno.Signal[] = isWindows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+
+/** Calls a function for each Ctrl-C and request to terminate, which then no longer end the program. */
+export function listenForSignals(handle: () => void): void {
+  for (const name of SIGNALS) Deno.addSignalListener(name, handle);
+}
+
+/** Ends what {@link listenForSignals} began with the same function. */
+export function ignoreSignals(handle: () => void): void {
+  for (const name of SIGNALS) Deno.removeSignalListener(name, handle);
+}

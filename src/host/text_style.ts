@@ -1,0 +1,7 @@
+/**
+ * Colors and weights of text on a terminal.
+ *
+ * @module
+ */
+
+export { styleText } from "node:util";
