@@ -254,11 +254,18 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
       use: "AdamW",
       size,
       build: () =>
-        adamw(layout.shards, {
-          losses: { label: "losses", byteLength: LOSS_STRIDE * 4 },
-          history: { label: "history", byteLength: 1024 },
-          microBatches: 1,
-        }),
+        adamw(
+          layout.shards.map((shard) => {
+            const { byteLength } = shard.parameters;
+            const [first, second] = ["m", "v"].map((label) => ({ label, byteLength }));
+            return { ...shard, first, second };
+          }),
+          {
+            losses: { label: "losses", byteLength: LOSS_STRIDE * 4 },
+            history: { label: "history", byteLength: 1024 },
+            microBatches: 1,
+          },
+        ),
     },
   ];
 }

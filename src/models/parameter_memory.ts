@@ -19,17 +19,13 @@ import { WeightThresholds } from "./weight_thresholds.ts";
 /** Named tensors, as a safetensors file holds them. */
 export type StateDict = Map<string, StoredTensor>;
 
-/** The flat buffers that share the layout of the parameters. */
-export type ShardBuffer = "parameters" | "gradients" | "firstMoments" | "secondMoments";
+/**
+ * Which of the flat buffers that share the layout of the parameters: `parameters`, `gradients`, or a state of the
+ * optimizer by its name, such as `first_moment`.
+ */
+export type ShardBuffer = string;
 
-const shardBuffers: readonly ShardBuffer[] = [
-  "parameters",
-  "gradients",
-  "firstMoments",
-  "secondMoments",
-];
-
-/** Parameters, gradients, moments, and what the quantizers keep, of one model on one device. */
+/** Parameters, gradients, states of the optimizer, and what the quantizers keep, of one model on one device. */
 export class ParameterMemory implements Disposable {
   /** Where each parameter lies. */
   readonly layout: ParameterLayout;
@@ -43,7 +39,8 @@ export class ParameterMemory implements Disposable {
   readonly runningMaxima: RunningMaxima;
   readonly #plans = new Set<CompiledPlan>();
   readonly #buffers: BufferSet;
-  readonly #shared: ReadonlySet<BufferSpec>;
+  readonly #shared: Set<BufferSpec>;
+  readonly #states = new Map<string, ReadonlyMap<Shard, BufferSpec>>();
 
   /**
    * Lays out the parameters; buffers of zeros are allocated when first used.
@@ -67,10 +64,31 @@ export class ParameterMemory implements Disposable {
     this.ranges = new ActivationRanges(rangedModules);
     this.runningMaxima = new RunningMaxima(this.ranges, this.#buffers);
     this.#shared = new Set([
-      ...this.layout.shards.flatMap((shard) => shardBuffers.map((kind) => shard[kind])),
+      ...this.layout.shards.flatMap(({ parameters, gradients }) => [parameters, gradients]),
       ...this.codes.specs,
       ...(this.ranges.spec ? [this.ranges.spec] : []),
     ]);
+  }
+
+  /**
+   * One kind of the flat buffers, shard by shard. A state of an optimizer exists from the first time that it is asked
+   * for, of zeros.
+   */
+  shardBuffers(kind: ShardBuffer): ReadonlyMap<Shard, BufferSpec> {
+    const { shards } = this.layout;
+    if (kind === "parameters" || kind === "gradients") {
+      return new Map(shards.map((shard) => [shard, shard[kind]]));
+    }
+    let state = this.#states.get(kind);
+    if (!state) {
+      state = new Map(shards.map((shard, index) => {
+        const label = shards.length === 1 ? kind : `${kind} ${index}`;
+        return [shard, { label, byteLength: shard.parameters.byteLength }];
+      }));
+      this.#states.set(kind, state);
+      for (const spec of state.values()) this.#shared.add(spec);
+    }
+    return state;
   }
 
   /**
@@ -195,8 +213,9 @@ export class ParameterMemory implements Disposable {
       const { shard, offset } = this.layout.placement(parameter);
       images.get(shard)!.set(this.#derive(parameter, images), offset);
     }
+    const specs = this.shardBuffers(kind);
     for (const [shard, image] of images) {
-      this.device.write(this.#buffers.get(shard[kind]), image);
+      this.device.write(this.#buffers.get(specs.get(shard)!), image);
     }
   }
 
@@ -220,8 +239,8 @@ export class ParameterMemory implements Disposable {
 
   async #download(kind: ShardBuffer): Promise<Map<Shard, Float32Array>> {
     const images = new Map<Shard, Float32Array>();
-    for (const shard of this.layout.shards) {
-      const bytes = await this.device.read(this.#buffers.get(shard[kind]), 0, shard.length * 4);
+    for (const [shard, spec] of this.shardBuffers(kind)) {
+      const bytes = await this.device.read(this.#buffers.get(spec), 0, shard.length * 4);
       images.set(shard, new Float32Array(bytes));
     }
     return images;

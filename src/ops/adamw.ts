@@ -138,6 +138,14 @@ export const adamwOp: Op<AdamwAttributes, StepValues> = {
   },
 };
 
+/** A flat buffer of parameters with what AdamW keeps of them. */
+export interface AdamwShard extends Shard {
+  /** Running mean of the gradient. */
+  readonly first: BufferSpec;
+  /** Running mean of the squared gradient. */
+  readonly second: BufferSpec;
+}
+
 /** Where the optimizer finds losses and leaves its record. */
 export interface AdamwBuffers {
   /** One loss every {@link LOSS_STRIDE} elements. */
@@ -162,7 +170,7 @@ export interface AdamwBuffers {
  * @returns Roots for the plan.
  * @see Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101
  */
-export function adamw(shards: readonly Shard[], buffers: AdamwBuffers): Value[] {
+export function adamw(shards: readonly AdamwShard[], buffers: AdamwBuffers): Value[] {
   const at = (buffer: BufferSpec, shape: Shape, byteOffset = 0) =>
     new Value({ shape, dtype: "f32" }, { location: { buffer, byteOffset } });
   const partialBuffer: BufferSpec = {
@@ -178,8 +186,8 @@ export function adamw(shards: readonly Shard[], buffers: AdamwBuffers): Value[] 
   for (const [index, shard] of shards.entries()) {
     const inPlace = [
       at(shard.parameters, [shard.length]),
-      at(shard.firstMoments, [shard.length]),
-      at(shard.secondMoments, [shard.length]),
+      at(shard.first, [shard.length]),
+      at(shard.second, [shard.length]),
       at(buffers.history, [historyLength, 2]),
     ];
     const outputs = apply(adamwOp, [

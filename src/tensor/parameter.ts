@@ -2,7 +2,7 @@
  * Trainable parameters and how they lie in memory.
  *
  * All parameters of a model share one flat buffer (or a few, where one would exceed what a kernel can
- * bind), and gradients and both Adam moments lie in buffers of the same layout. So the optimizer is one
+ * bind), and gradients and what an optimizer keeps lie in buffers of the same layout. So the optimizer is one
  * dispatch per buffer and a checkpoint one read per buffer.
  *
  * @module
@@ -112,10 +112,6 @@ export interface Shard {
   readonly parameters: BufferSpec;
   /** d(loss)/d(weights), summed over the micro-batches of a step. */
   readonly gradients: BufferSpec;
-  /** Adam's running mean of the gradient. */
-  readonly firstMoments: BufferSpec;
-  /** Adam's running mean of the squared gradient. */
-  readonly secondMoments: BufferSpec;
 }
 
 /** Where one parameter lies. */
@@ -216,8 +212,6 @@ export class ParameterLayout {
         decayLength,
         parameters: spec("parameters"),
         gradients: spec("gradients"),
-        firstMoments: spec("first moments"),
-        secondMoments: spec("second moments"),
       };
       let offset = 0;
       for (const parameter of sorted) {

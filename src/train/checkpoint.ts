@@ -91,8 +91,8 @@ export async function saveCheckpoint(
 ): Promise<string> {
   const path = join(directory, `step-${String(state.step).padStart(6, "0")}`);
   const moments = new Map([
-    ...prefixed("first_moment.", await model.memory.read("firstMoments")),
-    ...prefixed("second_moment.", await model.memory.read("secondMoments")),
+    ...prefixed("first_moment.", await model.memory.read("first_moment")),
+    ...prefixed("second_moment.", await model.memory.read("second_moment")),
   ]);
   const config = JSON.stringify(model.configJson, null, 2);
   await writeDirectoryAtomic(path, async (temporary) => {
@@ -145,8 +145,8 @@ export async function loadCheckpoint(path: string, model: Model): Promise<void> 
     const optimizer = join(path, OPTIMIZER_FILE);
     const { tensors } = await readSafetensors(optimizer);
     await loadWeights(model, join(path, WEIGHTS_FILE));
-    model.memory.write("firstMoments", unprefixed("first_moment.", tensors), optimizer);
-    model.memory.write("secondMoments", unprefixed("second_moment.", tensors), optimizer);
+    model.memory.write("first_moment", unprefixed("first_moment.", tensors), optimizer);
+    model.memory.write("second_moment", unprefixed("second_moment.", tensors), optimizer);
   });
 }
 

@@ -121,7 +121,13 @@ export class TrainingStep<Batch> implements Disposable {
       plans.push(makePlan([loss, ...stores]));
     }
     if (quantized) plans.push(makePlan(memory.codes.finishGradients()));
-    const optimizer = adamw(memory.layout.shards, { losses, history, microBatches: accumulate });
+    const [first, second] = ["first_moment", "second_moment"].map((n) => memory.shardBuffers(n));
+    const shards = memory.layout.shards.map((shard) => ({
+      ...shard,
+      first: first.get(shard)!,
+      second: second.get(shard)!,
+    }));
+    const optimizer = adamw(shards, { losses, history, microBatches: accumulate });
     const beforeUpdate = plans.reduce((sum, { dispatches }) => sum + dispatches.length, 0);
     plans.push(makePlan(optimizer));
 

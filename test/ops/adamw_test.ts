@@ -6,13 +6,14 @@ import {
   type AdamwAttributes,
   adamwOp,
   adamwScalars,
+  type AdamwShard,
   type AdamwValues,
   LOSS_STRIDE,
 } from "../../src/ops/adamw.ts";
 import { encodeStep } from "../../src/ops/step_values.ts";
 import type { Reference } from "../../src/tensor/op.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
-import { Parameter, ParameterLayout, type Shard } from "../../src/tensor/parameter.ts";
+import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { type Node, Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
@@ -20,20 +21,24 @@ import { deviceTest } from "../devices.ts";
 import { normal } from "./sweep.ts";
 
 const HISTORY = 4;
-const kinds = ["parameters", "gradients", "firstMoments", "secondMoments"] as const;
+const kinds = ["parameters", "gradients", "first", "second"] as const;
 
-function makeLayout(maxBindingBytes: number): ParameterLayout {
+function makeShards(maxBindingBytes: number): AdamwShard[] {
   const parameter = (name: string, shape: number[], decay: boolean) =>
     new Parameter({ parts: [{ name, shape }], initializer: { kind: "constant", value: 0 }, decay });
-  return new ParameterLayout([
+  const { shards } = new ParameterLayout([
     parameter("a", [33, 17], true),
     parameter("gain", [5], false),
     parameter("b", [300], true),
     parameter("bias", [64], false),
   ], maxBindingBytes);
+  return shards.map((shard) => {
+    const { byteLength } = shard.parameters;
+    return { ...shard, first: { label: "m", byteLength }, second: { label: "v", byteLength } };
+  });
 }
 
-const whole = (shard: Shard, kind: typeof kinds[number]) =>
+const whole = (shard: AdamwShard, kind: typeof kinds[number]) =>
   new Value({ shape: [shard.length], dtype: "f32" }, {
     location: { buffer: shard[kind], byteOffset: 0 },
   });
@@ -41,19 +46,18 @@ const whole = (shard: Shard, kind: typeof kinds[number]) =>
 /** Runs steps on the device and the same in float64, comparing after each. */
 async function compare(
   device: Device,
-  layout: ParameterLayout,
+  shards: readonly AdamwShard[],
   overrides: Partial<AdamwValues> = {},
 ): Promise<void> {
   const losses: BufferSpec = { label: "losses", byteLength: 2 * LOSS_STRIDE * 4 };
   const history: BufferSpec = { label: "history", byteLength: HISTORY * 8 };
-  const { shards } = layout;
   const roots = adamw(shards, { losses, history, microBatches: 2 });
   using plan = await CompiledPlan.make(device, makePlan(roots));
 
   const exact = shards.map((shard, index) => {
     const state = Object.fromEntries(kinds.map((kind, i) => {
       const values = normal(shard.length, 40 + 7 * index + i).map((v) =>
-        kind === "secondMoments" ? v * v : v
+        kind === "second" ? v * v : v
       );
       plan.write(whole(shard, kind), Float32Array.from(values));
       return [kind, Float64Array.from(Float32Array.from(values))];
@@ -84,14 +88,14 @@ async function compare(
     plan.run(encodeStep(stepValues));
     for (const { shard, state } of exact) {
       const update = roots.find(({ location }) => location!.buffer === shard.parameters)!;
-      [state.parameters, state.firstMoments, state.secondMoments] = adamwOp.reference(
+      [state.parameters, state.first, state.second] = adamwOp.reference(
         [
           state.gradients,
           Float64Array.of(norm * norm),
           Float64Array.from(lossValues),
           state.parameters,
-          state.firstMoments,
-          state.secondMoments,
+          state.first,
+          state.second,
           new Float64Array(2 * HISTORY),
         ],
         update.node as Node<AdamwAttributes>,
@@ -110,24 +114,23 @@ async function compare(
   }
 }
 
-deviceTest("adamw: one buffer, clipped", (device) => compare(device, makeLayout(1 << 20)));
+deviceTest("adamw: one buffer, clipped", (device) => compare(device, makeShards(1 << 20)));
 
 deviceTest(
   "adamw: not clipped, no decay",
-  (device) => compare(device, makeLayout(1 << 20), { clip: 0, weightDecay: 0 }),
+  (device) => compare(device, makeShards(1 << 20), { clip: 0, weightDecay: 0 }),
 );
 
 deviceTest("adamw: the norm runs over several buffers", async (device) => {
-  const layout = makeLayout(2560);
-  assert.ok(layout.shards.length > 1);
-  await compare(device, layout);
+  const shards = makeShards(2560);
+  assert.ok(shards.length > 1);
+  await compare(device, shards);
 });
 
 deviceTest(
   "adamw: a gradient that is not finite changes nothing but the record",
   async (device) => {
-    const layout = makeLayout(1 << 20);
-    const [shard] = layout.shards;
+    const [shard] = makeShards(1 << 20);
     const losses: BufferSpec = { label: "losses", byteLength: LOSS_STRIDE * 4 };
     const history: BufferSpec = { label: "history", byteLength: HISTORY * 8 };
     const roots = adamw([shard], { losses, history, microBatches: 1 });

@@ -35,7 +35,7 @@ function filledModel(device: Device, config = tinyConfig()): LanguageModel {
 
 async function filledMoments(model: LanguageModel): Promise<void> {
   const other = new LanguageModel(model.config, model.device);
-  for (const [seed, kind] of [[2, "firstMoments"], [3, "secondMoments"]] as const) {
+  for (const [seed, kind] of [[2, "first_moment"], [3, "second_moment"]] as const) {
     other.memory.initialize(seed);
     model.memory.write(kind, await other.memory.read("parameters"), "a test");
   }
@@ -61,7 +61,7 @@ deviceTest(
       assert.deepEqual(await readRunState(path), state(7));
       using other = new LanguageModel(model.config, device);
       await loadCheckpoint(path, other);
-      for (const kind of ["parameters", "firstMoments", "secondMoments"] as const) {
+      for (const kind of ["parameters", "first_moment", "second_moment"] as const) {
         assert.deepEqual(await other.memory.read(kind), await model.memory.read(kind), kind);
       }
     }),
