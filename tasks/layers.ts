@@ -32,7 +32,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = { "src/train": ["src
 
 /** Parts of a layer that only some may import; the first that matches a file counts. */
 const GUARDED: readonly { readonly part: string; readonly importers: readonly string[] }[] = [
-  { part: "src/device/webgpu", importers: ["src/device/webgpu", "src/device/open_device.ts"] },
+  { part: "src/device/webgpu", importers: ["src/device/webgpu", "src/device/choose_device.ts"] },
   {
     part: "src/device/open_device.ts",
     importers: ["mod.ts", "src/cli", "src/bench", "src/train", "src/infer"],

@@ -15,7 +15,7 @@ const RIGHT = [
   ["src/cli/commands/train.ts", "src/device/open_device.ts"],
   ["src/train/trainer.ts", "src/infer/sampler.ts"],
   ["src/ops/add.ts", "src/device/device.ts"],
-  ["src/device/open_device.ts", "src/device/webgpu/device.ts"],
+  ["src/device/choose_device.ts", "src/device/webgpu/device.ts"],
   ["src/device/webgpu/kernels.ts", "kernels/elementwise/add.wgsl"],
   ["src/nn/linear.ts", "src/nn/module.ts"],
   ["src/data/hub.ts", "src/errors.ts"],
@@ -30,6 +30,7 @@ const WRONG = [
   ["src/cli/main.ts", "src/device/webgpu/device.ts"],
   ["src/cli/main.ts", "mod.ts"],
   ["src/files/atomic.ts", "src/device/device.ts"],
+  ["src/host/files.ts", "src/errors.ts"],
   ["src/nn/linear.ts", "test/assert_close.ts"],
   ["src/stray.ts", "src/errors.ts"],
 ];

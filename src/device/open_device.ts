@@ -1,19 +1,13 @@
 /**
- * Finds a device to run on.
+ * Finds a device of this machine to run on.
  *
  * @module
  */
-import { WorkError } from "../errors.ts";
 import { quietVulkanLoader } from "../host/vulkan_loader.ts";
+import { chooseDevice, fastestAdapter, type OpenDeviceOptions } from "./choose_device.ts";
 import type { Device } from "./device.ts";
 
-/** Which device to open. */
-export interface OpenDeviceOptions {
-  /** `auto` takes a GPU if there is a real one, else the CPU. */
-  readonly backend?: "auto" | "webgpu" | "cpu";
-  /** Threads of the CPU device; default: as many as there are processors. */
-  readonly threads?: number;
-}
+export type { OpenDeviceOptions };
 
 const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get install " +
   "mesa-vulkan-drivers libvulkan1; NVIDIA: the vendor's driver), or use a machine with a GPU";
@@ -33,63 +27,11 @@ const INSTALL_HINT = "install a Vulkan driver (Debian and Ubuntu: apt-get instal
  * ```
  */
 export async function openDevice(options: OpenDeviceOptions = {}): Promise<Device> {
-  const { backend = "auto" } = options;
-  if (backend === "cpu") return await openCpu(options);
-  const adapter = await requestAdapter();
-  if (backend === "auto" && (!adapter || adapter.info.isFallbackAdapter)) {
-    // Emulating a GPU on the processor is many times slower than using the processor.
-    return await openCpu(options);
-  }
-  if (!adapter) {
-    throw new WorkError(`Cannot open a WebGPU device: no adapter found; ${INSTALL_HINT}`);
-  }
-  return await openAdapter(adapter);
-}
-
-// A device comes with its kernels: only the one that is opened is loaded.
-
-async function openCpu(options: OpenDeviceOptions): Promise<Device> {
-  const { CpuDevice } = await import("./cpu/cpu_device.ts");
-  return new CpuDevice(options);
+  return await chooseDevice(options, { requestAdapter, hint: INSTALL_HINT });
 }
 
 /** Asks for the fastest adapter; null where there is none. */
 export async function requestAdapter(): Promise<GPUAdapter | null> {
-  const gpu: GPU | undefined = navigator.gpu;
-  if (!gpu) return null;
   quietVulkanLoader();
-  return await gpu.requestAdapter({ powerPreference: "high-performance" });
-}
-
-async function openAdapter(adapter: GPUAdapter): Promise<Device> {
-  const { limits, info } = adapter;
-  const features = (["timestamp-query"] as const).filter((name) => adapter.features.has(name));
-  let device: GPUDevice;
-  try {
-    device = await adapter.requestDevice({
-      requiredFeatures: features,
-      // WebGPU grants only its small defaults unless asked for what the adapter has.
-      requiredLimits: {
-        maxBufferSize: limits.maxBufferSize,
-        maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
-        maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
-        maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
-        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
-      },
-    });
-  } catch (error) {
-    throw new WorkError(
-      `Cannot open a WebGPU device on ${info.description || info.vendor}: ${
-        error instanceof Error ? error.message : error
-      }`,
-    );
-  }
-  const { GpuDevice } = await import("./webgpu/gpu_device.ts");
-  return new GpuDevice(device, {
-    backend: "webgpu",
-    name: info.description || info.device || info.vendor || "WebGPU adapter",
-    software: info.isFallbackAdapter,
-    maxBufferBytes: device.limits.maxBufferSize,
-    maxBindingBytes: device.limits.maxStorageBufferBindingSize,
-  });
+  return await fastestAdapter();
 }

@@ -12,7 +12,7 @@ import {
   type TensorEntry,
   type TensorInfo,
 } from "./safetensors_header.ts";
-import { Sha256 } from "./sha256.ts";
+import { makeHash } from "../host/hash.ts";
 import type { StoredTensor } from "./tensor.ts";
 
 /** A tensor that is handed over piece by piece while it is written. */
@@ -47,7 +47,7 @@ export async function writeSafetensors(
   const header = (sha256: string) => encodeHeader({ entries, metadata: { ...metadata, sha256 } });
   await writeFileAtomic(path, async (file) => {
     await file.write(header(NO_CHECKSUM));
-    const hash = new Sha256();
+    const hash = makeHash("sha256");
     for (const entry of entries) {
       for await (const piece of piecesOf(entry, tensors.get(entry.name)!)) {
         hash.update(piece);
@@ -79,7 +79,7 @@ export async function encodeSafetensors(
       at += piece.length;
     }
   }
-  const sha256 = new Sha256().update(data).hex();
+  const sha256 = makeHash("sha256").update(data).hex();
   const header = encodeHeader({ entries, metadata: { ...metadata, sha256 } });
   const file = new Uint8Array(header.length + data.length);
   file.set(header);

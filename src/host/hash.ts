@@ -1,5 +1,5 @@
 /**
- * Checksums that are computed piece by piece.
+ * Checksums of bytes that come in parts.
  *
  * @module
  */
@@ -8,13 +8,20 @@ import { createHash } from "node:crypto";
 
 /** A checksum that grows. */
 export interface Hash {
-  /** Adds bytes, or a string as UTF-8. */
+  /** Goes on with bytes, or a string as UTF-8; returns itself. */
   update(data: Uint8Array | string): Hash;
-  /** Hexadecimal digits of all that was added; it ends with this. */
-  digest(encoding: "hex"): string;
+  /** The checksum of all parts, in lower-case hexadecimal digits; asked for once. */
+  hex(): string;
 }
 
-/** An empty checksum. */
+/** A checksum of nothing. */
 export function makeHash(algorithm: "sha1" | "sha256"): Hash {
-  return createHash(algorithm);
+  const hash = createHash(algorithm);
+  return {
+    update(data) {
+      hash.update(data);
+      return this;
+    },
+    hex: () => hash.digest("hex"),
+  };
 }

@@ -45,7 +45,7 @@ export async function isIntact(path: string, file: HubFile): Promise<boolean> {
     for (let read; (read = await handle.read(chunk)) !== null;) {
       hash.update(chunk.subarray(0, read));
     }
-    return hash.digest("hex") === blobName(file);
+    return hash.hex() === blobName(file);
   } catch {
     return false;
   }

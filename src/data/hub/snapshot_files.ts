@@ -6,7 +6,7 @@
 
 import { readFolder, readLink, stat } from "../../host/files.ts";
 import { join } from "../../host/paths.ts";
-import { fileSha256Hex } from "../../files/sha256.ts";
+import { fileSha256Hex } from "../../files/file_sha256.ts";
 import type { HubFile } from "./hub_file.ts";
 
 /**

@@ -111,7 +111,7 @@ export class DecodedSplitWriter implements Disposable {
 
   /** SHA-256 of the encoded images and their labels, in hexadecimal digits; it ends with this. */
   digest(): string {
-    return this.#hash.digest("hex");
+    return this.#hash.hex();
   }
 
   async #add({ name, bytes, label }: EncodedImage): Promise<void> {

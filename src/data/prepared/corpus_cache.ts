@@ -23,7 +23,7 @@ import { sha256Hex } from "../../files/sha256.ts";
 import type { Corpus, PartName } from "../text/corpus.ts";
 import { encodePart } from "../text/encode_part.ts";
 import type { Tokenizer } from "../tokenizers/tokenizer.ts";
-import { loadTokenizer } from "../tokenizers/tokenizer_file.ts";
+import { loadTokenizer } from "../tokenizers/load_tokenizer.ts";
 import {
   type CorpusIdentity,
   type DataIdentity,

@@ -236,7 +236,7 @@ async function verify(
     done = end;
     onProgress?.(done, total);
   }
-  if (hash.digest("hex") === header.sha256) return;
+  if (hash.hex() === header.sha256) return;
   throw new InputError(
     `Cannot read ${path}: it is damaged: its checksum is wrong, prepare the data again`,
   );

@@ -84,7 +84,7 @@ export class TokenFileWriter implements Disposable {
       bytesPerToken: this.#bytesPerToken,
       tokens: this.#tokens,
       documents,
-      sha256: this.#hash.digest("hex"),
+      sha256: this.#hash.hex(),
     };
     await attempt(this.#path, async () => {
       await seek(this.#file, 0);

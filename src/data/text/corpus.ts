@@ -203,7 +203,7 @@ export class Corpus {
     }
     if (units === 0) throw new InputError(`Cannot read ${this.dataset.name}: it is empty`);
     const bytes = this.#train.bytes + (this.#validation?.bytes ?? 0);
-    return { sha256: hash.digest("hex"), unitsPerByte: units / bytes, count };
+    return { sha256: hash.hex(), unitsPerByte: units / bytes, count };
   }
 
   #isContinuous(split: DatasetSplit): boolean {

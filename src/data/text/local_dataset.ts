@@ -8,7 +8,7 @@ import { readFolder, stat } from "../../host/files.ts";
 import { join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
-import { fileSha256Hex } from "../../files/sha256.ts";
+import { fileSha256Hex } from "../../files/file_sha256.ts";
 import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
 import type { OpenedDataset } from "./text_dataset.ts";
 import { fileSource } from "../../files/file_source.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { BpeTokenizer } from "../../../src/data/tokenizers/bpe_tokenizer.ts";
 import { Random } from "../../../src/random.ts";
-import { loadTokenizer } from "../../../src/data/tokenizers/tokenizer_file.ts";
+import { loadTokenizer } from "../../../src/data/tokenizers/load_tokenizer.ts";
 import { trainBpe } from "../../../src/data/tokenizers/train_bpe.ts";
 import { tinyText } from "../../tiny_text.ts";
 import { asUtf8, randomParts, randomText } from "../random_text.ts";

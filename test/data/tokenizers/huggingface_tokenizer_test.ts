@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { InputError } from "../../../src/errors.ts";
 import { TOKENIZERS_LIBRARY } from "../../../src/data/tokenizers/huggingface_tokenizer.ts";
 import { Random } from "../../../src/random.ts";
-import { loadTokenizer } from "../../../src/data/tokenizers/tokenizer_file.ts";
+import { loadTokenizer } from "../../../src/data/tokenizers/load_tokenizer.ts";
 import { bert, gpt2, llama2, llama3 } from "./foreign_tokenizers.ts";
 import { asUtf8, randomParts, randomText } from "../random_text.ts";
 

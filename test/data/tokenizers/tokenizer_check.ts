@@ -13,7 +13,7 @@ import { gutenberg } from "../../../src/data/text/gutenberg.ts";
 import { TOKENIZERS_LIBRARY } from "../../../src/data/tokenizers/huggingface_tokenizer.ts";
 import { Random } from "../../../src/random.ts";
 import type { Tokenizer } from "../../../src/data/tokenizers/tokenizer.ts";
-import { loadTokenizer } from "../../../src/data/tokenizers/tokenizer_file.ts";
+import { loadTokenizer } from "../../../src/data/tokenizers/load_tokenizer.ts";
 import { trainBpe } from "../../../src/data/tokenizers/train_bpe.ts";
 import { asUtf8, randomParts, randomText } from "../random_text.ts";
 

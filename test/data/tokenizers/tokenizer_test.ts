@@ -4,7 +4,7 @@ import { CharTokenizer } from "../../../src/data/tokenizers/char_tokenizer.ts";
 import { predictedBytes } from "../../../src/data/text/target_bytes.ts";
 import { Random } from "../../../src/random.ts";
 import type { Tokenizer } from "../../../src/data/tokenizers/tokenizer.ts";
-import { loadTokenizer } from "../../../src/data/tokenizers/tokenizer_file.ts";
+import { loadTokenizer } from "../../../src/data/tokenizers/load_tokenizer.ts";
 import { trainBpe } from "../../../src/data/tokenizers/train_bpe.ts";
 import { randomParts, randomText } from "../random_text.ts";
 
