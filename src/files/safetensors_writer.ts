@@ -6,20 +6,10 @@
  */
 
 import { writeFileAtomic } from "./atomic.ts";
-import {
-  encodeHeader,
-  placeTensors,
-  type TensorEntry,
-  type TensorInfo,
-} from "./safetensors_header.ts";
+import { encodeHeader, placeTensors } from "./safetensors_header.ts";
 import { makeHash } from "../host/hash.ts";
 import type { StoredTensor } from "./tensor.ts";
-
-/** A tensor that is handed over piece by piece while it is written. */
-export interface WrittenTensor extends TensorInfo {
-  /** Its bytes in order; a piece may be written over when the next is asked for. */
-  pieces(): AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
-}
+import { bytesOf, type TensorFile, tensorPieces, tensorsInMemory } from "./tensor_file.ts";
 
 /** Stands in the header until the checksum is known. */
 const NO_CHECKSUM = "0".repeat(64);
@@ -32,7 +22,7 @@ const NO_CHECKSUM = "0".repeat(64);
  * the metadata as `sha256`.
  *
  * @param path The file; its folder is made if it is missing.
- * @param tensors Tensors by name; those that are handed over in pieces are never in memory as a whole.
+ * @param tensors Tensors by name, or those of a file or a memory, which are read and written piece by piece.
  * @param metadata Strings to keep beside them.
  * @throws {RangeError} If a tensor's data does not fit its shape, or its name is `__metadata__`.
  * @throws {InputError} If the path cannot be written to.
@@ -40,21 +30,21 @@ const NO_CHECKSUM = "0".repeat(64);
  */
 export async function writeSafetensors(
   path: string,
-  tensors: ReadonlyMap<string, StoredTensor | WrittenTensor>,
+  tensors: ReadonlyMap<string, StoredTensor> | TensorFile,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<void> {
-  const entries = placeTensors(tensors);
-  const header = (sha256: string) => encodeHeader({ entries, metadata: { ...metadata, sha256 } });
-  await writeFileAtomic(path, async (file) => {
-    await file.write(header(NO_CHECKSUM));
+  const file = tensorFile(tensors);
+  const { entries, header } = layOut(file, metadata);
+  await writeFileAtomic(path, async (written) => {
+    await written.write(header(NO_CHECKSUM));
     const hash = makeHash("sha256");
-    for (const entry of entries) {
-      for await (const piece of piecesOf(entry, tensors.get(entry.name)!)) {
+    for (const { name } of entries) {
+      for await (const piece of tensorPieces(file, name)) {
         hash.update(piece);
-        await file.write(piece);
+        await written.write(piece);
       }
     }
-    await file.writeAt(0, header(hash.hex()));
+    await written.writeAt(0, header(hash.hex()));
   });
 }
 
@@ -67,41 +57,39 @@ export async function writeSafetensors(
  * @throws {RangeError} If a tensor's data does not fit its shape, or its name is `__metadata__`.
  */
 export async function encodeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor | WrittenTensor>,
+  tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const entries = placeTensors(tensors);
+  const file = tensorFile(tensors);
+  const { entries, header } = layOut(file, metadata);
   const data = new Uint8Array(entries.at(-1)?.end ?? 0);
-  for (const entry of entries) {
-    let at = entry.begin;
-    for await (const piece of piecesOf(entry, tensors.get(entry.name)!)) {
-      data.set(piece, at);
-      at += piece.length;
-    }
+  for (const { name, begin, end } of entries) {
+    await file.read(name, undefined, data.subarray(begin, end));
   }
-  const sha256 = makeHash("sha256").update(data).hex();
-  const header = encodeHeader({ entries, metadata: { ...metadata, sha256 } });
-  const file = new Uint8Array(header.length + data.length);
-  file.set(header);
-  file.set(data, header.length);
+  const head = header(makeHash("sha256").update(data).hex());
+  const bytes = new Uint8Array(head.length + data.length);
+  bytes.set(head);
+  bytes.set(data, head.length);
+  return bytes;
+}
+
+function tensorFile(tensors: ReadonlyMap<string, StoredTensor> | TensorFile): TensorFile {
+  if ("source" in tensors) return tensors;
+  const file = tensorsInMemory(tensors, "memory");
+  for (const [name, { dtype, shape, data }] of tensors) {
+    if (data.length === bytesOf(file, name)) continue;
+    throw new RangeError(
+      `tensor ${name}: ${data.length} bytes do not fit ${dtype} [${shape.join(", ")}]`,
+    );
+  }
   return file;
 }
 
-/** The bytes of a tensor, which are as many as its shape says. */
-async function* piecesOf(
-  { name, dtype, shape, begin, end }: TensorEntry,
-  tensor: StoredTensor | WrittenTensor,
-): AsyncGenerator<Uint8Array> {
-  const refuse = (bytes: number): never => {
-    throw new RangeError(
-      `tensor ${name}: ${bytes} bytes do not fit ${dtype} [${shape.join(", ")}]`,
-    );
-  };
-  let bytes = 0;
-  for await (const piece of "data" in tensor ? [tensor.data] : tensor.pieces()) {
-    bytes += piece.length;
-    if (bytes > end - begin) refuse(bytes);
-    yield piece;
-  }
-  if (bytes !== end - begin) refuse(bytes);
+/** Where the tensors will lie, and the header for a checksum, of the same length whichever it is. */
+function layOut(file: TensorFile, metadata: Readonly<Record<string, string>>) {
+  const entries = placeTensors(
+    file.names.map((name) => [name, { dtype: file.dtype(name), shape: file.shape(name) }]),
+  );
+  const header = (sha256: string) => encodeHeader({ entries, metadata: { ...metadata, sha256 } });
+  return { entries, header };
 }

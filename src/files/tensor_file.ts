@@ -4,14 +4,7 @@
  * @module
  */
 
-import { InputError } from "../errors.ts";
-import {
-  dtypeBytes,
-  isFloatDType,
-  type StoredDType,
-  type StoredTensor,
-  toFloat32,
-} from "./tensor.ts";
+import { dtypeBytes, type StoredDType, type StoredTensor } from "./tensor.ts";
 
 /** Which bytes of a tensor. */
 export interface ByteRange {
@@ -57,86 +50,26 @@ export interface TensorFile {
 /** A {@link TensorFile} that is open until it is disposed. */
 export interface OpenTensorFile extends TensorFile, Disposable {}
 
-/** Number of elements of a tensor in a file. */
+/** Number of elements of a tensor. */
 export function elementsOf(file: TensorFile, name: string): number {
   return file.shape(name).reduce((count, size) => count * size, 1);
 }
 
-/** Elements of a piece: large enough that reading it costs no more than its bytes, small beside any model. */
-export const PIECE_ELEMENTS: number = 1 << 18;
-
-/** Values of a tensor from one element on. */
-export interface FloatPiece {
-  /** The first element. */
-  readonly offset: number;
-  /** The elements; what is read next is written over them. */
-  readonly values: Float32Array;
+/** Bytes of a tensor. */
+export function bytesOf(file: TensorFile, name: string): number {
+  return elementsOf(file, name) * dtypeBytes(file.dtype(name));
 }
 
-/** Reads floating-point tensors in pieces, all into the same memory. */
-export class FloatReader {
-  #stored = new Uint8Array();
-  #floats = new Float32Array();
+/** Bytes that are read at a time: enough that reading them costs no more than they do, few beside any model. */
+export const PIECE_BYTES: number = 1 << 20;
 
-  /**
-   * A reader of a file.
-   *
-   * @param pieceElements Largest piece.
-   */
-  constructor(
-    /** The file. */
-    readonly file: TensorFile,
-    readonly pieceElements: number = PIECE_ELEMENTS,
-  ) {}
-
-  /**
-   * Elements of a tensor, as float32.
-   *
-   * @param offset The first one.
-   * @param count How many, at most those of a piece.
-   * @returns Their values, until something else is read.
-   * @throws {InputError} If the tensor is of no floating-point type, or the file cannot be read.
-   */
-  async read(name: string, offset: number, count: number): Promise<Float32Array> {
-    const { file } = this;
-    const dtype = file.dtype(name);
-    if (!isFloatDType(dtype)) {
-      throw new InputError(
-        `Cannot load ${file.source}: tensor ${name} is ${dtype}, it must be F32, F16, BF16 or F64`,
-      );
-    }
-    const bytes = dtypeBytes(dtype);
-    const range = { start: offset * bytes, end: (offset + count) * bytes };
-    if (this.#stored.length < count * bytes) this.#stored = new Uint8Array(count * bytes);
-    const data = await file.read(name, range, this.#stored.subarray(0, count * bytes));
-    const tensor = { dtype, shape: [count], data };
-    if (dtype === "F32") return toFloat32(tensor);
-    if (this.#floats.length < count) this.#floats = new Float32Array(count);
-    return toFloat32(tensor, this.#floats.subarray(0, count));
-  }
-
-  /**
-   * All of a tensor, piece by piece.
-   *
-   * @throws {InputError} As {@link read} does.
-   */
-  async *pieces(name: string): AsyncGenerator<FloatPiece> {
-    const elements = elementsOf(this.file, name);
-    for (let offset = 0; offset < elements; offset += this.pieceElements) {
-      const count = Math.min(this.pieceElements, elements - offset);
-      yield { offset, values: await this.read(name, offset, count) };
-    }
-  }
-
-  /**
-   * All of a tensor, in memory of its own.
-   *
-   * @throws {InputError} As {@link read} does.
-   */
-  async all(name: string): Promise<Float32Array<ArrayBuffer>> {
-    const result = new Float32Array(elementsOf(this.file, name));
-    for await (const { offset, values } of this.pieces(name)) result.set(values, offset);
-    return result;
+/** All of a tensor in pieces, each of which is written over by the next. */
+export async function* tensorPieces(file: TensorFile, name: string): AsyncGenerator<Uint8Array> {
+  const bytes = bytesOf(file, name);
+  const memory = new Uint8Array(Math.min(bytes, PIECE_BYTES));
+  for (let start = 0; start < bytes; start += PIECE_BYTES) {
+    const end = Math.min(start + PIECE_BYTES, bytes);
+    yield await file.read(name, { start, end }, memory.subarray(0, end - start));
   }
 }
 
@@ -168,5 +101,58 @@ export function tensorsInMemory(
         return into ?? part;
       });
     },
+  };
+}
+
+/**
+ * Some tensors of a file, perhaps under other names.
+ *
+ * @param rename The new name of each; undefined leaves the tensor out.
+ */
+export function selectTensors(
+  file: TensorFile,
+  rename: (name: string) => string | undefined,
+): TensorFile {
+  const stored = new Map<string, string>();
+  for (const name of file.names) {
+    const renamed = rename(name);
+    if (renamed !== undefined) stored.set(renamed, name);
+  }
+  const find = (name: string): string => {
+    const found = stored.get(name);
+    if (found === undefined) throw new RangeError(`Cannot find tensor ${name} in ${file.source}`);
+    return found;
+  };
+  return {
+    source: file.source,
+    metadata: file.metadata,
+    names: [...stored.keys()],
+    has: (name) => stored.has(name),
+    shape: (name) => file.shape(find(name)),
+    dtype: (name) => file.dtype(find(name)),
+    read: (name, range, into) => Promise.try(() => file.read(find(name), range, into)),
+  };
+}
+
+/**
+ * The tensors of several files as one; of a name that several have, the last.
+ *
+ * @param source What to call it in an error.
+ */
+export function joinTensors(files: readonly TensorFile[], source: string): TensorFile {
+  const owners = new Map(files.flatMap((file) => file.names.map((name) => [name, file] as const)));
+  const find = (name: string): TensorFile => {
+    const file = owners.get(name);
+    if (!file) throw new RangeError(`Cannot find tensor ${name} in ${source}`);
+    return file;
+  };
+  return {
+    source,
+    names: [...owners.keys()],
+    metadata: {},
+    has: (name) => owners.has(name),
+    shape: (name) => find(name).shape(name),
+    dtype: (name) => find(name).dtype(name),
+    read: (name, range, into) => Promise.try(() => find(name).read(name, range, into)),
   };
 }

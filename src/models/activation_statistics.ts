@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { ParameterMemory } from "./parameter_memory.ts";
+import type { Weights } from "./weights.ts";
 
 /** The quantizer behind one norm, at the last tensor it quantized. */
 export interface ActivationStatistics {
@@ -24,12 +24,12 @@ export interface ActivationStatistics {
  * six significant digits, so that a line of metrics stays short.
  */
 export async function activationStatistics(
-  memory: ParameterMemory,
+  weights: Weights,
   activationBits: number,
 ): Promise<Map<string, ActivationStatistics>> {
   const largestCode = 2 ** (activationBits - 1) - 1;
   const statistics = new Map<string, ActivationStatistics>();
-  for (const [name, range] of await memory.runningMaxima.read()) {
+  for (const [name, range] of await weights.runningMaxima.read()) {
     const [runningMax, actualMax, bound] = range;
     const [beyond, elements] = new Uint32Array(range.buffer, range.byteOffset + 12, 2);
     statistics.set(name, {

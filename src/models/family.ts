@@ -5,7 +5,8 @@
  */
 import type { Device } from "../device/device.ts";
 import type { Quantization } from "../nn/quantization.ts";
-import type { Model, ModelConfig, ModelConfigJson, Network } from "./model.ts";
+import type { Model, ModelConfig, ModelConfigJson } from "./model.ts";
+import type { Network, WeightSource } from "./weights.ts";
 
 /** Facts about something by their names in JSON. */
 export type Facts = Readonly<Record<string, string | number | boolean>>;
@@ -45,10 +46,11 @@ export interface ModelFamily<C extends ModelConfig = ModelConfig, M extends Mode
   /**
    * A model on a device whose parameters are zeros.
    *
+   * @param source Makes its weights; default `trainableWeights`.
    * @throws {InputError} If the configuration describes no model that can be built.
    * @throws {WorkError} If the device has no room.
    */
-  make(config: C, device: Device): M;
+  make(config: C, device: Device, source?: WeightSource): M;
   /** Every quantization within a model, that of the blocks first: what may differ between models of the same weights. */
   quantizations(config: C): readonly Quantization[];
   /** Sizes and whatever else people want to know of a model, in the order in which it is told. */

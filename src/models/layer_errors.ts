@@ -3,9 +3,9 @@
  *
  * @module
  */
-import { toFloat32 } from "../files/tensor.ts";
+import { FloatReader } from "../files/float_reader.ts";
 import { type QuantizationError, quantizationError } from "../quant/error_metrics.ts";
-import type { ParameterMemory } from "./parameter_memory.ts";
+import type { TrainingMemory } from "./training_memory.ts";
 import { forEachCode } from "./tensor_codes.ts";
 
 /**
@@ -15,12 +15,12 @@ import { forEachCode } from "./tensor_codes.ts";
  * @returns By module, the tensor's name without `.weight`, in the order of the state dict; empty for a float model.
  */
 export async function layerErrors(
-  memory: ParameterMemory,
+  memory: TrainingMemory,
 ): Promise<Map<string, QuantizationError>> {
-  const latent = await memory.read("parameters");
+  const latent = new FloatReader(await memory.tensors("parameters"));
   const errors = new Map<string, QuantizationError>();
   for (const image of await memory.readCodes()) {
-    const weights = toFloat32(latent.get(image.name)!);
+    const weights = await latent.all(image.name);
     const quantized = new Float64Array(weights.length);
     forEachCode(image, (index, code, scale) => {
       quantized[index] = code * scale;

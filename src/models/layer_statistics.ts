@@ -4,7 +4,7 @@
  * @module
  */
 import { elementCount } from "../tensor/value.ts";
-import type { ParameterMemory } from "./parameter_memory.ts";
+import type { Weights } from "./weights.ts";
 
 /** Statistics of the codes of one weight matrix. */
 export interface LayerStatistics {
@@ -27,12 +27,12 @@ export interface LayerStatistics {
  * model. Numbers have six significant digits, so that a line of metrics stays short.
  */
 export async function layerStatistics(
-  memory: ParameterMemory,
+  weights: Weights,
 ): Promise<Map<string, LayerStatistics>> {
   const statistics = new Map<string, LayerStatistics>();
-  for (const { name, shape, codes, scales } of await memory.readCodes()) {
+  for (const { name, shape, codes, scales } of await weights.readCodes()) {
     const elements = elementCount(shape);
-    const threshold = memory.thresholds.values.get(name);
+    const threshold = weights.thresholds.values.get(name);
     let positive = 0;
     let negative = 0;
     // Codes that pad a row to whole words are 0, and so are not counted.

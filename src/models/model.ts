@@ -5,16 +5,15 @@
  */
 import type { Device } from "../device/device.ts";
 import { toFloat32 } from "../files/tensor.ts";
-import type { RangedModule } from "../nn/activation_ranges.ts";
 import type { Quantization } from "../nn/quantization.ts";
-import type { QuantizedWeight } from "../nn/weight_codes.ts";
 import { encodeStep } from "../ops/step_values.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
-import type { Parameter } from "../tensor/parameter.ts";
-import { makePlan } from "../tensor/plan.ts";
 import { reverse } from "../tensor/reverse.ts";
 import { constant, type Value } from "../tensor/value.ts";
-import { ParameterMemory } from "./parameter_memory.ts";
+import { TrainingMemory } from "./training_memory.ts";
+import type { Network, Weights, WeightSource } from "./weights.ts";
+
+export type { Network } from "./weights.ts";
 
 /** What the configurations of all models say. */
 export interface ModelConfig {
@@ -24,16 +23,6 @@ export interface ModelConfig {
 
 /** Bits of what is quantized at a width of its own, by a family's names for it. */
 export type OtherWidths = Readonly<Record<string, number | undefined>>;
-
-/** A tree of modules. */
-export interface Network {
-  /** Every parameter, in the order of the state dict. */
-  readonly parameters: readonly Parameter[];
-  /** The weights that are quantized before each step. */
-  readonly quantizedWeights: readonly QuantizedWeight[];
-  /** The modules whose output is quantized to a running maximum, in the order in which they run. */
-  readonly rangedModules: readonly RangedModule[];
-}
 
 /** Shape of a batch, and what a forward pass is asked for besides the logits. */
 export interface ModelCall {
@@ -91,7 +80,7 @@ export interface LossTrace<Batch> {
  */
 export interface Trainable<Batch, Size> {
   /** The buffers its parameters lie in. */
-  readonly memory: ParameterMemory;
+  readonly memory: TrainingMemory;
   /** Traces the loss of a micro-batch. */
   traceLoss(size: Size, options: LossOptions): LossTrace<Batch>;
 }
@@ -113,27 +102,40 @@ export abstract class Model implements Disposable {
   abstract readonly config: ModelConfig;
   /** Its parameters and how it is traced. */
   abstract readonly network: Network;
-  /** The buffers its parameters lie in. */
-  readonly memory: ParameterMemory;
+  /** Where its weights come from. */
+  readonly weights: Weights;
   /**
    * Whether the quantizers act. Turned off, everything is computed with the latent float weights, as in the
    * float phase of a training.
    */
   quantized = true;
   readonly #plans = new Map<string, Promise<Planned>>();
-  #quantize: Promise<CompiledPlan> | undefined;
 
   /**
    * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
    *
+   * @param source Makes its weights; default {@link trainableWeights}.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
   constructor(
     /** Where it runs. */
     readonly device: Device,
-    { parameters, quantizedWeights, rangedModules }: Network,
+    network: Network,
+    source: WeightSource = trainableWeights,
   ) {
-    this.memory = new ParameterMemory(device, parameters, quantizedWeights, rangedModules);
+    this.weights = source(device, network);
+  }
+
+  /**
+   * Its latent weights, gradients and optimizer state.
+   *
+   * @throws {TypeError} If it has none: it was not made to be trained.
+   */
+  get memory(): TrainingMemory {
+    if (this.weights instanceof TrainingMemory) return this.weights;
+    throw new TypeError(
+      "Cannot train this model: its latent weights are not in memory; load it as a trainable one",
+    );
   }
 
   /** The model part of its `config.json`. */
@@ -179,8 +181,8 @@ export abstract class Model implements Disposable {
     batches: Iterable<Batch> | AsyncIterable<Batch>,
     pass: (batch: Batch, step: Uint8Array) => Promise<unknown>,
   ): Promise<void> {
-    if (!this.memory.ranges.spec) return;
-    this.memory.runningMaxima.set(new Map());
+    if (this.network.rangedModules.length === 0) return;
+    this.weights.runningMaxima.set(new Map());
     let seen = 0;
     for await (const batch of batches) {
       await pass(batch, encodeStep({ step: 1, seed: 0, activationMomentum: seen / (seen + 1) }));
@@ -192,21 +194,17 @@ export abstract class Model implements Disposable {
   protected gradientRoots(loss: Value): Value[] {
     const seed = constant("loss cotangent", [], new Float32Array([1]));
     const { stores } = reverse(loss, seed, { layout: this.memory.layout });
-    return this.quantized ? [...stores, ...this.memory.codes.finishGradients()] : [...stores];
+    return this.quantized ? [...stores, ...this.memory.weightCodes.finishGradients()] : [...stores];
   }
 
   /** Number of trainable parameters. */
   get parameterCount(): number {
-    return this.memory.layout.parameterCount;
+    return this.network.parameters.reduce((sum, { size }) => sum + size, 0);
   }
 
   /** Renews the integer codes after the parameters changed; {@link forward} does it by itself. */
   async refresh(): Promise<void> {
-    if (!this.quantized) return;
-    const roots = this.memory.codes.quantize();
-    if (roots.length === 0) return;
-    this.#quantize ??= this.memory.compile(makePlan(roots));
-    (await this.#quantize).run();
+    if (this.quantized) await this.weights.refresh();
   }
 
   /** A plan that was made for the same purpose before, or a new one; how many are kept is bounded. */
@@ -237,8 +235,13 @@ export abstract class Model implements Disposable {
 
   /** Gives the memory of parameters and compiled plans back. */
   [Symbol.dispose](): void {
-    this.memory[Symbol.dispose]();
+    this.weights[Symbol.dispose]();
   }
+}
+
+/** Latent weights of zeros, with gradients and optimizer state: the weights of a model that is trained. */
+export function trainableWeights(device: Device, network: Network): TrainingMemory {
+  return new TrainingMemory(device, network);
 }
 
 /** The model part of a `config.json`. */

@@ -9,7 +9,8 @@ import type { Device } from "../device/device.ts";
 import { InputError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
-import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { selectTensors } from "../files/tensor_file.ts";
 import { familyOfConfig } from "./families.ts";
 import type { ModelFamily } from "./family.ts";
 import type { Model, ModelConfig } from "./model.ts";
@@ -142,12 +143,12 @@ export async function loadWeights(
   path: string,
   { withoutWeightQuantizer = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
 ): Promise<void> {
-  const { tensors } = await readSafetensors(path);
+  using file = await openSafetensors(path);
   const leftOut = (name: string) =>
     withoutWeightQuantizer && /\.weight_(step|threshold)$/.test(name) ||
     withoutRunningMaxima && name.endsWith(".running_max");
-  const kept = [...tensors].filter(([name]) => !leftOut(name));
-  model.memory.write("parameters", new Map(kept), path);
+  const kept = selectTensors(file, (name) => leftOut(name) ? undefined : name);
+  await model.memory.load("parameters", kept);
 }
 
 /**
@@ -157,5 +158,5 @@ export async function loadWeights(
  * @throws {WorkError} If the disk is full or failing.
  */
 export async function saveWeights(model: Model, path: string): Promise<void> {
-  await writeSafetensors(path, await model.memory.read("parameters"), { format: "pt" });
+  await writeSafetensors(path, await model.memory.tensors("parameters"), { format: "pt" });
 }

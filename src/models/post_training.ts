@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { type StoredTensor, storedTensor, toFloat32 } from "../files/tensor.ts";
+import { FloatReader } from "../files/float_reader.ts";
+import { type StoredTensor, storedTensor } from "../files/tensor.ts";
+import {
+  joinTensors,
+  selectTensors,
+  type TensorFile,
+  tensorsInMemory,
+} from "../files/tensor_file.ts";
 import type { Quantization } from "../nn/quantization.ts";
 import { weightsOfScales } from "../nn/weight_scales.ts";
 import { bestLearnedScale } from "../quant/best_scale.ts";
@@ -54,11 +61,11 @@ export async function quantizePostTraining<M extends Model>(
   try {
     // What a quantizer of the float model kept beside its weights is not for this one.
     const known = new Set([...model.memory.layout.parts()].map(({ name }) => name));
-    const weights = new Map(
-      [...await float.memory.read("parameters")].filter(([name]) => known.has(name)),
-    );
-    const scales = bestScales(model, weights);
-    model.memory.write("parameters", new Map([...weights, ...scales]), "the float model");
+    const all = await float.memory.tensors("parameters");
+    const weights = selectTensors(all, (name) => known.has(name) ? name : undefined);
+    const source = "the float model";
+    const scales = tensorsInMemory(await bestScales(model, weights), source);
+    await model.memory.load("parameters", joinTensors([weights, scales], source));
     await calibrate?.(model);
     return model;
   } catch (error) {
@@ -68,20 +75,18 @@ export async function quantizePostTraining<M extends Model>(
 }
 
 /** The scales with the least squared error, where scales are learned, as tensors of the state dict. */
-function bestScales(
-  model: Model,
-  weights: ReadonlyMap<string, StoredTensor>,
-): Map<string, StoredTensor> {
+async function bestScales(model: Model, weights: TensorFile): Promise<Map<string, StoredTensor>> {
+  const reader = new FloatReader(weights);
   const found = new Map<string, StoredTensor>();
   for (const { parameter, learnedScales, quantization } of model.network.quantizedWeights) {
     if (!learnedScales) continue;
     const format = quantization.weightQuantizer!.format(quantization.weightBits);
-    parameter.matrices.forEach(({ name, shape }, part) => {
-      const groups = weightsOfScales(toFloat32(weights.get(name)!), shape, quantization);
+    for (const [part, { name, shape }] of parameter.matrices.entries()) {
+      const groups = weightsOfScales(await reader.all(name), shape, quantization);
       const best = Float32Array.from(groups, (group) => bestLearnedScale(format, group));
       const scales = learnedScales.parts[part];
       found.set(scales.name, storedTensor(best, scales.shape));
-    });
+    }
   }
   return found;
 }

@@ -4,6 +4,12 @@
  * @module
  */
 
+import type { WeightImage } from "../nn/weight_codes.ts";
+import { BlockReader } from "./block_reader.ts";
+import type { BufferSet } from "../tensor/compiled_plan.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import { byteLengthOf, type Value } from "../tensor/value.ts";
+
 /** The quantized image of one named tensor. */
 export interface TensorCodes {
   /** Name of the latent weights in the state dict. */
@@ -31,4 +37,47 @@ export function forEachCode(
       visit(row * columns + column, codes[row * codesPerRow + column], scale);
     }
   }
+}
+
+/**
+ * Reads images back from a device.
+ *
+ * @param images By parameter.
+ * @param buffers Those that they lie in.
+ * @returns One for every matrix, in the order of the images.
+ */
+export async function readImages(
+  images: ReadonlyMap<Parameter, WeightImage>,
+  buffers: BufferSet,
+): Promise<TensorCodes[]> {
+  const reader = new BlockReader(buffers);
+  const bytesOf = async (value: Value) => {
+    const { buffer, byteOffset } = value.location!;
+    const bytes = new Uint8Array(byteLengthOf(value));
+    await reader.read(buffer, byteOffset, bytes);
+    return bytes.buffer;
+  };
+  const tensors: TensorCodes[] = [];
+  for (const [parameter, image] of images) {
+    const codes = new Int8Array(await bytesOf(image.codes));
+    const scales = new Float32Array(await bytesOf(image.scales));
+    const [rows] = parameter.shape;
+    const [codesPerRow, groups] = [codes.length / rows, scales.length / rows];
+    let row = 0;
+    for (const { name, shape } of parameter.matrices) {
+      const [from, to] = [row, row += shape[0]];
+      tensors.push({
+        name,
+        shape,
+        codes: codes.subarray(from * codesPerRow, to * codesPerRow),
+        // On the device those of a group lie together.
+        scales: Float32Array.from(
+          { length: shape[0] * groups },
+          (_, i) => scales[i % groups * rows + from + Math.floor(i / groups)],
+        ),
+        groupSize: image.groupSize,
+      });
+    }
+  }
+  return tensors;
 }

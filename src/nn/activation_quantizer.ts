@@ -58,7 +58,8 @@ export class ActivationQuantizer {
    * @returns (…, C), as codes with one scale per row, or as float.
    */
   normalized(x: Value, norm: LayerNorm, trace: Trace): Activations {
-    return this.#quantize(trace, () => norm.call(x), (bits) => norm.quantize(x, bits));
+    const quantized = (bits: number) => norm.quantize(x, bits, trace);
+    return this.#quantize(trace, () => norm.call(x, trace), quantized);
   }
 
   /**
@@ -75,7 +76,7 @@ export class ActivationQuantizer {
     if (activationScheme !== "ema_tensor") return { kind: "codes", ...quantized(bits) };
     const value = float();
     const options = { bits, training: trace.training };
-    const range = trace.ranges.range(this);
+    const range = trace.weights.range(this);
     return { kind: "codes", ...quantizeTensor(value, rowPeaks(value), range, options) };
   }
 }

@@ -90,7 +90,7 @@ export class EncoderBlock {
   /** W_down (C, F). */
   readonly down: QuantizedLinear;
 
-  /** A block whose parameters a {@link ParameterLayout} has yet to place. */
+  /** A block of some shape. */
   constructor(
     names: EncoderBlockNames,
     /** Sizes and quantization. */

@@ -6,6 +6,7 @@
 import { layerNorm, layerNormQuantize } from "../ops/layer_norm.ts";
 import { Parameter } from "../tensor/parameter.ts";
 import type { Value } from "../tensor/value.ts";
+import type { Trace } from "./trace.ts";
 
 /**
  * y = w · (x − mean(x)) / √(variance(x) + ε) + b, over the last dimension.
@@ -21,7 +22,7 @@ export class LayerNorm {
   readonly epsilon: number;
 
   /**
-   * A norm whose gain and bias a {@link ParameterLayout} has yet to place.
+   * A norm of some width.
    *
    * @param name Name of its module in the state dict.
    * @param features C, the size of the last dimension.
@@ -47,10 +48,12 @@ export class LayerNorm {
    * Normalizes every row.
    *
    * @param x (…, C) f32.
+   * @param trace Has gain and bias.
    * @returns (…, C) f32.
    */
-  call(x: Value): Value {
-    return layerNorm(x, this.weight, this.bias, { eps: this.epsilon });
+  call(x: Value, { weights }: Trace): Value {
+    const eps = this.epsilon;
+    return layerNorm(x, weights.float(this.weight), weights.float(this.bias), { eps });
   }
 
   /**
@@ -58,9 +61,11 @@ export class LayerNorm {
    *
    * @param x (…, C) f32.
    * @param bits Width of the codes, 2 to 8.
+   * @param trace Has gain and bias.
    * @returns (…, C) i8 and one scale per row.
    */
-  quantize(x: Value, bits: number): { codes: Value; scales: Value } {
-    return layerNormQuantize(x, this.weight, this.bias, { eps: this.epsilon, bits });
+  quantize(x: Value, bits: number, { weights }: Trace): { codes: Value; scales: Value } {
+    const options = { eps: this.epsilon, bits };
+    return layerNormQuantize(x, weights.float(this.weight), weights.float(this.bias), options);
   }
 }

@@ -62,7 +62,7 @@ export class Linear {
   /** b (N); undefined where there is none. */
   readonly bias: Parameter | undefined;
 
-  /** A layer whose parameters a {@link ParameterLayout} has yet to place. */
+  /** A layer of some shape. */
   constructor(options: LinearOptions) {
     this.weight = weightParameter(options);
     this.bias = biasParameter(options);
@@ -77,10 +77,11 @@ export class Linear {
    * Applies the layer.
    *
    * @param x (…, K) f32.
+   * @param trace Has the weights.
    * @returns (…, N) f32.
    */
-  call(x: Value): Value {
-    return linear(x, this.weight, undefined, this.bias);
+  call(x: Value, { weights }: Trace): Value {
+    return linear(x, weights.float(this.weight), undefined, this.bias && weights.float(this.bias));
   }
 }
 
@@ -103,7 +104,7 @@ export class BitLinear {
   /** How W becomes Ŵ; with 32-bit weights, not at all. */
   readonly quantization: Quantization;
 
-  /** A layer whose parameters a {@link ParameterLayout} has yet to place. */
+  /** A layer of some shape. */
   constructor(options: LinearOptions & { readonly quantization: Quantization }) {
     this.weight = weightParameter(options);
     this.bias = biasParameter(options);
@@ -127,12 +128,13 @@ export class BitLinear {
    * Applies the layer.
    *
    * @param x (…, K), from the norm in front of the layer.
-   * @param trace Has the codes of the weight.
+   * @param trace Has the weights.
    * @param residual (…, N) f32, added to the result.
    * @returns (…, N) f32.
    */
-  call(x: Activations, trace: Trace, residual?: Value): Value {
-    if (x.kind === "float") return linear(x.value, this.weight, residual, this.bias);
-    return bitLinear(x, trace.codes.image(this.weight), residual, this.bias);
+  call(x: Activations, { weights }: Trace, residual?: Value): Value {
+    const bias = this.bias && weights.float(this.bias);
+    if (x.kind === "float") return linear(x.value, weights.float(this.weight), residual, bias);
+    return bitLinear(x, weights.codes(this.weight), residual, bias);
   }
 }

@@ -15,7 +15,7 @@ export class QuantizedLinear extends BitLinear {
   /** Quantizes what the layer is applied to. */
   readonly input: ActivationQuantizer;
 
-  /** A layer whose parameters a {@link ParameterLayout} has yet to place. */
+  /** A layer of some shape. */
   constructor(options: LinearOptions & { readonly quantization: Quantization }) {
     super(options);
     const name = options.outputs[0].name.replace(/\.weight$/, "");

@@ -26,7 +26,7 @@ export class RmsNorm {
   readonly epsilon: number;
 
   /**
-   * A norm whose gain a {@link ParameterLayout} has yet to place.
+   * A norm of some width.
    *
    * @param name Name of the gain in the state dict.
    * @param features C, the size of the last dimension.
@@ -44,10 +44,11 @@ export class RmsNorm {
    * Normalizes every row.
    *
    * @param x (…, C) f32.
+   * @param trace Has the gain.
    * @returns (…, C) f32.
    */
-  call(x: Value): Value {
-    return rmsNorm(x, this.weight, { eps: this.epsilon });
+  call(x: Value, { weights }: Trace): Value {
+    return rmsNorm(x, weights.float(this.weight), { eps: this.epsilon });
   }
 
   /** Name of its module in the state dict. */
@@ -61,7 +62,7 @@ export class RmsNorm {
    *
    * @param x (…, C) f32, or (…, 2C) = gate and up halves with `glu`.
    * @param quantization Width and scheme of the codes; 32 bits are not quantized.
-   * @param trace Whether quantizers act, and the running maxima.
+   * @param trace Whether quantizers act, the gain and the running maximum.
    * @param glu Normalize act(gate)·up instead of x.
    * @returns (…, C), as codes with one scale per row, or as float.
    */
@@ -71,14 +72,16 @@ export class RmsNorm {
     trace: Trace,
     glu?: GatedActivation,
   ): Activations {
-    const { weight, epsilon: eps } = this;
+    const { epsilon: eps } = this;
+    const weight = trace.weights.float(this.weight);
     if (!trace.quantized || bits === 32) {
       return { kind: "float", value: rmsNorm(x, weight, { eps, glu }) };
     }
     if (activationScheme === "ema_tensor") {
       const { y, peaks } = rmsNormPeaks(x, weight, { eps, glu });
       const options = { bits, training: trace.training };
-      return { kind: "codes", ...quantizeTensor(y, peaks, trace.ranges.range(this), options) };
+      const range = trace.weights.range(this);
+      return { kind: "codes", ...quantizeTensor(y, peaks, range, options) };
     }
     return { kind: "codes", ...rmsNormQuantize(x, weight, { eps, bits, glu }) };
   }

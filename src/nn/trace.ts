@@ -3,19 +3,37 @@
  *
  * @module
  */
-import type { ActivationRanges } from "./activation_ranges.ts";
-import type { WeightCodes } from "./weight_codes.ts";
+import type { Parameter } from "../tensor/parameter.ts";
+import type { Value } from "../tensor/value.ts";
+import type { RangedModule } from "./activation_ranges.ts";
+import type { WeightImage } from "./weight_codes.ts";
 
-/** What the quantizers of a model keep on a device. */
-export interface QuantizerState {
-  /** Integer images of the quantized weights. */
-  readonly codes: WeightCodes;
-  /** Running maxima of the activations that have them. */
-  readonly ranges: ActivationRanges;
+/** Where a module finds its weights, and what its quantizers keep, while it is traced. */
+export interface TracedWeights {
+  /**
+   * The values of a parameter.
+   *
+   * @throws {TypeError} If they are not kept.
+   */
+  float(parameter: Parameter): Value;
+  /**
+   * Codes and scales of a parameter.
+   *
+   * @throws {TypeError} If it is not quantized.
+   */
+  codes(parameter: Parameter): WeightImage;
+  /**
+   * The running maximum behind a module, as `kernels/running_max.wgsl` documents it.
+   *
+   * @throws {TypeError} If it has none.
+   */
+  range(module: RangedModule): Value;
 }
 
 /** Circumstances of one trace of a model. */
-export interface Trace extends QuantizerState {
+export interface Trace {
+  /** Where the weights come from. */
+  readonly weights: TracedWeights;
   /** Whether running maxima move. */
   readonly training: boolean;
   /** Whether the quantizers act; without them it is the same model in float. */
@@ -43,10 +61,9 @@ export interface TraceOptions {
 }
 
 /** The circumstances of a trace. */
-export function makeTrace(state: QuantizerState, options: TraceOptions = {}): Trace {
-  const { codes, ranges } = state;
+export function makeTrace(weights: TracedWeights, options: TraceOptions = {}): Trace {
   const { quantized = true, training = false, dropout = 0, stochasticDepth = 0 } = options;
   let salt = (options.microBatch ?? 0) << 16;
   const nextSalt = () => salt++;
-  return { codes, ranges, quantized, training, dropout, stochasticDepth, nextSalt };
+  return { weights, quantized, training, dropout, stochasticDepth, nextSalt };
 }

@@ -10,8 +10,8 @@ import { encodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
 import type { WeightFormat } from "../quant/quantizer.ts";
 import {
   type Parameter,
-  ParameterCodes,
   type ParameterLayout,
+  ParameterValue,
   type Shard,
 } from "../tensor/parameter.ts";
 import { constant, elementCount, type Location, Value } from "../tensor/value.ts";
@@ -31,7 +31,7 @@ export interface QuantizedWeight {
 /** Codes and scales of one weight matrix: Ŵ[n, k] = codes[n, k] · scales[n], or scales[⌊k / groupSize⌋, n]. */
 export interface WeightImage {
   /** (N, K) i8. */
-  readonly codes: ParameterCodes;
+  readonly codes: ParameterValue;
   /** (N) f32, or (groups, N) where rows are divided into groups. */
   readonly scales: Value;
   /** Weights of a row that share a scale; 0 where a row is not divided. */
@@ -169,7 +169,7 @@ export class WeightCodes {
       const [rows, columns] = parameter.shape;
       const groups = groupCount(granularity, columns);
       this.#images.set(parameter, {
-        codes: new ParameterCodes(parameter, { buffer: codes, byteOffset: word * 4 }),
+        codes: new ParameterValue(parameter, { buffer: codes, byteOffset: word * 4 }, "i8"),
         scales: new Value({ shape: groups > 1 ? [groups, rows] : [rows], dtype: "f32" }, {
           location: { buffer: scales, byteOffset: scale * 4 },
         }),

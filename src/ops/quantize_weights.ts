@@ -37,7 +37,7 @@ export interface WeightTables {
 
 /**
  * (flat parameters, row table, formats, thresholds) → (flat codes in words, flat scales). The straight-through
- * gradient does not pass through here: `ParameterCodes` hands it to the parameter.
+ * gradient does not pass through here: `ParameterValue` hands it to the parameter.
  */
 export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
   name: "quantize_weights",

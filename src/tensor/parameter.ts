@@ -8,7 +8,7 @@
  * @module
  */
 import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
-import { elementCount, type Location, type Shape, Value } from "./value.ts";
+import { elementCount, type Location, type Shape, type TensorType, Value } from "./value.ts";
 
 /** How a parameter starts. */
 export type Initializer =
@@ -49,8 +49,15 @@ export interface ParameterOptions {
   readonly columns?: number;
 }
 
-/** A trainable tensor; a leaf of every graph that uses it. */
-export class Parameter extends Value {
+/**
+ * What a trainable tensor is, wherever its values lie: it has no data and no place of its own. A trace that uses it asks
+ * for a {@link ParameterValue}.
+ */
+export class Parameter implements TensorType {
+  /** Dimensions, outermost first. */
+  readonly shape: Shape;
+  /** Its values are float32. */
+  readonly dtype = "f32";
   /** The named tensors it consists of, one after another along the first dimension. */
   readonly parts: readonly ParameterPart[];
   /** How its elements are drawn at the start of a training. */
@@ -59,7 +66,7 @@ export class Parameter extends Value {
   readonly decay: boolean;
 
   /**
-   * A parameter that lies nowhere yet: a {@link ParameterLayout} places it.
+   * A parameter of some parts.
    *
    * @throws {TypeError} If there are no parts.
    */
@@ -69,7 +76,7 @@ export class Parameter extends Value {
     const { columns } = options;
     const rest = columns === undefined ? first.shape.slice(1) : [columns];
     const rows = options.parts.reduce((sum, part) => sum + (part.shape[0] ?? 1), 0);
-    super({ shape: first.shape.length === 0 ? [] : [rows, ...rest], dtype: "f32" });
+    this.shape = first.shape.length === 0 ? [] : [rows, ...rest];
     this.parts = options.parts;
     this.initializer = options.initializer;
     this.decay = options.decay;
@@ -100,6 +107,26 @@ export function derivedFrom(
   return parameters.filter(({ initializer }) =>
     initializer.kind === "derived" && initializer.from === parameter
   );
+}
+
+/**
+ * A leaf that stands for a parameter: its values, or the codes that its quantizer makes of them. The gradient of a leaf,
+ * for codes that of their dequantized value (the straight-through estimator, STE), is handed to the parameter.
+ */
+export class ParameterValue extends Value {
+  /** What it stands for. */
+  readonly parameter: Parameter;
+
+  /**
+   * The image of `parameter` at a place.
+   *
+   * @param location Where it lies; rows of i8 are padded to whole 32-bit words.
+   * @param dtype f32 for values, i8 for codes.
+   */
+  constructor(parameter: Parameter, location: Location, dtype: "f32" | "i8" = "f32") {
+    super({ shape: parameter.shape, dtype }, { location });
+    this.parameter = parameter;
+  }
 }
 
 /** One flat buffer of the layout. */
@@ -164,9 +191,10 @@ export class ParameterLayout {
   /** The flat buffers; one, unless the model exceeds what a kernel can bind. */
   readonly shards: readonly Shard[];
   readonly #placements = new Map<Parameter, Placement>();
+  readonly #values = new Map<Parameter, ParameterValue>();
 
   /**
-   * Places the parameters, which keep their place in {@link Value.location}.
+   * Places the parameters.
    *
    * @param parameters In the order in which they shall lie.
    * @param maxBindingBytes Largest range a kernel can bind: a shard never exceeds it.
@@ -216,7 +244,8 @@ export class ParameterLayout {
       let offset = 0;
       for (const parameter of sorted) {
         this.#placements.set(parameter, { shard, offset });
-        parameter.location = { buffer: shard.parameters, byteOffset: offset * 4 };
+        const location = { buffer: shard.parameters, byteOffset: offset * 4 };
+        this.#values.set(parameter, new ParameterValue(parameter, location));
         offset += aligned(parameter);
       }
       return shard;
@@ -240,6 +269,17 @@ export class ParameterLayout {
   }
 
   /**
+   * The values of a parameter, a leaf of every graph that uses it.
+   *
+   * @throws {TypeError} If it is not one of this layout.
+   */
+  value(parameter: Parameter): ParameterValue {
+    const value = this.#values.get(parameter);
+    if (!value) throw new TypeError(`Cannot find ${parameter.name}: it is not in this layout`);
+    return value;
+  }
+
+  /**
    * Where the gradient of a parameter lies.
    *
    * @throws {TypeError} If it is not one of this layout.
@@ -259,24 +299,5 @@ export class ParameterLayout {
         position += elementCount(part.shape);
       }
     }
-  }
-}
-
-/**
- * The integer image of a parameter that its quantizer writes once per step. The gradient of its
- * dequantized value is handed to the parameter: the straight-through estimator.
- */
-export class ParameterCodes extends Value {
-  /** The latent weight. */
-  readonly parameter: Parameter;
-
-  /**
-   * The codes of `parameter`, of its shape.
-   *
-   * @param location Where they lie: rows of i8 padded to whole 32-bit words.
-   */
-  constructor(parameter: Parameter, location: Location) {
-    super({ shape: parameter.shape, dtype: "i8" }, { location });
-    this.parameter = parameter;
   }
 }

@@ -8,7 +8,7 @@
  */
 import { add, store } from "./add.ts";
 import type { GradientBits } from "./op.ts";
-import { Parameter, ParameterCodes, type ParameterLayout } from "./parameter.ts";
+import { Parameter, type ParameterLayout, ParameterValue } from "./parameter.ts";
 import type { Node, Value } from "./value.ts";
 
 /** What to differentiate with respect to, and where parameter gradients go. */
@@ -30,6 +30,11 @@ export interface ReverseResult {
   /** Roots for the plan. */
   readonly stores: readonly Value[];
 }
+
+/** What a gradient belongs to: of a leaf that stands for a parameter, whichever of them it is, the parameter. */
+type Leaf = Value | Parameter;
+
+const leafOf = (value: Value): Leaf => value instanceof ParameterValue ? value.parameter : value;
 
 /** Nodes that `root` depends on, in creation order. */
 export function ancestors(roots: readonly Value[]): Node[] {
@@ -67,18 +72,17 @@ export function ancestors(roots: readonly Value[]): Node[] {
  */
 export function reverse(loss: Value, seed: Value, options: ReverseOptions): ReverseResult {
   const { layout, accumulate = false, gradientBits = 32, wrt = [] } = options;
-  const wanted = new Set<Value>([...wrt, ...layout?.parameters ?? []]);
-  const leafOf = (value: Value) => value instanceof ParameterCodes ? value.parameter : value;
   const nodes = ancestors([loss]);
 
-  const active = new Set<Value>(wanted);
+  const trained = new Set<Leaf>(layout?.parameters);
+  const active = new Set<Leaf>([...wrt.map(leafOf), ...trained]);
   for (const node of nodes) {
     if (node.inputs.some((value) => active.has(leafOf(value)))) {
       for (const output of node.outputs) active.add(output);
     }
   }
 
-  const cotangents = new Map<Value, Value>([[loss, seed]]);
+  const cotangents = new Map<Leaf, Value>([[loss, seed]]);
   const stored = new Set<Parameter>();
   const stores: Value[] = [];
 
@@ -91,7 +95,7 @@ export function reverse(loss: Value, seed: Value, options: ReverseOptions): Reve
 
     const sink = (i: number): Parameter | undefined => {
       const leaf = leafOf(node.inputs[i]);
-      return layout && leaf instanceof Parameter ? leaf : undefined;
+      return leaf instanceof Parameter && trained.has(leaf) ? leaf : undefined;
     };
     const fused = new Set<number>();
     const results = node.op.vjp({
@@ -135,7 +139,7 @@ export function reverse(loss: Value, seed: Value, options: ReverseOptions): Reve
 
   const gradients = new Map<Value, Value>();
   for (const leaf of wrt) {
-    const gradient = cotangents.get(leaf);
+    const gradient = cotangents.get(leafOf(leaf));
     if (gradient) gradients.set(leaf, gradient);
   }
   return { gradients, stores };

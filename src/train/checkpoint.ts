@@ -12,7 +12,8 @@ import { basename, join } from "../host/paths.ts";
 import type { RandomState } from "../random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
-import { readSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import { joinTensors, selectTensors } from "../files/tensor_file.ts";
 import type { Model, ModelConfigJson } from "../models/model.ts";
 import {
   CONFIG_FILE,
@@ -21,7 +22,6 @@ import {
   saveWeights,
   WEIGHTS_FILE,
 } from "../models/model_directory.ts";
-import type { StateDict } from "../models/parameter_memory.ts";
 import type { PlateauState } from "./schedule.ts";
 import type { TunerState } from "./tuner/state.ts";
 
@@ -51,6 +51,8 @@ export interface RunState {
 
 const OPTIMIZER_FILE = "optimizer.safetensors";
 const STATE_FILE = "state.json";
+const FIRST_MOMENT = "first_moment.";
+const SECOND_MOMENT = "second_moment.";
 const DIRECTORY_PATTERN = /^step-(\d{6,})$/;
 
 /** A checkpoint on disk. */
@@ -90,10 +92,11 @@ export async function saveCheckpoint(
   keep: number,
 ): Promise<string> {
   const path = join(directory, `step-${String(state.step).padStart(6, "0")}`);
-  const moments = new Map([
-    ...prefixed("first_moment.", await model.memory.read("first_moment")),
-    ...prefixed("second_moment.", await model.memory.read("second_moment")),
-  ]);
+  const { memory } = model;
+  const moments = joinTensors([
+    selectTensors(await memory.tensors("first_moment"), (name) => FIRST_MOMENT + name),
+    selectTensors(await memory.tensors("second_moment"), (name) => SECOND_MOMENT + name),
+  ], OPTIMIZER_FILE);
   const config = JSON.stringify(model.configJson, null, 2);
   await writeDirectoryAtomic(path, async (temporary) => {
     await writeFileAtomic(join(temporary, CONFIG_FILE), config + "\n");
@@ -143,10 +146,10 @@ export async function loadCheckpoint(path: string, model: Model): Promise<void> 
     const config = join(path, CONFIG_FILE);
     checkSameModel(await readJson(config), model.configJson, config);
     const optimizer = join(path, OPTIMIZER_FILE);
-    const { tensors } = await readSafetensors(optimizer);
+    using moments = await openSafetensors(optimizer);
     await loadWeights(model, join(path, WEIGHTS_FILE));
-    model.memory.write("first_moment", unprefixed("first_moment.", tensors), optimizer);
-    model.memory.write("second_moment", unprefixed("second_moment.", tensors), optimizer);
+    await model.memory.load("first_moment", selectTensors(moments, without(FIRST_MOMENT)));
+    await model.memory.load("second_moment", selectTensors(moments, without(SECOND_MOMENT)));
   });
 }
 
@@ -180,13 +183,7 @@ function checkSameModel(found: unknown, expected: ModelConfigJson, source: strin
   }
 }
 
-function prefixed(prefix: string, state: StateDict): StateDict {
-  return new Map([...state].map(([name, tensor]) => [prefix + name, tensor]));
-}
-
-function unprefixed(prefix: string, state: StateDict): StateDict {
-  return new Map(
-    [...state].filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
+/** The rest of a name that begins so. */
+function without(prefix: string): (name: string) => string | undefined {
+  return (name) => name.startsWith(prefix) ? name.slice(prefix.length) : undefined;
 }

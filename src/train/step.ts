@@ -107,7 +107,7 @@ export class TrainingStep<Batch> implements Disposable {
     const seed = constant("loss cotangent", [], new Float32Array([1 / accumulate]));
     const microBatches: LossTrace<Batch>[] = [];
 
-    const plans = quantized ? [makePlan(memory.codes.quantize())] : [];
+    const plans = quantized ? [makePlan(memory.weightCodes.quantize())] : [];
     for (let index = 0; index < accumulate; index++) {
       const traced = model.traceLoss(options, { labelSmoothing, quantized, microBatch: index });
       const { loss } = traced;
@@ -120,7 +120,7 @@ export class TrainingStep<Batch> implements Disposable {
       });
       plans.push(makePlan([loss, ...stores]));
     }
-    if (quantized) plans.push(makePlan(memory.codes.finishGradients()));
+    if (quantized) plans.push(makePlan(memory.weightCodes.finishGradients()));
     const [first, second] = ["first_moment", "second_moment"].map((n) => memory.shardBuffers(n));
     const shards = memory.layout.shards.map((shard) => ({
       ...shard,

@@ -51,7 +51,7 @@ export class Validation<E extends Evaluated> {
       await run.diverged(step + 1, `the validation loss before it is ${evaluation.loss}`);
     }
     this.#last = evaluation;
-    const layers = model.quantized ? await layerStatistics(model.memory) : new Map();
+    const layers = model.quantized ? await layerStatistics(model.weights) : new Map();
     await run.metrics({
       step,
       split: "val",

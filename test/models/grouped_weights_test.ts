@@ -77,7 +77,7 @@ for (const options of QUANTIZATIONS) {
 
     // Weights and scales, as a file holds them, make the same model.
     using copy = new LanguageModel(model.config, device);
-    copy.memory.write("parameters", await model.memory.read("parameters"), "a copy");
+    await copy.memory.write("parameters", await model.memory.read("parameters"), "a copy");
     const first = await model.forward(batch.tokens, { shape: [2, T] });
     const second = await copy.forward(batch.tokens, { shape: [2, T] });
     assert.deepEqual(second.logits, first.logits);

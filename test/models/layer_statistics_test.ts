@@ -29,7 +29,7 @@ for (const weightGranularity of ["tensor", "row"]) {
         i % 3 === 0 ? 1 : Math.abs(w) / 100
       );
       state.set(key, storedTensor(lopsided, shape));
-      model.memory.write("parameters", state, "a test");
+      await model.memory.write("parameters", state, "a test");
       await model.refresh();
 
       const format = absmean.format(1.58);

@@ -69,7 +69,7 @@ deviceTest(
     for (const [weightBits, weightScheme] of [[2, "seq"], [4, "lsq"]] as const) {
       const quantization = makeQuantization({ weightBits, weightScheme });
       using started = new LanguageModel({ ...float.config, quantization }, device);
-      started.memory.write("parameters", await float.memory.read("parameters"), "a test");
+      await started.memory.write("parameters", await float.memory.read("parameters"), "a test");
       using best = await quantizePostTraining(float, quantization);
       const errors: number[] = [];
       for (const model of [started, best]) {

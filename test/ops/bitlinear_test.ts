@@ -3,7 +3,7 @@ import { bitLinear, bitLinearOp, matmulCodes, matmulCodesOp } from "../../src/op
 import { linear } from "../../src/ops/linear.ts";
 import { quantizeActivations } from "../../src/ops/quantize_activations.ts";
 import { evaluate, type HostArray } from "../../src/tensor/evaluate.ts";
-import { Parameter, ParameterCodes, ParameterLayout } from "../../src/tensor/parameter.ts";
+import { Parameter, ParameterLayout, ParameterValue } from "../../src/tensor/parameter.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { reverse } from "../../src/tensor/reverse.ts";
 import { elementCount, input, type Shape, Value } from "../../src/tensor/value.ts";
@@ -333,7 +333,7 @@ deviceTest(
     });
     const layout = new ParameterLayout([weight], device.description.maxBindingBytes);
     const held = input("weight codes", [N, K], "i8");
-    const image = new ParameterCodes(weight, held.location!);
+    const image = new ParameterValue(weight, held.location!, "i8");
     const x = quantizedLeaf([M, K], 41);
     const w = quantizedLeaf([N, K], 51, groupSize);
     const dy = input("dy", [M, N]);

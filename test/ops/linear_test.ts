@@ -53,11 +53,11 @@ Deno.test("linear: one dispatch forward, two backward, whatever is added", () =>
   });
   const layout = new ParameterLayout([weight], 2 ** 20);
   const x = input("x", [2, 3, 4]);
-  const y = linear(x, weight, x);
+  const y = linear(x, layout.value(weight), x);
   assert.equal(makePlan([y]).dispatches.length, 1);
   const residual = input("residual", [2, 3, 4]);
   const { gradients, stores } = reverse(
-    linear(x, weight, residual),
+    linear(x, layout.value(weight), residual),
     input("dy", [2, 3, 4]),
     { layout, wrt: [x, residual] },
   );

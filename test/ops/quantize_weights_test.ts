@@ -25,8 +25,8 @@ for (const shards of [1, 2]) {
     const roots = weightCodes.quantize();
     using plan = await CompiledPlan.make(device, makePlan(roots));
     for (const { parameter, learnedScales, data, learned } of cases) {
-      plan.write(parameter, data);
-      if (learnedScales) plan.write(learnedScales, learned!);
+      plan.write(layout.value(parameter), data);
+      if (learnedScales) plan.write(layout.value(learnedScales), learned!);
     }
     plan.run();
     const buffers = new Map<BufferSpec, HostArray>();

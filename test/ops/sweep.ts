@@ -321,33 +321,37 @@ async function checkParameters(
   data: readonly HostArray[],
   expected: ReadonlyMap<number, HostArray>,
 ): Promise<void> {
-  const inputs = opCase.inputs.map(({ shape, dtype }, i) =>
-    expected.has(i)
-      ? new Parameter({
+  const parameters = new Map(
+    opCase.inputs.entries().filter(([i]) => expected.has(i)).map((
+      [i, { shape }],
+    ) => [
+      i,
+      new Parameter({
         parts: [{ name: `input ${i}`, shape }],
         initializer: { kind: "constant", value: 0 },
         decay: false,
-      })
-      : input(`input ${i}`, shape, dtype)
+      }),
+    ]),
   );
-  const parameters = inputs.filter((value) => value instanceof Parameter);
-  const layout = new ParameterLayout(parameters, device.description.maxBindingBytes);
+  const layout = new ParameterLayout([...parameters.values()], device.description.maxBindingBytes);
+  const inputs = opCase.inputs.map(({ shape, dtype }, i) => {
+    const parameter = parameters.get(i);
+    return parameter ? layout.value(parameter) : input(`input ${i}`, shape, dtype);
+  });
   const { loss, seed, feeds } = probe(opCase, opCase.apply([...inputs]));
   const { stores } = reverse(loss, seed, { layout, accumulate: true });
   const all = new Map([...feeds, ...inputs.map((value, i) => [value, data[i]] as const)]);
   const prior = new Map<number, HostArray>();
-  inputs.forEach((value, i) => {
-    if (!(value instanceof Parameter)) return;
-    const place = new Value(value, { location: layout.gradientLocation(value) });
-    prior.set(i, normal(value.size, 501 + i));
+  for (const [i, parameter] of parameters) {
+    const place = new Value(parameter, { location: layout.gradientLocation(parameter) });
+    prior.set(i, normal(parameter.size, 501 + i));
     all.set(place, prior.get(i)!);
-  });
+  }
   const stored = new Set(stores.map((value) => value.location!.byteOffset));
-  assert.equal(stored.size, parameters.length, "every parameter's gradient is stored");
+  assert.equal(stored.size, parameters.size, "every parameter's gradient is stored");
   const arrays = await runTwice(device, stores, all);
   for (const [index, gradient] of expected) {
-    const parameter = inputs[index] as Parameter;
-    const { byteOffset } = layout.gradientLocation(parameter);
+    const { byteOffset } = layout.gradientLocation(parameters.get(index)!);
     // A parameter that is used twice is stored twice, in the same place.
     const place = stores.findIndex((value) => value.location?.byteOffset === byteOffset);
     const before = prior.get(index)!;

@@ -24,8 +24,8 @@ for (const shards of [1, 2]) {
     assert.equal(roots.length, shards);
     using plan = await CompiledPlan.make(device, makePlan([...quantized, ...roots]));
     for (const { parameter, learnedScales, data, learned } of cases) {
-      plan.write(parameter, data);
-      if (learnedScales) plan.write(learnedScales, learned!);
+      plan.write(layout.value(parameter), data);
+      if (learnedScales) plan.write(layout.value(learnedScales), learned!);
     }
     const before = layout.shards.map((shard, i) => normal(shard.length, 40 + i));
     const run = async () => {

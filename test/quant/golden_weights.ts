@@ -64,8 +64,8 @@ export async function quantizeMatrices(
   using plan = await CompiledPlan.make(device, makePlan([...roots, ...gradients]));
   cases.forEach(({ weights: data, learned, cotangents }, i) => {
     const { parameter, learnedScales: scales } = weights[i];
-    plan.write(parameter, data);
-    if (scales && learned) plan.write(scales, learned);
+    plan.write(layout.value(parameter), data);
+    if (scales && learned) plan.write(layout.value(scales), learned);
     if (cotangents) plan.write(gradients[i], cotangents);
   });
   plan.run();

@@ -26,7 +26,7 @@ Deno.test("ParameterLayout: aligned to 256 bytes, what decays comes first", () =
   for (const spec of [shard.parameters, shard.gradients]) {
     assert.equal(spec.byteLength, 384 * 4);
   }
-  assert.deepEqual(gain.location, { buffer: shard.parameters, byteOffset: 1024 });
+  assert.deepEqual(layout.value(gain).location, { buffer: shard.parameters, byteOffset: 1024 });
   assert.deepEqual(layout.gradientLocation(gain), { buffer: shard.gradients, byteOffset: 1024 });
 });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { add, addOp } from "../../src/tensor/add.ts";
 import { evaluate, type HostArray } from "../../src/tensor/evaluate.ts";
 import { apply, type Op } from "../../src/tensor/op.ts";
-import { Parameter, ParameterCodes, ParameterLayout } from "../../src/tensor/parameter.ts";
+import { Parameter, ParameterLayout, ParameterValue } from "../../src/tensor/parameter.ts";
 import { ancestors, reverse } from "../../src/tensor/reverse.ts";
 import { input, Value } from "../../src/tensor/value.ts";
 import { deviceTest } from "../devices.ts";
@@ -58,14 +58,15 @@ deviceTest(
     const w = parameter("w", [3]);
     const other = parameter("other", [3]);
     const layout = new ParameterLayout([w, other], MAX_BINDING_BYTES);
-    const y = add(add(w, other), w);
+    const [value, otherValue] = [layout.value(w), layout.value(other)];
+    const y = add(add(value, otherValue), value);
     const dy = input("dy", [3]);
     for (const accumulate of [false, true]) {
       const { stores, gradients } = reverse(y, dy, { layout, accumulate });
       assert.equal(gradients.size, 0);
       const offsets = (values: readonly Value[]) =>
         values.map((v) => v.location!.byteOffset).sort();
-      assert.deepEqual(offsets(stores), offsets([w, w, other]));
+      assert.deepEqual(offsets(stores), offsets([value, value, otherValue]));
       const before = new Value(w, { location: layout.gradientLocation(w) });
       const beforeOther = new Value(other, { location: layout.gradientLocation(other) });
       const feeds = new Map<Value, HostArray>([
@@ -87,7 +88,7 @@ Deno.test("reverse: an announced parameter gradient is written by its own node, 
     const x = input("x", [3]);
     const layout = new ParameterLayout([w], MAX_BINDING_BYTES);
     const log: string[] = [];
-    const [y] = apply(recordingOp(log, { store: announced }), [x, w], null);
+    const [y] = apply(recordingOp(log, { store: announced }), [x, layout.value(w)], null);
     const { stores } = reverse(y, input("dy", [3]), { layout });
     assert.deepEqual(stores.map((value) => value.node!.op.name), [announced ? "add" : "store"]);
     assert.deepEqual(stores[0].location, layout.gradientLocation(w));
@@ -106,8 +107,8 @@ Deno.test("reverse: storesInto says whether to add: second uses do, so does ever
     const layout = new ParameterLayout([w], MAX_BINDING_BYTES);
     const log: string[] = [];
     const op = recordingOp(log, { store: true });
-    const [once] = apply(op, [input("x", [3]), w], null);
-    const [twice] = apply(op, [once, w], null);
+    const [once] = apply(op, [input("x", [3]), layout.value(w)], null);
+    const [twice] = apply(op, [once, layout.value(w)], null);
     reverse(twice, input("dy", [3]), { layout, accumulate });
     return log.filter((line) => line.startsWith("accumulate(1)"));
   };
@@ -132,7 +133,7 @@ Deno.test("reverse: the gradient of a parameter's codes goes to the parameter", 
   const w = parameter("w", [2, 4]);
   const layout = new ParameterLayout([w], MAX_BINDING_BYTES);
   const buffer = { label: "codes", byteLength: 8 };
-  const codes = new ParameterCodes(w, { buffer, byteOffset: 0 });
+  const codes = new ParameterValue(w, { buffer, byteOffset: 0 }, "i8");
   const dequantize: Op<null> = {
     ...addOp,
     name: "dequantize",
@@ -172,4 +173,13 @@ Deno.test("ancestors: each node once, in creation order", () => {
   const b = add(a, x);
   const c = add(b, a);
   assert.deepEqual(ancestors([c, a]), [a.node, b.node, c.node]);
+});
+
+Deno.test("reverse: a parameter of another layout gets no gradient", () => {
+  const [w, frozen] = [parameter("w", [3]), parameter("frozen", [3])];
+  const layout = new ParameterLayout([w], MAX_BINDING_BYTES);
+  const other = new ParameterLayout([frozen], MAX_BINDING_BYTES);
+  const y = add(layout.value(w), other.value(frozen));
+  const { stores } = reverse(y, input("dy", [3]), { layout });
+  assert.deepEqual(stores.map(({ location }) => location), [layout.gradientLocation(w)]);
 });

@@ -37,7 +37,7 @@ async function filledMoments(model: LanguageModel): Promise<void> {
   const other = new LanguageModel(model.config, model.device);
   for (const [seed, kind] of [[2, "first_moment"], [3, "second_moment"]] as const) {
     other.memory.initialize(seed);
-    model.memory.write(kind, await other.memory.read("parameters"), "a test");
+    await model.memory.write(kind, await other.memory.read("parameters"), "a test");
   }
   other[Symbol.dispose]();
 }

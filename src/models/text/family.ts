@@ -24,7 +24,7 @@ export const textFamily: ModelFamily<TextConfig, LanguageModel> = {
   configToJson: textConfigToJson,
   checkConfig: checkTextConfig,
   network: (config) => new TextModel(config),
-  make: (config, device) => new LanguageModel(config, device),
+  make: (config, device, source) => new LanguageModel(config, device, source),
   quantizations: ({ quantization }) => [quantization],
   facts: (config) => ({
     layers: config.layers,

@@ -18,6 +18,7 @@ import {
   type OtherWidths,
   type Trainable,
 } from "../model.ts";
+import type { WeightSource } from "../weights.ts";
 import { TextModel } from "./network.ts";
 import {
   checkTextConfig,
@@ -104,12 +105,13 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
   /**
    * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
    *
+   * @param source Makes its weights; default `trainableWeights`.
    * @throws {InputError} If the configuration describes no model that can be built.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
-  constructor(config: TextConfig, device: Device) {
+  constructor(config: TextConfig, device: Device, source?: WeightSource) {
     const network = new TextModel(checkTextConfig(config));
-    super(device, network);
+    super(device, network, source);
     this.config = config;
     this.network = network;
   }
@@ -177,7 +179,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     const tokens = input(`tokens ${microBatch}`, [batch, context], "i32");
     const targets = input(`targets ${microBatch}`, [batch, context], "i32");
     const { dropout } = this.config;
-    const trace = makeTrace(this.memory, { training: true, quantized, dropout, microBatch });
+    const trace = makeTrace(this.weights, { training: true, quantized, dropout, microBatch });
     const { loss } = crossEntropy(this.network.logits(tokens, trace), targets, { labelSmoothing });
     return {
       loss,
@@ -241,12 +243,12 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     const tokens = input("tokens", shape, "i32");
     const targets = input("targets", shape, "i32");
     const training = purpose === "calibration";
-    const trace = makeTrace(this.memory, { quantized: this.quantized, training });
+    const trace = makeTrace(this.weights, { quantized: this.quantized, training });
     const logits = this.network.logits(tokens, trace);
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];
     if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
-    const plan = await this.memory.compile(makePlan(roots));
+    const plan = await this.weights.compile(makePlan(roots));
     return { plan, tokens, targets, logits, loss, losses, correct };
   }
 

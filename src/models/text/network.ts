@@ -50,7 +50,7 @@ export class TextBlock {
   readonly down: BitLinear;
 
   /**
-   * A block whose parameters a layout has yet to place.
+   * A block of some shape.
    *
    * @param index Position in the model, from 0; part of the names in the state dict.
    */
@@ -199,7 +199,7 @@ export class TextModel {
     const headDim = hiddenSize / heads;
     const table = ropeTable(T, headDim, ropeTheta);
     const rotations = constant("rope table", [T, headDim / 2, 2], table);
-    let x = embedding(tokens, this.embedTokens);
+    let x = embedding(tokens, trace.weights.float(this.embedTokens));
     if (trace.dropout > 0) x = dropout(x, { rate: trace.dropout, salt: trace.nextSalt() });
     const states = [x];
     for (const block of this.blocks) states.push(x = block.call(x, rotations, trace));
@@ -213,7 +213,7 @@ export class TextModel {
    * @returns (B, T, V) f32.
    */
   logits(tokens: Value, trace: Trace): Value {
-    const x = this.norm.call(this.hidden(tokens, trace).at(-1)!);
-    return this.head ? this.head.call(x) : linear(x, this.embedTokens);
+    const x = this.norm.call(this.hidden(tokens, trace).at(-1)!, trace);
+    return this.head ? this.head.call(x, trace) : linear(x, trace.weights.float(this.embedTokens));
   }
 }

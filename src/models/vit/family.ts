@@ -19,7 +19,7 @@ export const vitFamily: ModelFamily<VitConfig, ImageClassifier> = {
   configToJson: vitConfigToJson,
   checkConfig: checkVitConfig,
   network: (config) => new VitModel(config),
-  make: (config, device) => new ImageClassifier(config, device),
+  make: (config, device, source) => new ImageClassifier(config, device, source),
   quantizations: ({ quantization, embedQuantization, headQuantization }) => [
     ...[quantization, embedQuantization, headQuantization],
   ],

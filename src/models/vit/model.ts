@@ -13,6 +13,7 @@ import type { CompiledPlan } from "../../tensor/compiled_plan.ts";
 import { makePlan } from "../../tensor/plan.ts";
 import { elementCount, input, type Value } from "../../tensor/value.ts";
 import { type LossOptions, type LossTrace, Model, type Trainable } from "../model.ts";
+import type { WeightSource } from "../weights.ts";
 import { VitModel } from "./network.ts";
 import { checkVitConfig, quantizationAt, tokenCount, type VitConfig } from "./config.ts";
 import { type VitConfigJson, vitConfigToJson } from "./config_json.ts";
@@ -113,12 +114,13 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
   /**
    * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
    *
+   * @param source Makes its weights; default `trainableWeights`.
    * @throws {InputError} If the configuration describes no model that can be built.
    * @throws {RangeError} If one parameter alone exceeds what the device can bind.
    */
-  constructor(config: VitConfig, device: Device) {
+  constructor(config: VitConfig, device: Device, source?: WeightSource) {
     const network = new VitModel(checkVitConfig(config));
-    super(device, network);
+    super(device, network, source);
     this.config = config;
     this.network = network;
   }
@@ -204,7 +206,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
       ? input(name, [batch, this.config.labels.length])
       : input(name, [batch], "i32");
     const circumstances = { training: true, quantized, dropout, stochasticDepth, microBatch };
-    const logits = this.network.logits(images, makeTrace(this.memory, circumstances));
+    const logits = this.network.logits(images, makeTrace(this.weights, circumstances));
     const loss = softLabels
       ? softCrossEntropy(logits, labels)
       : crossEntropy(logits, labels, { labelSmoothing }).loss;
@@ -275,7 +277,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     const images = input("images", shape);
     const labels = input("labels", [shape[0]], "i32");
     const training = purpose === "calibration";
-    const trace = makeTrace(this.memory, { quantized: this.quantized, training });
+    const trace = makeTrace(this.weights, { quantized: this.quantized, training });
     const attention: Value[] = [];
     const onAttention = purpose === "attention"
       ? (map: Value) => void attention.push(map)
@@ -284,7 +286,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     const { loss, rowLosses: losses } = crossEntropy(logits, labels);
     const roots = [logits, loss, losses, ...attention];
     if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
-    const plan = await this.memory.compile(makePlan(roots));
+    const plan = await this.weights.compile(makePlan(roots));
     return { plan, images, labels, logits, loss, losses, attention };
   }
 

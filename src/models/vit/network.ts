@@ -145,7 +145,9 @@ export class VitModel {
         x = maxPool(layer.call(layer.input.call(windows, trace), trace), POOLING);
       }
     }
-    const sequence = addPositions(x, this.positions, this.classToken);
+    const { weights } = trace;
+    const classToken = this.classToken && weights.float(this.classToken);
+    const sequence = addPositions(x, weights.float(this.positions), classToken);
     if (trace.dropout === 0) return sequence;
     return dropout(sequence, { rate: trace.dropout, salt: trace.nextSalt() });
   }
@@ -184,8 +186,10 @@ export class VitModel {
     // Of what the deepest block makes, only the class token is read.
     const x = this.#states(images, trace, call, this.classToken !== undefined).at(-1)!;
     if (this.classToken) return classifier.call(classifier.input.normalized(x, norm, trace), trace);
-    const tokens = norm.call(x);
-    const pooled = poolScores ? softmaxPool(tokens, poolScores.call(tokens)) : pool(tokens, "mean");
+    const tokens = norm.call(x, trace);
+    const pooled = poolScores
+      ? softmaxPool(tokens, poolScores.call(tokens, trace))
+      : pool(tokens, "mean");
     return classifier.call(classifier.input.call(pooled, trace), trace);
   }
 }

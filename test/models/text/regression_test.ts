@@ -136,7 +136,7 @@ for (const { name, ...options } of WIDTHS) {
       assert.ok(Math.abs(after.loss - before.loss) > 1e-3, `${before.loss} and ${after.loss}`);
 
       using copy = new LanguageModel(model.config, device);
-      copy.memory.write("parameters", await model.memory.read("parameters"), "a copy");
+      await copy.memory.write("parameters", await model.memory.read("parameters"), "a copy");
       assert.deepEqual(await evaluateSplit(copy, split, options), after);
     },
   );

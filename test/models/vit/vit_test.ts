@@ -6,7 +6,6 @@ import { ImageClassifier } from "../../../src/models/vit/model.ts";
 import type { VitConfig } from "../../../src/models/vit/config.ts";
 import { makeQuantization } from "../../../src/nn/quantization.ts";
 import { makeTrace } from "../../../src/nn/trace.ts";
-import { layerNorm } from "../../../src/ops/layer_norm.ts";
 import { pool } from "../../../src/ops/pool.ts";
 import { makePlan } from "../../../src/tensor/plan.ts";
 import { input } from "../../../src/tensor/value.ts";
@@ -128,7 +127,7 @@ for (const { name, form } of forms) {
         const tensor = weights.get(name)!;
         const data = toFloat32(tensor).map((value, i) => value + h * gradient[i]);
         moved.set(name, { ...tensor, data: new Uint8Array(data.buffer) });
-        model.memory.write("parameters", moved, name);
+        await model.memory.write("parameters", moved, name);
         return (await model.forward(images, options)).loss!;
       };
       const quotient = (await lossAt(h) - await lossAt(-h)) / (2 * h);
@@ -148,7 +147,7 @@ deviceTest(
     const trace = makeTrace(model.memory);
     const whole = model.network.hidden(pixels, trace).at(-1)!;
     const { norm, classifier } = model.network;
-    const first = layerNorm(pool(whole, "first"), norm.weight, norm.bias, { eps: norm.epsilon });
+    const first = norm.call(pool(whole, "first"), trace);
     const expected = classifier.call({ kind: "float", value: first }, trace);
     using plan = await model.memory.compile(makePlan([expected]));
     plan.write(pixels, images);
