@@ -17,7 +17,7 @@ export class InputError extends Error {
 }
 
 /**
- * How the message of an {@link OptionError} names an option: in backquotes.
+ * How the message of an error names an option of the library: in backquotes.
  *
  * @param option Its name in camelCase, such as `weightDecay`.
  */
@@ -28,8 +28,28 @@ export function optionName(option: string): string {
 const OPTION_NAME = /`([a-z][a-zA-Z0-9]*)`/g;
 
 /**
- * An option cannot be what it is, or several do not go together. The message names each as {@link optionName} does;
- * whoever was given the options in another form, as the command line was, says it in those words. Exit code 2.
+ * The message of an error with every option in it named in another way: whoever was given the options in another form,
+ * as the command line was, says it in those words.
+ *
+ * @param message What names options as {@link optionName} does.
+ * @param nameOf How an option is to be named, given its name in camelCase.
+ *
+ * @example
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { optionName, renameOptions } from "./errors.ts";
+ *
+ * const message = `a run goes on with ${optionName("resume")}`;
+ * assert.equal(renameOptions(message, (name) => `--${name}`), "a run goes on with --resume");
+ * ```
+ */
+export function renameOptions(message: string, nameOf: (option: string) => string): string {
+  return message.replaceAll(OPTION_NAME, (_, option: string) => nameOf(option));
+}
+
+/**
+ * An option cannot be what it is, or several do not go together. The message names each as {@link optionName} does.
+ * Exit code 2.
  *
  * @example
  * ```ts
@@ -56,7 +76,7 @@ export class OptionError extends InputError {
    * @param nameOf How an option is to be named, given its name in camelCase.
    */
   messageWith(nameOf: (option: string) => string): string {
-    return this.message.replaceAll(OPTION_NAME, (_, option: string) => nameOf(option));
+    return renameOptions(this.message, nameOf);
   }
 }
 

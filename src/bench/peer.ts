@@ -95,7 +95,7 @@ async function findPython(): Promise<string> {
     }
   }
   throw new InputError(
-    "Cannot measure --peer pytorch: no Python with torch found; set PYTHON, or install Debian's " +
+    "Cannot measure the peer pytorch: no Python with torch found; set PYTHON, or install Debian's " +
       "python3-torch and libopenblas0-openmp",
   );
 }
@@ -119,7 +119,7 @@ async function runPython(
   const { success, stdout, stderr } = await child.output();
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (!success) {
-    throw new WorkError(`Cannot measure --peer pytorch: ${text(stderr).split("\n").at(-1)}`);
+    throw new WorkError(`Cannot measure the peer pytorch: ${text(stderr).split("\n").at(-1)}`);
   }
   return JSON.parse(text(stdout));
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../errors.ts";
+import { InputError, OptionError, optionName } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
 import { type ActivationScheme, activationSchemes } from "../quant/activations.ts";
 import type { WeightQuantizer } from "../quant/quantizer.ts";
@@ -80,9 +80,9 @@ export function makeQuantization(options: QuantizationOptions = {}): Quantizatio
   const activationBits = options.activationBits ?? (weightBits === 32 ? 32 : 8);
   if (!quantizer || !format) {
     if (activationBits !== 32) {
-      throw new InputError(
+      throw new OptionError(
         `Cannot quantize activations to ${activationBits} bits with 32-bit weights: ` +
-          "use --activation-bits 32, or --bits 1 to 8",
+          `use ${optionName("activationBits")} 32, or ${optionName("weightBits")} 1 to 8`,
       );
     }
     const scheme = options.weightScheme ?? "none";

@@ -7,7 +7,7 @@ import { isMissing, isNotFolder } from "../host/file_failures.ts";
 import { makeFolder, readTextFile, stat } from "../host/files.ts";
 import { openFile } from "../host/open_file.ts";
 import { dirname, join } from "../host/paths.ts";
-import { InputError, WorkError } from "../errors.ts";
+import { InputError, OptionError, optionName, WorkError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { readJson } from "../models/model_directory.ts";
@@ -104,14 +104,14 @@ export class SweepDirectory {
     if (kept !== undefined) {
       const difference = differenceOf(kept, record);
       if (difference === undefined) return;
-      throw new InputError(
-        `Cannot sweep in ${this.path}: the sweep there was made with other flags, ${difference}; ` +
-          "choose another --out, or give the same flags to go on with it",
+      throw new OptionError(
+        `Cannot sweep in ${this.path}: the sweep there was made with other settings, ${difference}; ` +
+          `choose another ${optionName("out")}, or give the same settings to go on with it`,
       );
     }
     if (await new RunDirectory(this.path).exists()) {
-      throw new InputError(
-        `Cannot sweep in ${this.path}: there is a run in it, choose another --out`,
+      throw new OptionError(
+        `Cannot sweep in ${this.path}: there is a run in it, choose another ${optionName("out")}`,
       );
     }
     await writeFileAtomic(this.recordPath, JSON.stringify(record, null, 2) + "\n");
@@ -135,7 +135,7 @@ export class SweepDirectory {
     }
     throw new WorkError(
       `Cannot sweep in ${this.path}: another sweep is at work in it, wait for its end or choose ` +
-        "another --out",
+        `another ${optionName("out")}`,
     );
   }
 

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { WorkError } from "../errors.ts";
+import { optionName, WorkError } from "../errors.ts";
 import type { Model } from "../models/model.ts";
 import type { RunState } from "./checkpoint.ts";
 import type { TrainingOptions } from "./options.ts";
@@ -89,8 +89,12 @@ export class OngoingRun {
       `Cannot go on at step ${step}: ${what} ` +
         `(last finite loss ${lastLoss === null ? "none" : lastLoss.toFixed(4)}); ` +
         (checkpoint
-          ? `go back to ${checkpoint.path}: start a new run with --init from there and a lower --lr`
-          : "there is no checkpoint from before it; start again with a lower --lr or --clip"),
+          ? `go back to ${checkpoint.path}: start a new run with ${
+            optionName("init")
+          } from there ` +
+            `and a lower ${optionName("learningRate")}`
+          : "there is no checkpoint from before it; start again with a lower " +
+            `${optionName("learningRate")} or ${optionName("clip")}`),
     );
   }
 }

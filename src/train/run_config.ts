@@ -6,7 +6,7 @@
 import { denoVersion } from "../host/system.ts";
 import program from "../../deno.json" with { type: "json" };
 import type { CorpusOptions } from "../data/text/corpus.ts";
-import { InputError } from "../errors.ts";
+import { OptionError, optionName } from "../errors.ts";
 import { ConfigFields } from "../models/config_fields.ts";
 import type { ModelConfigJson } from "../models/model.ts";
 import {
@@ -100,9 +100,10 @@ export function runConfigFromJson(json: unknown, run: string, source: string): R
   const architecture = new ConfigFields(json, source).architecture(architectures);
   const { training, data, epochs = null, init = null } = json as StoredRun;
   if (!training || !data) {
-    throw new InputError(
+    throw new OptionError(
       `Cannot use ${run} as a run: its config.json has no training and data sections; ` +
-        "a model directory can be evaluated with --data, or given to train with --init",
+        `a model directory can be evaluated with ${optionName("data")}, or trained further with ` +
+        optionName("init"),
     );
   }
   const others = { training: trainingOptions(training), epochs, data, init };

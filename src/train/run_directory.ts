@@ -6,7 +6,7 @@
 import { isMissing, isNotFolder } from "../host/file_failures.ts";
 import { readFolder, readTextFile, removeTree, stat } from "../host/files.ts";
 import { join } from "../host/paths.ts";
-import { InputError } from "../errors.ts";
+import { OptionError, optionName } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import type { ActivationStatistics } from "../models/activation_statistics.ts";
@@ -129,9 +129,9 @@ export class RunDirectory {
   async readData(): Promise<StoredData> {
     const { data } = await readJson(this.configPath) as { readonly data?: StoredData };
     if (data) return data;
-    throw new InputError(
+    throw new OptionError(
       `Cannot tell what ${this.path} was trained on: its config.json has no data section; ` +
-        "name some with --data",
+        `name some with ${optionName("data")}`,
     );
   }
 

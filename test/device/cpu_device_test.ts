@@ -87,7 +87,7 @@ Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what
   assert.throws(
     () => device.allocate({ label: "logits", byteLength: 6 * MIB }),
     workError(
-      /^Cannot allocate 6291456 bytes for logits: that makes 9\d{6} bytes.* can have 8388608; reduce --batch, --context or --dim$/,
+      /^Cannot allocate 6291456 bytes for logits: that makes 9\d{6} bytes.* can have 8388608; reduce the batch, the context or the width$/,
     ),
   );
   // What is there goes on working.
@@ -95,7 +95,7 @@ Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what
   using whole = new CpuDevice({ threads: 1 });
   assert.throws(
     () => whole.allocate({ label: "logits", byteLength: 5 * 2 ** 30 }),
-    workError(/^Cannot allocate 5368709120 bytes for logits: .*; reduce --batch/),
+    workError(/^Cannot allocate 5368709120 bytes for logits: .*; reduce the batch/),
   );
 });
 
@@ -218,7 +218,7 @@ Deno.test("CpuDevice: a kernel that fails on any thread stops the run and all la
   const { plan } = await addition(device);
   new DataView(device.memory.memory.buffer).setInt32(programOf(plan), 9999, true);
   const stopped = workError(
-    /^Cannot go on with the CPU device: a .*; start again, a run with --resume$/,
+    /^Cannot go on with the CPU device: a .*; start again, a run from its last checkpoint$/,
   );
   assert.throws(() => plan.run(), stopped);
   assert.throws(() => plan.run(), stopped);

@@ -153,7 +153,7 @@ programTest("a tuned run says what it decides, and goes on with what it knows", 
   assert.match(whole.stdout, /step {2}2\/12 {2}validation loss .* sparsity 0\.\d{3}\n/);
   assert.match(
     whole.stdout,
-    /step {2}2\/12 {2}tuner: no threshold: only --scheme threshold has one/,
+    /step {2}2\/12 {2}tuner: no threshold: only the weight scheme threshold has one/,
   );
   const tuned = (await place.metrics("run")).filter(({ split }) => split === "tuner");
   assert.deepEqual(tuned.map(({ step }) => step), [2, 4, 6, 8, 10, 12]);

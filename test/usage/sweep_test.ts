@@ -89,8 +89,11 @@ programTest("a sweep trains every combination once and tells what came of it", a
   assert.deepEqual(await place.files("out", "runs"), before);
   const refuse = async (more: readonly string[], why: RegExp) =>
     assertFails(await place.run([...args, ...more]), 2, why);
-  await refuse(["--seed", "0,1,2"], /made with other flags, --seed 0,1 instead of --seed 0,1,2;/);
-  await refuse(["--lr", "0.1"], /flags, no --lr instead of --lr 0\.1; choose another --out/);
+  await refuse(
+    ["--seed", "0,1,2"],
+    /made with other settings, --seed 0,1 instead of --seed 0,1,2;/,
+  );
+  await refuse(["--lr", "0.1"], /settings, no --lr instead of --lr 0\.1; choose another --out/);
   await refuse(["--out", "alone"], /Cannot sweep in alone: there is a run in it/);
   await Deno.writeTextFile(place.path("text.txt"), "another text, ".repeat(100));
   await refuse([], /text\.txt has changed since/);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { InputError, InterruptedError, OptionError, WorkError } from "../../errors.ts";
-import { flagName } from "../flags/flag.ts";
+import { InputError, InterruptedError, renameOptions, WorkError } from "../../errors.ts";
+import { flagOfOption } from "../flags/option_flags.ts";
 
 /** Done. */
 export const DONE = 0;
@@ -23,9 +23,9 @@ export interface Failure {
   readonly exitCode: number;
 }
 
-/** What an error says, with its options as they are typed. */
+/** What an error of the library says, with its options as they are typed. */
 export function messageOf(error: Error): string {
-  return error instanceof OptionError ? error.messageWith(flagName) : error.message;
+  return renameOptions(error.message, flagOfOption);
 }
 
 /**
@@ -35,9 +35,9 @@ export function messageOf(error: Error): string {
  * @param activity What was being done, such as `train`.
  */
 export function describeFailure(error: unknown, activity: string): Failure {
-  if (error instanceof InterruptedError) return failure(error.message, INTERRUPTED);
+  if (error instanceof InterruptedError) return failure(messageOf(error), INTERRUPTED);
   if (error instanceof InputError) return failure(messageOf(error), INPUT_WRONG);
-  if (error instanceof WorkError) return failure(error.message, WORK_FAILED);
+  if (error instanceof WorkError) return failure(messageOf(error), WORK_FAILED);
 
   const text = error instanceof Error ? error.message : String(error);
   const permission = /Requires (\w+) access(?: to (.+?))?, run again with the (--allow-[\w-]+)/

@@ -5,7 +5,7 @@
  */
 
 import { readFile } from "../../host/files.ts";
-import { WorkError } from "../../errors.ts";
+import { optionName, WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 import { readIdxDataset } from "./idx_dataset.ts";
 import type { NamedImages } from "./image_datasets.ts";
@@ -40,7 +40,9 @@ export const mnist: NamedImages = {
 async function readMnistFile(file: string): Promise<Uint8Array<ArrayBuffer>> {
   const refuse = (why: string, cause?: unknown) =>
     new WorkError(
-      `Cannot load npm:${mnistPackage}: ${why}; images of your own work too: --data FOLDER`,
+      `Cannot load npm:${mnistPackage}: ${why}; a folder of other images works too (${
+        optionName("data")
+      })`,
       { cause },
     );
   let bytes: Uint8Array<ArrayBuffer>;

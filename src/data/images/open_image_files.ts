@@ -41,8 +41,8 @@ export async function openEncoded(
   if (resized > 0 && options.imageSize === undefined) {
     const size = `${card.height}×${card.width}`;
     onNotice(
-      `${counted(resized)} of ${all} in ${name} of another size, made ${size} ` +
-        "(--image-size chooses another)",
+      `${counted(resized)} of ${all} in ${name} of another size, made ${size}; ` +
+        "another image size can be asked for",
     );
   }
   return {

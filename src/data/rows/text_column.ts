@@ -4,7 +4,7 @@
  * @module
  */
 
-import { InputError } from "../../errors.ts";
+import { InputError, OptionError, optionName } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import type { Column } from "./table.ts";
 
@@ -38,8 +38,10 @@ export function textColumn(
   if (names.includes(defaultColumn)) return defaultColumn;
   const strings = columns.filter(({ type }) => type === "string");
   if (strings.length === 1) return strings[0].name;
-  throw new InputError(
-    `Cannot tell which column of ${source} is the text: name it with --text-column, its columns ` +
-      `are ${described}`,
+  throw new OptionError(
+    `Cannot tell which column of ${source} is the text: name it with ${
+      optionName("textColumn")
+    }, ` +
+      `its columns are ${described}`,
   );
 }

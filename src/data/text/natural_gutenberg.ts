@@ -5,7 +5,7 @@
  */
 
 import { readFile } from "../../host/files.ts";
-import { WorkError } from "../../errors.ts";
+import { optionName, WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 
 /** The package, at the version whose files were verified. */
@@ -29,7 +29,9 @@ export interface Books {
 export async function readBooks(names: readonly string[], sha256: string): Promise<Books> {
   const refuse = (why: string, cause?: unknown) =>
     new WorkError(
-      `Cannot load npm:${naturalGutenberg}: ${why}, a text of your own works too: --data PATH`,
+      `Cannot load npm:${naturalGutenberg}: ${why}, the path of another text works too (${
+        optionName("data")
+      })`,
       { cause },
     );
   let texts: string[];

@@ -95,7 +95,7 @@ export class CpuMemory {
     if (needed <= present) return;
     const refusal = (why: string) =>
       new WorkError(
-        `Cannot allocate ${asked} bytes for ${label}: ${why}; reduce --batch, --context or --dim`,
+        `Cannot allocate ${asked} bytes for ${label}: ${why}; reduce the batch, the context or the width`,
       );
     const limit = Math.min(this.maxBytes, MAX_BYTES);
     if (needed > limit) {

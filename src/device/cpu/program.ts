@@ -73,7 +73,7 @@ export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
     });
   });
   if (planned.length > MAX_PHASES || planned.some(({ chunks }) => chunks > MAX_CHUNKS)) {
-    throw new WorkError("Cannot run a plan this large on the CPU: reduce --batch or --context");
+    throw new WorkError("Cannot run a plan this large on the CPU: reduce the batch or the context");
   }
   const blockWords = ({ dispatch, kernel }: PlannedPhase) =>
     dispatch.reads.length + dispatch.writes.length + Number(dispatch.stepBytes > 0) +

@@ -202,7 +202,7 @@ export class Threads implements Disposable {
     // Threads that wait for work of the one that failed go on.
     words[FAILED] = 1;
     throw new WorkError(
-      `Cannot go on with the CPU device: ${this.#failure}; start again, a run with --resume`,
+      `Cannot go on with the CPU device: ${this.#failure}; start again, a run from its last checkpoint`,
     );
   }
 

@@ -24,7 +24,9 @@ export class ErrorWatch {
       this.keep(
         new WorkError(
           `Cannot continue on the GPU: the device was lost (${reason || "unknown reason"}` +
-            `${message ? `: ${oneLine(message)}` : ""}); start again, a run with --resume`,
+            `${
+              message ? `: ${oneLine(message)}` : ""
+            }); start again, a run from its last checkpoint`,
         ),
       );
     });

@@ -60,7 +60,7 @@ export class GpuDevice implements Device {
     if (size > this.description.maxBufferBytes) {
       throw new WorkError(
         `Cannot allocate ${size} bytes for ${label}: ${this.description.name} allows ` +
-          `${this.description.maxBufferBytes} bytes per buffer; reduce --batch, --context or --dim`,
+          `${this.description.maxBufferBytes} bytes per buffer; reduce the batch, the context or the width`,
       );
     }
     this.#counters.buffers++;
@@ -71,7 +71,7 @@ export class GpuDevice implements Device {
       this.errors.keep(
         new WorkError(
           `Cannot allocate ${size} bytes for ${label}: the GPU is out of memory; ` +
-            "reduce --batch, --context or --dim",
+            "reduce the batch, the context or the width",
         ),
       );
     });
@@ -141,7 +141,7 @@ export class GpuDevice implements Device {
       if (largest > this.description.maxBindingBytes) {
         throw new WorkError(
           `Cannot bind ${largest} bytes in ${label} (${kernel}): ${this.description.name} allows ` +
-            `${this.description.maxBindingBytes}; reduce --batch, --context or the vocabulary`,
+            `${this.description.maxBindingBytes}; reduce the batch, the context or the vocabulary`,
         );
       }
     }

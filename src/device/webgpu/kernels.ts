@@ -333,7 +333,7 @@ export function workgroupCounts(
   if (Math.max(x, y, z) > MAX_WORKGROUPS) {
     throw new WorkError(
       `Cannot run ${dispatch.label} over ${dispatch.extent.join("×")}: WebGPU allows ` +
-        `${MAX_WORKGROUPS} workgroups per dimension; reduce --batch or --context`,
+        `${MAX_WORKGROUPS} workgroups per dimension; reduce the batch or the context`,
     );
   }
   return [x, y, z];

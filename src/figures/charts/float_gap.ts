@@ -13,7 +13,7 @@ import { deviationOf, meanOf } from "../mean_and_deviation.ts";
 export const floatGap: Chart = {
   name: "float-gap",
   compares: true,
-  needs: "a float run (--bits 32) and a quantized one",
+  needs: "a float run (32 bits) and a quantized one",
   draw({ series, token }) {
     const losses = finalLosses(series);
     const bitsOf = new Map(series.map(({ label, bits }) => [label, bits]));

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError, OptionError, optionName } from "../../errors.ts";
 import {
   makeQuantization,
   type Quantization,
@@ -104,35 +104,38 @@ export const smallTextConfig: Omit<TextConfig, "vocabSize"> = {
 export function checkTextConfig(config: TextConfig): TextConfig {
   const sizes = {
     "vocabulary size": config.vocabSize,
-    "width (--dim)": config.hiddenSize,
-    "feed-forward width (--ffn)": config.intermediateSize,
-    "number of layers (--layers)": config.layers,
-    "number of heads (--heads)": config.heads,
-    "number of key-value heads (--kv-heads)": config.keyValueHeads,
-    "context (--context)": config.maxPositions,
+    [`width (${optionName("hiddenSize")})`]: config.hiddenSize,
+    [`feed-forward width (${optionName("intermediateSize")})`]: config.intermediateSize,
+    [`number of layers (${optionName("layers")})`]: config.layers,
+    [`number of heads (${optionName("heads")})`]: config.heads,
+    [`number of key-value heads (${optionName("keyValueHeads")})`]: config.keyValueHeads,
+    [`context (${optionName("maxPositions")})`]: config.maxPositions,
   };
   for (const [name, value] of Object.entries(sizes)) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new InputError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
+      throw new OptionError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
     }
   }
   const { hiddenSize, heads, keyValueHeads } = config;
   if (hiddenSize % heads !== 0) {
-    throw new InputError(
-      `Cannot split width ${hiddenSize} (--dim) over ${heads} heads (--heads): ` +
-        `it must be a multiple; ${Math.ceil(hiddenSize / heads) * heads} would be`,
+    throw new OptionError(
+      `Cannot split width ${hiddenSize} (${optionName("hiddenSize")}) over ${heads} heads ` +
+        `(${optionName("heads")}): it must be a multiple; ${
+          Math.ceil(hiddenSize / heads) * heads
+        } would be`,
     );
   }
   if (heads % keyValueHeads !== 0) {
-    throw new InputError(
-      `Cannot share ${keyValueHeads} key-value heads (--kv-heads) among ${heads} heads (--heads): ` +
-        "their number must divide the number of heads",
+    throw new OptionError(
+      `Cannot share ${keyValueHeads} key-value heads (${optionName("keyValueHeads")}) among ` +
+        `${heads} heads (${optionName("heads")}): their number must divide the number of heads`,
     );
   }
   const headDim = hiddenSize / heads;
   if (headDim % 2 !== 0 || headDim > MAX_HEAD_DIM) {
-    throw new InputError(
-      `Cannot use heads of ${headDim} dimensions (--dim / --heads): ` +
+    throw new OptionError(
+      `Cannot use heads of ${headDim} dimensions (${optionName("hiddenSize")} / ` +
+        `${optionName("heads")}): ` +
         `rotary positions need an even number, at most ${MAX_HEAD_DIM}`,
     );
   }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { InputError, OptionError, optionName } from "../../errors.ts";
 import { makeQuantization, type Quantization } from "../../nn/quantization.ts";
 import type { ActivationKind } from "../../ops/activation.ts";
 
@@ -126,42 +126,46 @@ export function tokenCount(config: VitConfig): number {
 export function checkVitConfig(config: VitConfig): VitConfig {
   const { tokenizer, imageSize, hiddenSize, heads } = config;
   const sizes = {
-    "image size (--image-size)": imageSize,
+    [`image size (${optionName("imageSize")})`]: imageSize,
     "number of color channels": config.channels,
     "number of classes": config.labels.length,
-    "width (--dim)": hiddenSize,
-    "feed-forward width (--ffn)": config.intermediateSize,
-    "number of layers (--layers)": config.layers,
-    "number of heads (--heads)": heads,
-    ...(tokenizer.kind === "patch" ? { "patch size (--patch)": tokenizer.patchSize } : {
-      "number of convolutions": tokenizer.layers,
-      "number of convolution channels": tokenizer.channels,
-    }),
+    [`width (${optionName("hiddenSize")})`]: hiddenSize,
+    [`feed-forward width (${optionName("intermediateSize")})`]: config.intermediateSize,
+    [`number of layers (${optionName("layers")})`]: config.layers,
+    [`number of heads (${optionName("heads")})`]: heads,
+    ...(tokenizer.kind === "patch"
+      ? { [`patch size (${optionName("patchSize")})`]: tokenizer.patchSize }
+      : {
+        "number of convolutions": tokenizer.layers,
+        "number of convolution channels": tokenizer.channels,
+      }),
   };
   for (const [name, value] of Object.entries(sizes)) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new InputError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
+      throw new OptionError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
     }
   }
   if (tokenizer.kind === "patch" && imageSize % tokenizer.patchSize !== 0) {
     const { patchSize } = tokenizer;
-    throw new InputError(
-      `Cannot cut images of ${imageSize} pixels (--image-size) into patches of ${patchSize} ` +
-        `(--patch): it must be a multiple; ${
+    throw new OptionError(
+      `Cannot cut images of ${imageSize} pixels (${optionName("imageSize")}) into patches of ` +
+        `${patchSize} (${optionName("patchSize")}): it must be a multiple; ${
           Math.ceil(imageSize / patchSize) * patchSize
         } would be`,
     );
   }
   if (hiddenSize % heads !== 0) {
-    throw new InputError(
-      `Cannot split width ${hiddenSize} (--dim) over ${heads} heads (--heads): ` +
-        `it must be a multiple; ${Math.ceil(hiddenSize / heads) * heads} would be`,
+    throw new OptionError(
+      `Cannot split width ${hiddenSize} (${optionName("hiddenSize")}) over ${heads} heads ` +
+        `(${optionName("heads")}): it must be a multiple; ${
+          Math.ceil(hiddenSize / heads) * heads
+        } would be`,
     );
   }
   if (hiddenSize / heads > MAX_HEAD_DIM) {
-    throw new InputError(
-      `Cannot use heads of ${hiddenSize / heads} dimensions (--dim / --heads): ` +
-        `at most ${MAX_HEAD_DIM} fit`,
+    throw new OptionError(
+      `Cannot use heads of ${hiddenSize / heads} dimensions (${optionName("hiddenSize")} / ` +
+        `${optionName("heads")}): at most ${MAX_HEAD_DIM} fit`,
     );
   }
   for (const name of ["dropout", "stochasticDepth"] as const) {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { InputError } from "../../errors.ts";
+import { OptionError, optionName } from "../../errors.ts";
 import { percent } from "./number_text.ts";
 import { HIGHEST_THRESHOLD, LOWEST_THRESHOLD, normalSparsity } from "./threshold_rules.ts";
 
@@ -30,13 +30,15 @@ export function tunerOptions(options: Partial<TunerOptions> = {}): TunerOptions 
   const { learningRate = false, aggressive = false } = options;
   const { targetSparsityMin = 0.5, targetSparsityMax = 0.52 } = options;
   if (targetSparsityMin > targetSparsityMax) {
-    throw new InputError(
-      `Cannot aim at a sparsity from ${targetSparsityMin} (--target-sparsity-min) to ` +
-        `${targetSparsityMax} (--target-sparsity-max): the latter is smaller`,
+    throw new OptionError(
+      `Cannot aim at a sparsity from ${targetSparsityMin} (${
+        optionName("targetSparsityMin")
+      }) to ` +
+        `${targetSparsityMax} (${optionName("targetSparsityMax")}): the latter is smaller`,
     );
   }
-  checkReachable("--target-sparsity-min", targetSparsityMin);
-  checkReachable("--target-sparsity-max", targetSparsityMax);
+  checkReachable("targetSparsityMin", targetSparsityMin);
+  checkReachable("targetSparsityMax", targetSparsityMax);
   return { learningRate, aggressive, targetSparsityMin, targetSparsityMax };
 }
 
@@ -47,18 +49,22 @@ export function tunerOptions(options: Partial<TunerOptions> = {}): TunerOptions 
  */
 export function checkTunable(threshold: number): void {
   if (threshold >= LOWEST_THRESHOLD && threshold <= HIGHEST_THRESHOLD) return;
-  throw new InputError(
-    `Cannot tune from threshold ${threshold} (--threshold): the tuner keeps thresholds ` +
+  throw new OptionError(
+    `Cannot tune from threshold ${threshold} (${
+      optionName("weightThreshold")
+    }): the tuner keeps thresholds ` +
       `from ${LOWEST_THRESHOLD} to ${HIGHEST_THRESHOLD}`,
   );
 }
 
 /** A bound that no threshold reaches could never be met, or its rule never act. */
-function checkReachable(flag: string, sparsity: number): void {
+function checkReachable(option: string, sparsity: number): void {
   const [lowest, highest] = [LOWEST_THRESHOLD, HIGHEST_THRESHOLD].map(normalSparsity);
   if (sparsity >= lowest && sparsity <= highest) return;
-  throw new InputError(
-    `Cannot aim at a sparsity of ${sparsity} (${flag}): thresholds from ${LOWEST_THRESHOLD} to ` +
+  throw new OptionError(
+    `Cannot aim at a sparsity of ${sparsity} (${
+      optionName(option)
+    }): thresholds from ${LOWEST_THRESHOLD} to ` +
       `${HIGHEST_THRESHOLD} reach ${percent(lowest)} to ${
         percent(highest)
       } of normally distributed ` +

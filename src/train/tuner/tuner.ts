@@ -182,7 +182,7 @@ function tuneThresholds(
   first: boolean,
 ) {
   if (!layers) {
-    const reason = "only --scheme threshold has one";
+    const reason = "only the weight scheme threshold has one";
     const decision = first ? notApplicable("threshold", reason) : undefined;
     return { thresholds: undefined, mean: null, decision };
   }
@@ -207,7 +207,7 @@ function tuneThresholds(
 function tuneMomentum({ step, momentum: from }: TunerInputs, first: boolean) {
   const setting = "activation_momentum";
   if (from === undefined) {
-    const reason = "only --activation-scheme ema_tensor has one";
+    const reason = "only the activation scheme ema_tensor has one";
     return { momentum: undefined, decision: first ? notApplicable(setting, reason) : undefined };
   }
   const verdict = momentumDecision(from, step);

@@ -65,7 +65,7 @@ Deno.test("class folders without a test: a tenth of each class is held out, by t
     assert.deepEqual([train.height, train.width, train.channels, mean.length], [5, 5, 3, 3]);
     assert.deepEqual(skipped, []);
     assert.deepEqual(notices, [
-      `30 images are of 30 in ${folder} of another size, made 5×5 (--image-size chooses another)`,
+      `30 images are of 30 in ${folder} of another size, made 5×5; another image size can be asked for`,
     ]);
     const again = await openImages(`folder:${folder}`, options);
     assert.deepEqual(await pixelsOf(again.train), await pixelsOf(train));

@@ -92,8 +92,8 @@ const IMPOSSIBLE: readonly [Parameters<typeof tinyConfig>[0], RegExp][] = [
   [{ heads: 4, keyValueHeads: 3 }, /3 key-value heads .* 4 heads/],
   [{ hiddenSize: 6, heads: 2 }, /heads of 3 dimensions .*even/],
   [{ hiddenSize: 512, heads: 2 }, /heads of 256 dimensions .*at most 128/],
-  [{ layers: 0 }, /number of layers \(--layers\) 0: it must be at least 1/],
-  [{ maxPositions: 2.5 }, /context \(--context\) 2\.5/],
+  [{ layers: 0 }, /number of layers \(`layers`\) 0: it must be at least 1/],
+  [{ maxPositions: 2.5 }, /context \(`maxPositions`\) 2\.5/],
   [{ dropout: 1 }, /dropout 1: it must be in \[0, 1\)/],
 ];
 

@@ -83,9 +83,9 @@ const IMPOSSIBLE: readonly [Parameters<typeof tinyVitConfig>[0], RegExp][] = [
   [{ imageSize: 30 }, /images of 30 pixels .* patches of 4 .*; 32 would be/],
   [{ hiddenSize: 16, heads: 3 }, /width 16 .* 3 heads .*18 would be/],
   [{ hiddenSize: 512, heads: 2 }, /heads of 256 dimensions .*at most 128/],
-  [{ layers: 0 }, /number of layers \(--layers\) 0: it must be at least 1/],
+  [{ layers: 0 }, /number of layers \(`layers`\) 0: it must be at least 1/],
   [{ labels: [] }, /number of classes 0: it must be at least 1/],
-  [{ tokenizer: { kind: "patch", patchSize: 0 } }, /patch size \(--patch\) 0/],
+  [{ tokenizer: { kind: "patch", patchSize: 0 } }, /patch size \(`patchSize`\) 0/],
   [
     { tokenizer: { kind: "convolution", layers: 1.5, channels: 8 } },
     /number of convolutions 1\.5: it must be at least 1/,

@@ -22,12 +22,12 @@ Deno.test("with the defaults every rule can act", () => {
 Deno.test("a sparsity that thresholds cannot reach is refused, with what they reach", () => {
   const refused: [Parameters<typeof tunerOptions>[0], RegExp][] = [
     // The original's own default, which could never act.
-    [{ targetSparsityMax: 0.7 }, /^Cannot aim at a sparsity of 0\.7 \(--target-sparsity-max\): /],
-    [{ targetSparsityMin: 0.1 }, /^Cannot aim at a sparsity of 0\.1 \(--target-sparsity-min\): /],
-    [{ targetSparsityMin: 0.6, targetSparsityMax: 0.7 }, /0\.6 \(--target-sparsity-min\)/],
+    [{ targetSparsityMax: 0.7 }, /^Cannot aim at a sparsity of 0\.7 \(`targetSparsityMax`\): /],
+    [{ targetSparsityMin: 0.1 }, /^Cannot aim at a sparsity of 0\.1 \(`targetSparsityMin`\): /],
+    [{ targetSparsityMin: 0.6, targetSparsityMax: 0.7 }, /0\.6 \(`targetSparsityMin`\)/],
   ];
   for (const [options, message] of refused) {
-    assert.throws(() => tunerOptions(options), { name: "InputError", message });
+    assert.throws(() => tunerOptions(options), { name: "OptionError", message });
     assert.throws(() => tunerOptions(options), {
       message: /thresholds from 0\.3 to 0\.9 reach 18\.9 % to 52\.7 % of .*from 0\.19 to 0\.52$/,
     });
@@ -39,9 +39,9 @@ Deno.test("a sparsity that thresholds cannot reach is refused, with what they re
 
 Deno.test("an empty range of sparsity is refused", () => {
   assert.throws(() => tunerOptions({ targetSparsityMax: 0.3 }), {
-    name: "InputError",
-    message: "Cannot aim at a sparsity from 0.5 (--target-sparsity-min) to 0.3 " +
-      "(--target-sparsity-max): the latter is smaller",
+    name: "OptionError",
+    message: "Cannot aim at a sparsity from 0.5 (`targetSparsityMin`) to 0.3 " +
+      "(`targetSparsityMax`): the latter is smaller",
   });
 });
 
@@ -49,8 +49,8 @@ Deno.test("a threshold outside of what the tuner keeps is refused", () => {
   for (const threshold of [0.3, 0.7, 0.9]) checkTunable(threshold);
   for (const threshold of [0.29, 0.91]) {
     assert.throws(() => checkTunable(threshold), {
-      name: "InputError",
-      message: `Cannot tune from threshold ${threshold} (--threshold): ` +
+      name: "OptionError",
+      message: `Cannot tune from threshold ${threshold} (\`weightThreshold\`): ` +
         "the tuner keeps thresholds from 0.3 to 0.9",
     });
   }
