@@ -20,8 +20,10 @@
  */
 export * from "./src/errors.ts";
 export * from "./src/device/device.ts";
+export * from "./src/device/kernel.ts";
 export * from "./src/device/open_device.ts";
 export * from "./src/tensor/value.ts";
+export * from "./src/tensor/kernel_call.ts";
 export * from "./src/tensor/op.ts";
 export * from "./src/tensor/add.ts";
 export * from "./src/tensor/parameter.ts";

@@ -19,12 +19,13 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/ops"],
   ["src/quant"],
   ["src/tensor"],
+  ["kernels"],
   ["src/device"],
   ["src/tensorboard"],
   ["src/files"],
   ["src/errors.ts", "src/nearest_name.ts", "src/random.ts"],
   ["src/host"],
-  ["kernels", "deno.json", "test/peers"],
+  ["deno.json", "test/peers"],
 ];
 
 /** Training samples text while it runs. */

@@ -16,7 +16,8 @@ const RIGHT = [
   ["src/train/trainer.ts", "src/infer/sampler.ts"],
   ["src/ops/add.ts", "src/device/device.ts"],
   ["src/device/choose_device.ts", "src/device/webgpu/device.ts"],
-  ["src/device/webgpu/kernels.ts", "kernels/elementwise/add.wgsl"],
+  ["src/ops/dropout.ts", "kernels/elementwise/dropout.ts"],
+  ["kernels/elementwise/add.ts", "src/device/kernel.ts"],
   ["src/nn/linear.ts", "src/nn/module.ts"],
   ["src/data/hub.ts", "src/errors.ts"],
 ];
@@ -32,6 +33,7 @@ const WRONG = [
   ["src/files/atomic.ts", "src/device/device.ts"],
   ["src/host/files.ts", "src/errors.ts"],
   ["src/nn/linear.ts", "test/assert_close.ts"],
+  ["src/device/device.ts", "kernels/kernels.ts"],
   ["src/stray.ts", "src/errors.ts"],
 ];
 

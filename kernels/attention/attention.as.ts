@@ -3,7 +3,7 @@
 //
 // The scores of 8 queries lie side by side, one row of them per key: so peaks and sums need no exchange of lanes, and the
 // weights are what the product with the values takes as its rows.
-// 0 qkv   1 y   2 lse   3 T   4 D   5 HEADS   6 GROUP   7 CAUSAL   8 SCALE
+import { AttentionArguments } from "./arguments.as";
 import {
   fetchRows,
   MASKED,
@@ -15,7 +15,7 @@ import {
   TILE,
 } from "./attention_tiles.as";
 import { log4, storeExp2 } from "../shared/exp2.as";
-import { integer, madd, pointer, privateScratch, real, storePart } from "../shared/simd.as";
+import { madd, privateScratch, storePart } from "../shared/simd.as";
 import { multiplyTile } from "../products/tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
@@ -32,13 +32,13 @@ function attentionBytes(D: i32): usize {
   return <usize> (4 * paddedWidth(D) + 12) * STATISTIC_BYTES;
 }
 
-export function attention(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const T = integer(args, 3);
-  const D = integer(args, 4);
-  const heads = integer(args, 5);
-  const group = integer(args, 6);
-  const causal = integer(args, 7) != 0;
-  const scale = real(args, 8) * LOG2_E;
+export function attention(args: AttentionArguments, begin: i32, end: i32, scratch: usize): void {
+  const T = args.T;
+  const D = args.D;
+  const heads = args.HEADS;
+  const group = args.GROUP;
+  const causal = args.CAUSAL;
+  const scale = args.SCALE * LOG2_E;
   const keyHeads = heads / group;
   const stride = <usize> ((heads + 2 * keyHeads) * D) << 2;
   const outStride = <usize> (heads * D) << 2;
@@ -59,7 +59,7 @@ export function attention(args: usize, begin: i32, end: i32, scratch: usize): vo
     const head = unit / blocks % heads;
     const batch = unit / blocks / heads;
     const rows = min(TILE, T - start);
-    const base = pointer(args, 0) + <usize> (batch * T) * stride;
+    const base = args.qkv + <usize> (batch * T) * stride;
     const query = base + <usize> start * stride + <usize> head * headBytes;
     const keyColumn = base + <usize> (heads + head / group) * headBytes;
     const valueColumn = keyColumn + <usize> keyHeads * headBytes;
@@ -94,9 +94,9 @@ export function attention(args: usize, begin: i32, end: i32, scratch: usize): vo
       }
     }
 
-    const out = pointer(args, 1) + <usize> (batch * T + start) * outStride +
+    const out = args.y + <usize> (batch * T + start) * outStride +
       <usize> head * headBytes;
-    const lse = pointer(args, 2) + (<usize> ((batch * heads + head) * T + start) << 2);
+    const lse = args.lse + (<usize> ((batch * heads + head) * T + start) << 2);
     for (let row = 0; row < rows; row += 4) {
       const offset = <usize> row << 2;
       const total = v128.load(totals + offset);

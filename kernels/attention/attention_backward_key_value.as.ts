@@ -4,7 +4,7 @@
 //
 // Weights and gradients of the scores of a tile lie in panels of 8 keys, one row of them per query: what the products for
 // keys and values take as rows. For the queries, four of them at a time, the latter are transposed on the way.
-// 0 qkv   1 dy   2 lse   3 delta   4 dqkv   5 T   6 D   7 HEADS   8 GROUP   9 CAUSAL   10 SCALE
+import { AttentionBackwardKeyValueArguments } from "./arguments.as";
 import {
   fetchRows,
   MASKED,
@@ -17,7 +17,7 @@ import {
 } from "./attention_tiles.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
 import { storeExp2 } from "../shared/exp2.as";
-import { integer, pointer, privateScratch, real } from "../shared/simd.as";
+import { privateScratch } from "../shared/simd.as";
 import { multiplyTile } from "../products/tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
@@ -34,13 +34,18 @@ function scratchBytes(D: i32): usize {
   return <usize> (10 * paddedWidth(D) + 2 * TILE + 4) * (4 * TILE);
 }
 
-export function attentionBackward(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const T = integer(args, 5);
-  const D = integer(args, 6);
-  const heads = integer(args, 7);
-  const group = integer(args, 8);
-  const causal = integer(args, 9) != 0;
-  const scale = real(args, 10);
+export function attentionBackward(
+  args: AttentionBackwardKeyValueArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const T = args.T;
+  const D = args.D;
+  const heads = args.HEADS;
+  const group = args.GROUP;
+  const causal = args.CAUSAL;
+  const scale = args.SCALE;
   const keyHeads = heads / group;
   const stride = <usize> ((heads + 2 * keyHeads) * D) << 2;
   const outStride = <usize> (heads * D) << 2;
@@ -66,8 +71,8 @@ export function attentionBackward(args: usize, begin: i32, end: i32, scratch: us
     const keyHead = unit % keyHeads;
     const batch = unit / keyHeads;
     const batchStart = <usize> (batch * T) * stride;
-    const base = pointer(args, 0) + batchStart;
-    const out = pointer(args, 4) + batchStart;
+    const base = args.qkv + batchStart;
+    const out = args.dqkv + batchStart;
     const keyOffset = <usize> (heads + keyHead) * headBytes;
     const valueOffset = keyOffset + <usize> keyHeads * headBytes;
     for (let start = 0; start < T; start += TILE) {
@@ -85,7 +90,7 @@ export function attentionBackward(args: usize, begin: i32, end: i32, scratch: us
 
       for (let head = keyHead * group; head < (keyHead + 1) * group; head++) {
         const headOffset = <usize> head * headBytes;
-        const dy = pointer(args, 1) + <usize> (batch * T) * outStride + headOffset;
+        const dy = args.dy + <usize> (batch * T) * outStride + headOffset;
         const statistics = <usize> ((batch * heads + head) * T) << 2;
         for (let tile = causal ? start : 0; tile < T; tile += TILE) {
           const rows = min(TILE, T - tile);
@@ -101,8 +106,8 @@ export function attentionBackward(args: usize, begin: i32, end: i32, scratch: us
           for (let row = 0; row < rows; row += 4) {
             const used = causal ? min(keys, tile + row + 4 - start) : keys;
             const at = statistics + (<usize> (tile + row) << 2);
-            const lse = pointer(args, 2) + at;
-            const delta = pointer(args, 3) + at;
+            const lse = args.lse + at;
+            const delta = args.delta + at;
             const queryPanel = queryPanels + <usize> row * headBytes;
             const gradientPanel = gradientPanels + <usize> row * headBytes;
             for (let key = 0; key < used; key += KEYS) {

@@ -1,20 +1,25 @@
 // delta of the gradient of attention. Of attention_backward_query.wgsl it is the twin together with
 // attention_backward_key_value.as.ts, which has the scores that the gradient for the queries needs. A unit is one row of
 // the batch at one position.
-// 0 qkv   1 y   2 dy   3 lse   4 dqkv   5 delta   6 T   7 D   8 HEADS   9 GROUP   10 CAUSAL   11 SCALE
-import { integer, lanesBelow, madd, pointer, sumLanes } from "../shared/simd.as";
+import { AttentionBackwardQueryArguments } from "./arguments.as";
+import { lanesBelow, madd, sumLanes } from "../shared/simd.as";
 
 /** delta[b, h, t] = y[b, t, h]·dy[b, t, h] */
-export function attentionBackwardDelta(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const T = integer(args, 6);
-  const D = integer(args, 7);
-  const heads = integer(args, 8);
+export function attentionBackwardDelta(
+  args: AttentionBackwardQueryArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const T = args.T;
+  const D = args.D;
+  const heads = args.HEADS;
   const headBytes = <usize> D << 2;
   const start = <usize> begin * <usize> heads * headBytes;
-  let y = pointer(args, 1) + start;
-  let dy = pointer(args, 2) + start;
+  let y = args.y + start;
+  let dy = args.dy + start;
   for (let unit = begin; unit < end; unit++) {
-    let delta = pointer(args, 5) + (<usize> (unit / T * heads * T + unit % T) << 2);
+    let delta = args.delta + (<usize> (unit / T * heads * T + unit % T) << 2);
     for (let head = 0; head < heads; head++) {
       store<f32>(delta, dot(y, dy, D));
       delta += <usize> T << 2;

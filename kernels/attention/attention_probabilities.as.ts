@@ -1,30 +1,30 @@
 // The weights of softmax attention. The twin of attention_probabilities.wgsl. One unit per query of one head of one batch
 // row.
-// 0 qkv   1 p   2 T   3 D   4 HEADS   5 GROUP   6 CAUSAL   7 SCALE
-import { exp4, integer, lanesBelow, madd, pointer, real, sumLanes } from "../shared/simd.as";
+import { AttentionProbabilitiesArguments } from "./arguments.as";
+import { exp4, lanesBelow, madd, sumLanes } from "../shared/simd.as";
 
 const LOWEST: f32 = -f32.MAX_VALUE;
 
 export function attentionProbabilities(
-  args: usize,
+  args: AttentionProbabilitiesArguments,
   begin: i32,
   end: i32,
   _scratch: usize,
 ): void {
-  const T = integer(args, 2);
-  const D = integer(args, 3);
-  const heads = integer(args, 4);
-  const group = integer(args, 5);
-  const causal = integer(args, 6) != 0;
-  const scale = real(args, 7);
+  const T = args.T;
+  const D = args.D;
+  const heads = args.HEADS;
+  const group = args.GROUP;
+  const causal = args.CAUSAL;
+  const scale = args.SCALE;
   const stride = <usize> ((heads + 2 * (heads / group)) * D) << 2;
   for (let unit = begin; unit < end; unit++) {
     const t = unit % T;
     const head = unit / T % heads;
-    const base = pointer(args, 0) + <usize> (unit / T / heads * T) * stride;
+    const base = args.qkv + <usize> (unit / T / heads * T) * stride;
     const query = base + <usize> t * stride + (<usize> (head * D) << 2);
     let key = base + (<usize> ((heads + head / group) * D) << 2);
-    const p = pointer(args, 1) + (<usize> unit * <usize> T << 2);
+    const p = args.p + (<usize> unit * <usize> T << 2);
     const stop = p + (<usize> (causal ? t + 1 : T) << 2);
     let peak = LOWEST;
     for (let at = p; at < stop; at += 4) {

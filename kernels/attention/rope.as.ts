@@ -1,22 +1,22 @@
 // y = x with the first ROTATED of HEADS heads rotated by position. The twin of rope.wgsl. One unit per token,
 // so that all heads of it use the same row of the table while it is in the cache.
-// 0 x   1 table   2 y   3 T   4 HEADS   5 ROTATED   6 HALF   7 INVERSE
-import { integer, madd, pointer } from "../shared/simd.as";
+import { RopeArguments } from "./arguments.as";
+import { madd } from "../shared/simd.as";
 
-export function rope(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const T = integer(args, 3);
-  const heads = integer(args, 4);
-  const rotated = integer(args, 5);
-  const half = integer(args, 6);
-  const sign: f32 = integer(args, 7) != 0 ? -1 : 1;
+export function rope(args: RopeArguments, begin: i32, end: i32, _scratch: usize): void {
+  const T = args.T;
+  const heads = args.HEADS;
+  const rotated = args.ROTATED;
+  const half = args.HALF;
+  const sign: f32 = args.INVERSE ? -1 : 1;
   const signs = f32x4.splat(sign);
   const halfBytes = <usize> half << 2;
   const tokenBytes = (<usize> heads * halfBytes) << 1;
   const copiedBytes = (<usize> (heads - rotated) * halfBytes) << 1;
   for (let token = begin; token < end; token++) {
-    const table = pointer(args, 1) + <usize> (token % T) * 2 * halfBytes;
-    let x = pointer(args, 0) + <usize> token * tokenBytes;
-    let y = pointer(args, 2) + <usize> token * tokenBytes;
+    const table = args.table + <usize> (token % T) * 2 * halfBytes;
+    let x = args.x + <usize> token * tokenBytes;
+    let y = args.y + <usize> token * tokenBytes;
     for (let head = 0; head < rotated; head++) {
       let angle = table;
       let j = 0;

@@ -1,10 +1,14 @@
 // The most bytes that threads move: y = x. The twin of ceiling_copy.wgsl. One unit per vector of four.
-// 0 x   1 y   2 COUNT
-import { pointer } from "../shared/simd.as";
+import { CeilingCopyArguments } from "./arguments.as";
 
-export function ceilingCopy(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  let x = pointer(args, 0) + (<usize> begin << 4);
-  let y = pointer(args, 1) + (<usize> begin << 4);
+export function ceilingCopy(
+  args: CeilingCopyArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  let x = args.x + (<usize> begin << 4);
+  let y = args.y + (<usize> begin << 4);
   const stop = y + (<usize> (end - begin) << 4);
   for (; y + 64 <= stop; y += 64) {
     const a = v128.load(x);

@@ -1,14 +1,14 @@
 // The most multiply-adds that threads reach: x ← x · a + b, 192 · ROUNDS per unit, in registers alone. The twin of
 // ceiling_fma.wgsl. A unit is four lanes in three chains; four units at once are twelve chains, which hide the latency
 // of one multiply-add and fit the sixteen registers.
-// 0 operands: (a, b, sum at which to write, 0), so that no compiler can compute ahead   1 y   2 ROUNDS
-import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+import { CeilingFmaArguments } from "./arguments.as";
+import { madd, sumLanes } from "../shared/simd.as";
 
-export function ceilingFma(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const operands = pointer(args, 0);
+export function ceilingFma(args: CeilingFmaArguments, begin: i32, end: i32, _scratch: usize): void {
+  const operands = args.operands;
   const a = v128.load32_splat(operands);
   const b = v128.load32_splat(operands, 4);
-  const rounds = integer(args, 2) << 4;
+  const rounds = args.ROUNDS << 4;
   for (let unit = begin; unit < end; unit += 4) {
     let x0 = f32x4.splat(<f32> unit + 0);
     let x1 = f32x4.splat(<f32> unit + 1);
@@ -47,6 +47,6 @@ export function ceilingFma(args: usize, begin: i32, end: i32, _scratch: usize): 
     x0 = f32x4.add(x0, x9);
     x0 = f32x4.add(x0, x10);
     x0 = f32x4.add(x0, x11);
-    if (sumLanes(x0) == load<f32>(operands, 8)) v128.store(pointer(args, 1), x0);
+    if (sumLanes(x0) == load<f32>(operands, 8)) v128.store(args.y, x0);
   }
 }

@@ -1,7 +1,7 @@
 // y = act(x), elementwise. The twin of activation.wgsl. One unit per four elements.
-// 0 x   1 y   2 COUNT   3 KIND
+import { ActivationArguments } from "./arguments.as";
 import { activate } from "./functions.as";
-import { integer, pointer, storePart } from "../shared/simd.as";
+import { storePart } from "../shared/simd.as";
 
 // @inline
 function each(x: usize, y: usize, begin: i32, end: i32, count: i32, kind: i32): void {
@@ -11,11 +11,11 @@ function each(x: usize, y: usize, begin: i32, end: i32, count: i32, kind: i32): 
   if (i < <usize> end << 4) storePart(y + i, activate(v128.load(x + i), kind), count & 3);
 }
 
-export function activation(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const x = pointer(args, 0);
-  const y = pointer(args, 1);
-  const count = integer(args, 2);
-  const kind = integer(args, 3);
+export function activation(args: ActivationArguments, begin: i32, end: i32, _scratch: usize): void {
+  const x = args.x;
+  const y = args.y;
+  const count = args.COUNT;
+  const kind = args.KIND;
   if (kind == 0) each(x, y, begin, end, count, 0);
   else if (kind == 1) each(x, y, begin, end, count, 1);
   else if (kind == 2) each(x, y, begin, end, count, 2);

@@ -1,14 +1,14 @@
 // dx = dy · act′(x), elementwise. The twin of activation_backward.wgsl. One unit per four elements.
-// 0 x   1 dy   2 dx   3 COUNT   4 KIND
+import { ActivationBackwardArguments } from "./arguments.as";
 import { slope } from "./functions.as";
-import { integer, pointer, storePart } from "../shared/simd.as";
+import { storePart } from "../shared/simd.as";
 
 // @inline
-function each(args: usize, begin: i32, end: i32, kind: i32): void {
-  const x = pointer(args, 0);
-  const dy = pointer(args, 1);
-  const dx = pointer(args, 2);
-  const count = integer(args, 3);
+function each(args: ActivationBackwardArguments, begin: i32, end: i32, kind: i32): void {
+  const x = args.x;
+  const dy = args.dy;
+  const dx = args.dx;
+  const count = args.COUNT;
   let i = <usize> begin << 4;
   const whole = <usize> min(end, count >> 2) << 4;
   for (; i < whole; i += 16) {
@@ -19,8 +19,13 @@ function each(args: usize, begin: i32, end: i32, kind: i32): void {
   }
 }
 
-export function activationBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const kind = integer(args, 4);
+export function activationBackward(
+  args: ActivationBackwardArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const kind = args.KIND;
   if (kind == 0) each(args, begin, end, 0);
   else if (kind == 1) each(args, begin, end, 1);
   else if (kind == 2) each(args, begin, end, 2);

@@ -1,13 +1,19 @@
 // act(x) of every row, and quantization of it. The twin of activation_quantize.wgsl. One unit per row: act(x) into this
 // thread's scratch, then its codes.
-// 0 x   1 codes   2 scales   3 D   4 KIND   5 BITS
+import { ActivationQuantizeArguments } from "./arguments.as";
 import { activate } from "./functions.as";
 import { quantizeRow } from "../quantizers/quantize_row.as";
-import { integer, lanesBelow, magnitude, pointer, privateScratch } from "../shared/simd.as";
+import { lanesBelow, magnitude, privateScratch } from "../shared/simd.as";
 
 // @inline
-function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): void {
-  const D = integer(args, 3);
+function rows(
+  args: ActivationQuantizeArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+  kind: i32,
+): void {
+  const D = args.D;
   const rowBytes = <usize> D << 2;
   const words = (D + 3) >> 2;
   const fullBytes = <usize> (D >> 2) << 4;
@@ -15,7 +21,7 @@ function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): voi
   const row = privateScratch(scratch, 0, <usize> words << 4);
   const size = magnitude();
   for (let unit = begin; unit < end; unit++) {
-    const x = pointer(args, 0) + <usize> unit * rowBytes;
+    const x = args.x + <usize> unit * rowBytes;
     // As integers the absolute values have the same order, and a NaN is above all.
     let peaks = i32x4.splat(0);
     for (let i: usize = 0; i < fullBytes; i += 16) {
@@ -28,13 +34,18 @@ function rows(args: usize, begin: i32, end: i32, scratch: usize, kind: i32): voi
       v128.store(row + fullBytes, value);
       peaks = i32x4.max_s(peaks, v128.and(value, size));
     }
-    const codes = pointer(args, 1) + <usize> unit * (<usize> words << 2);
-    quantizeRow(row, words, peaks, integer(args, 5), codes, pointer(args, 2) + (<usize> unit << 2));
+    const codes = args.codes + <usize> unit * (<usize> words << 2);
+    quantizeRow(row, words, peaks, args.BITS, codes, args.scales + (<usize> unit << 2));
   }
 }
 
-export function activationQuantize(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const kind = integer(args, 4);
+export function activationQuantize(
+  args: ActivationQuantizeArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const kind = args.KIND;
   if (kind == 0) rows(args, begin, end, scratch, 0);
   else if (kind == 1) rows(args, begin, end, scratch, 1);
   else if (kind == 2) rows(args, begin, end, scratch, 2);

@@ -1,6 +1,5 @@
 // y = [y +] a [+ b], elementwise. The twin of add.wgsl. One unit per element.
-// 0 a   1 b or 0   2 y   3 COUNT   4 HAS_B   5 ACCUMULATE
-import { integer, pointer } from "../shared/simd.as";
+import { AddArguments } from "./arguments.as";
 
 // @inline
 function sum4(a: usize, b: usize, y: usize, hasB: bool, accumulate: bool): v128 {
@@ -46,15 +45,15 @@ export function addAll(
   }
 }
 
-export function add(args: usize, begin: i32, end: i32, _scratch: usize): void {
+export function add(args: AddArguments, begin: i32, end: i32, _scratch: usize): void {
   const offset = <usize> begin << 2;
-  const a = pointer(args, 0) + offset;
-  const b = pointer(args, 1) + offset;
-  const y = pointer(args, 2) + offset;
+  const a = args.a + offset;
+  const b = args.b + offset;
+  const y = args.y + offset;
   const count = end - begin;
-  if (integer(args, 4) != 0) {
-    if (integer(args, 5) != 0) addAll(a, b, y, count, true, true);
+  if (args.HAS_B) {
+    if (args.ACCUMULATE) addAll(a, b, y, count, true, true);
     else addAll(a, b, y, count, true, false);
-  } else if (integer(args, 5) != 0) addAll(a, b, y, count, false, true);
+  } else if (args.ACCUMULATE) addAll(a, b, y, count, false, true);
   else addAll(a, b, y, count, false, false);
 }

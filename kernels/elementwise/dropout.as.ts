@@ -1,6 +1,6 @@
 // y = [residual +] x · keep / (1 − rate), with the hash of dropout.wgsl. The twin of it. One unit per four elements.
-// 0 x   1 residual or 0   2 y   3 step values   4 COUNT   5 SALT   6 THRESHOLD   7 SCALE   8 GROUP   9 HAS_RESIDUAL
-import { integer, pointer, real, storePart } from "../shared/simd.as";
+import { DropoutArguments } from "./arguments.as";
+import { storePart } from "../shared/simd.as";
 import { SEED, STEP } from "../shared/step.as";
 
 function pcg(input: u32): u32 {
@@ -42,16 +42,16 @@ function groups(
   begin: i32,
   end: i32,
   key: u32,
-  args: usize,
+  args: DropoutArguments,
 ): void {
-  const size = integer(args, 8);
-  const scale = real(args, 7);
+  const size = args.GROUP;
+  const scale = args.SCALE;
   const scales = f32x4.splat(scale);
   while (begin < end) {
     const group = begin / size;
     const stop = min((group + 1) * size, end);
     const hash = <u32> i32x4.extract_lane(hash4(i32x4.splat(group), i32x4.splat(<i32> key)), 0);
-    const kept = hash >= <u32> integer(args, 6);
+    const kept = hash >= <u32> args.THRESHOLD;
     const mask = i32x4.splat(kept ? -1 : 0);
     let i = begin;
     for (; i + 4 <= stop; i += 4) {
@@ -68,24 +68,22 @@ function groups(
   }
 }
 
-export function dropout(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const x = pointer(args, 0);
-  const residual = pointer(args, 1);
-  const y = pointer(args, 2);
-  const values = pointer(args, 3);
-  const count = integer(args, 4);
-  const hasResidual = integer(args, 9) != 0;
-  const key = pcg(
-    pcg(pcg(load<u32>(values, SEED)) + load<u32>(values, STEP)) + <u32> integer(args, 5),
-  );
-  if (integer(args, 8) > 1) {
+export function dropout(args: DropoutArguments, begin: i32, end: i32, _scratch: usize): void {
+  const x = args.x;
+  const residual = args.residual;
+  const y = args.y;
+  const values = args.step;
+  const count = args.COUNT;
+  const hasResidual = args.HAS_RESIDUAL;
+  const key = pcg(pcg(pcg(load<u32>(values, SEED)) + load<u32>(values, STEP)) + <u32> args.SALT);
+  if (args.GROUP > 1) {
     const last = min(end << 2, count);
     groups(x, hasResidual ? residual : 0, y, begin << 2, last, key, args);
     return;
   }
   const keys = i32x4.splat(<i32> key);
-  const threshold = i32x4.splat(integer(args, 6));
-  const scale = f32x4.splat(real(args, 7));
+  const threshold = i32x4.splat(args.THRESHOLD);
+  const scale = f32x4.splat(args.SCALE);
   const four = i32x4.splat(4);
   let index = i32x4.add(i32x4.splat(begin << 2), i32x4(0, 1, 2, 3));
   let at = <usize> begin << 4;

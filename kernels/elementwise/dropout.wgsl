@@ -19,7 +19,7 @@ struct Step { step: u32, seed: u32 }
 @group(0) @binding(0) var<storage, read> x: array<vec4<f32>>;
 @group(0) @binding(1) var<storage, read> residual: array<vec4<f32>>;
 @group(0) @binding(2) var<storage, read_write> y: array<vec4<f32>>;
-@group(0) @binding(3) var<uniform> values: Step;
+@group(0) @binding(3) var<uniform> step: Step;
 
 fn pcg(input: u32) -> u32 {
   let state = input * 747796405u + 2891336453u;
@@ -43,7 +43,7 @@ fn main(
   let quad = (group.x + group.y * groups.x) * 256u + lane;
   let i = quad * 4u;
   if (i >= COUNT) { return; }
-  let key = pcg(pcg(pcg(values.seed) + values.step) + SALT);
+  let key = pcg(pcg(pcg(step.seed) + step.step) + SALT);
   let elements = vec4(i) + vec4(0u, 1u, 2u, 3u);
   var value = select(vec4<f32>(), x[quad] * SCALE, hash(elements / vec4(GROUP), key) >= vec4(THRESHOLD));
   if (HAS_RESIDUAL) { value += residual[quad]; }

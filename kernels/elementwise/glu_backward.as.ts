@@ -1,6 +1,6 @@
 // dx[m, f] = dy[m, f] · u · act′(g), dx[m, F + f] = dy[m, f] · act(g). The twin of glu_backward.wgsl. One unit per row.
-// 0 x   1 dy   2 dx   3 M   4 F   5 KIND
-import { integer, madd, pointer, sigmoid4, storePart } from "../shared/simd.as";
+import { GluBackwardArguments } from "./arguments.as";
+import { madd, sigmoid4, storePart } from "../shared/simd.as";
 
 /** Writes `count` elements of both halves. */
 // @inline
@@ -29,21 +29,26 @@ function four(x: usize, half: usize, dy: usize, dx: usize, count: i32, one: v128
 }
 
 // @inline
-function rows(args: usize, begin: i32, end: i32, kind: i32): void {
-  const F = integer(args, 4);
+function rows(args: GluBackwardArguments, begin: i32, end: i32, kind: i32): void {
+  const F = args.F;
   const half = <usize> F << 2;
   const whole = <usize> (F & -4) << 2;
   const one = f32x4.splat(1);
   for (let m = begin; m < end; m++) {
-    const x = pointer(args, 0) + <usize> m * 2 * half;
-    const dy = pointer(args, 1) + <usize> m * half;
-    const dx = pointer(args, 2) + <usize> m * 2 * half;
+    const x = args.x + <usize> m * 2 * half;
+    const dy = args.dy + <usize> m * half;
+    const dx = args.dx + <usize> m * 2 * half;
     for (let i: usize = 0; i < whole; i += 16) four(x + i, half, dy + i, dx + i, 4, one, kind);
     if ((F & 3) != 0) four(x + whole, half, dy + whole, dx + whole, F & 3, one, kind);
   }
 }
 
-export function gluBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  if (integer(args, 5) == 0) rows(args, begin, end, 0);
+export function gluBackward(
+  args: GluBackwardArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  if (args.KIND == 0) rows(args, begin, end, 0);
   else rows(args, begin, end, 1);
 }

@@ -1,14 +1,18 @@
 // Gradients of add_positions. The twin of add_positions_backward.wgsl. One unit per WIDTH elements of a sequence: a chunk
 // goes through the batch in them, so that it reads and writes in order and its sums stay in the cache.
-// 0 dy   1 dx   2 dpositions   3 dtoken   4 B   5 T   6 C   7 CLASS   8 ACCUMULATE_POSITIONS   9 ACCUMULATE_TOKEN
-import { integer, pointer } from "../shared/simd.as";
+import { AddPositionsBackwardArguments } from "./arguments.as";
 
 /** A cache line; as in src/device/cpu/kernels.ts. */
 const WIDTH = 16;
 
-export function addPositionsBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const length = integer(args, 5) * integer(args, 6);
-  const tokenLength = integer(args, 7) * integer(args, 6);
+export function addPositionsBackward(
+  args: AddPositionsBackwardArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const length = args.T * args.C;
+  const tokenLength = args.CLASS * args.C;
   const last = min(end * WIDTH, length);
   let first = begin * WIDTH;
   for (; first < min(last, tokenLength); first++) oneElement(args, first, length, tokenLength);
@@ -20,15 +24,21 @@ export function addPositionsBackward(args: usize, begin: i32, end: i32, _scratch
 }
 
 /** Elements of the patches, WIDTH at a time, of four sequences at a time. */
-function wholeLines(args: usize, first: i32, last: i32, length: i32, tokenLength: i32): void {
+function wholeLines(
+  args: AddPositionsBackwardArguments,
+  first: i32,
+  last: i32,
+  length: i32,
+  tokenLength: i32,
+): void {
   const bytes = <usize> (last - first) << 2;
-  const sums = pointer(args, 2) + (<usize> first << 2);
+  const sums = args.dpositions + (<usize> first << 2);
   const dyBytes = <usize> length << 2;
   const dxBytes = <usize> (length - tokenLength) << 2;
-  let dy = pointer(args, 0) + (<usize> first << 2);
-  let dx = pointer(args, 1) + (<usize> (first - tokenLength) << 2);
-  if (integer(args, 8) == 0) memory.fill(sums, 0, bytes);
-  let rest = integer(args, 4);
+  let dy = args.dy + (<usize> first << 2);
+  let dx = args.dx + (<usize> (first - tokenLength) << 2);
+  if (!args.ACCUMULATE_POSITIONS) memory.fill(sums, 0, bytes);
+  let rest = args.B;
   for (; rest >= 4; rest -= 4) {
     for (let i: usize = 0; i < bytes; i += 16) {
       let at = dy + i;
@@ -64,20 +74,25 @@ function wholeLines(args: usize, first: i32, last: i32, length: i32, tokenLength
 }
 
 /** One element, of the token or of a patch. */
-function oneElement(args: usize, i: i32, length: i32, tokenLength: i32): void {
+function oneElement(
+  args: AddPositionsBackwardArguments,
+  i: i32,
+  length: i32,
+  tokenLength: i32,
+): void {
   const offset = <usize> i << 2;
   const isToken = i < tokenLength;
   let sum: f32 = 0;
-  for (let row = 0; row < integer(args, 4); row++) {
-    const value = load<f32>(pointer(args, 0) + (<usize> row * length << 2) + offset);
+  for (let row = 0; row < args.B; row++) {
+    const value = load<f32>(args.dy + (<usize> row * length << 2) + offset);
     sum += value;
     if (isToken) continue;
     const patch = row * (length - tokenLength) + i - tokenLength;
-    store<f32>(pointer(args, 1) + (<usize> patch << 2), value);
+    store<f32>(args.dx + (<usize> patch << 2), value);
   }
-  const position = pointer(args, 2) + offset;
-  store<f32>(position, integer(args, 8) != 0 ? sum + load<f32>(position) : sum);
+  const position = args.dpositions + offset;
+  store<f32>(position, args.ACCUMULATE_POSITIONS ? sum + load<f32>(position) : sum);
   if (!isToken) return;
-  const token = pointer(args, 3) + offset;
-  store<f32>(token, integer(args, 9) != 0 ? sum + load<f32>(token) : sum);
+  const token = args.dtoken + offset;
+  store<f32>(token, args.ACCUMULATE_TOKEN ? sum + load<f32>(token) : sum);
 }

@@ -1,13 +1,12 @@
 // y[n, :] = table[ids[n], :], zeros where an id is outside 0..V−1. The twin of embedding.wgsl. One unit per id.
-// 0 ids   1 table   2 y   3 N   4 V   5 C
-import { integer, pointer } from "../shared/simd.as";
+import { EmbeddingArguments } from "./arguments.as";
 
-export function embedding(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const ids = pointer(args, 0);
-  const table = pointer(args, 1);
-  const V = integer(args, 4);
-  const rowBytes = <usize> integer(args, 5) << 2;
-  let y = pointer(args, 2) + <usize> begin * rowBytes;
+export function embedding(args: EmbeddingArguments, begin: i32, end: i32, _scratch: usize): void {
+  const ids = args.ids;
+  const table = args.table;
+  const V = args.V;
+  const rowBytes = <usize> args.C << 2;
+  let y = args.y + <usize> begin * rowBytes;
   for (let n = begin; n < end; n++) {
     const id = load<u32>(ids + (<usize> n << 2));
     const stop = y + rowBytes;

@@ -1,20 +1,18 @@
 // The gradient of unfold, of images whose channels lie one after the other. The twin of fold.wgsl; `fold_pixels.as.ts` is
 // for those whose channels lie side by side. One unit per row of an image, in all channels: what a row of a window
 // adds lies in one piece, in the window as in the image.
-// 0 dy   1 pending or 0   2 dx   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
-// 11 HAS_PENDING
-import { integer, pointer } from "../shared/simd.as";
+import { FoldArguments } from "./arguments.as";
 
-export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const C = integer(args, 3);
-  const H = integer(args, 4);
-  const W = integer(args, 5);
-  const outH = integer(args, 6);
-  const outW = integer(args, 7);
-  const kernel = integer(args, 8);
-  const stride = integer(args, 9);
-  const padding = integer(args, 10);
-  const hasPending = integer(args, 11) != 0;
+export function fold(args: FoldArguments, begin: i32, end: i32, _scratch: usize): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
+  const hasPending = args.HAS_PENDING;
   const rowBytes = <usize> W << 2;
   const channelBytes = <usize> H * rowBytes;
   const kernelBytes = <usize> (kernel * kernel) << 2;
@@ -23,10 +21,10 @@ export function fold(args: usize, begin: i32, end: i32, _scratch: usize): void {
   for (let unit = begin; unit < end; unit++) {
     const b = unit / H;
     const row = unit - b * H;
-    const window = pointer(args, 0) + <usize> (b * outH * outW) * windowBytes;
+    const window = args.dy + <usize> (b * outH * outW) * windowBytes;
     const offset = <usize> (b * C * H + row) * rowBytes;
-    let dx = pointer(args, 2) + offset;
-    let pending = hasPending ? pointer(args, 1) + offset : 0;
+    let dx = args.dx + offset;
+    let pending = hasPending ? args.pending + offset : 0;
     const channelsEnd = dx + <usize> C * channelBytes;
     if (patches && row < outH * kernel) {
       const down = row / kernel;

@@ -2,14 +2,13 @@
 // of a chunk are done together: the windows over them are read once, each added to all its pixels. What is read is
 // much more than what is written, so it is read in one direction without a gap, the last window first: a pixel then
 // collects from its windows in the order of fold.wgsl.
-// 0 dy   1 pending or 0   2 dx   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
-// 11 HAS_PENDING
+import { FoldArguments } from "./arguments.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
-import { integer, pointer, privateScratch, storePart } from "../shared/simd.as";
+import { privateScratch, storePart } from "../shared/simd.as";
 import { windowPixels } from "./window_pixels.as";
 
-export function foldPixels(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const H = integer(args, 4);
+export function foldPixels(args: FoldArguments, begin: i32, end: i32, scratch: usize): void {
+  const H = args.H;
   while (begin < end) {
     const b = begin / H;
     const first = begin - b * H;
@@ -20,22 +19,22 @@ export function foldPixels(args: usize, begin: i32, end: i32, scratch: usize): v
 }
 
 /** Rows `first` to `last` of an image. */
-function foldRows(args: usize, b: i32, first: i32, last: i32, scratch: usize): void {
-  const C = integer(args, 3);
-  const H = integer(args, 4);
-  const W = integer(args, 5);
-  const outH = integer(args, 6);
-  const outW = integer(args, 7);
-  const kernel = integer(args, 8);
-  const stride = integer(args, 9);
-  const padding = integer(args, 10);
+function foldRows(args: FoldArguments, b: i32, first: i32, last: i32, scratch: usize): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
   const pixelBytes = <usize> C << 2;
   const rowBytes = <usize> W * pixelBytes;
   const imageBytes = <usize> H * rowBytes;
   const windowBytes = pixelBytes * <usize> (kernel * kernel);
-  const image = pointer(args, 2) + <usize> b * imageBytes;
-  const pending = integer(args, 11) != 0 ? pointer(args, 1) + <usize> b * imageBytes : 0;
-  const windows = pointer(args, 0) + <usize> (b * outH * outW) * windowBytes;
+  const image = args.dx + <usize> b * imageBytes;
+  const pending = args.HAS_PENDING ? args.pending + <usize> b * imageBytes : 0;
+  const windows = args.dy + <usize> (b * outH * outW) * windowBytes;
   // Addresses of the pixels of a window, then a pixel for what goes to those that are not among the rows.
   const tableBytes = <usize> (kernel * kernel) << 2;
   const table = privateScratch(scratch, 0, tableBytes + pixelBytes);

@@ -1,19 +1,19 @@
 // Largest value of every window, zero if it is negative. The twin of max_pool.wgsl. One unit per row of windows. Its rows
 // of pixels are looked at for NaN in advance: comparisons need not care then, and memory is read in order. A pixel of
 // zeros stands for those beyond the image: it is never larger.
-// 0 x   1 y   2 choice   3 C   4 H   5 W   6 OUT_H   7 OUT_W   8 KERNEL   9 STRIDE   10 PADDING
-import { integer, pointer, privateScratch, storePart, where } from "../shared/simd.as";
+import { MaxPoolArguments } from "./arguments.as";
+import { privateScratch, storePart, where } from "../shared/simd.as";
 import { windowPixels } from "./window_pixels.as";
 
-export function maxPool(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const C = integer(args, 3);
-  const H = integer(args, 4);
-  const W = integer(args, 5);
-  const outH = integer(args, 6);
-  const outW = integer(args, 7);
-  const kernel = integer(args, 8);
-  const stride = integer(args, 9);
-  const padding = integer(args, 10);
+export function maxPool(args: MaxPoolArguments, begin: i32, end: i32, scratch: usize): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
   const pixelBytes = <usize> C << 2;
   const rowBytes = <usize> W * pixelBytes;
   const fullBytes = <usize> (C & -4) << 2;
@@ -24,12 +24,12 @@ export function maxPool(args: usize, begin: i32, end: i32, scratch: usize): void
   // Rows of the image below `seen` have been looked at; those from `clean` on hold no NaN.
   let seen = 0;
   let clean = 0;
-  let y = pointer(args, 1) + <usize> (begin * outW) * pixelBytes;
-  let choice = pointer(args, 2) + <usize> (begin * outW) * pixelBytes;
+  let y = args.y + <usize> (begin * outW) * pixelBytes;
+  let choice = args.choice + <usize> (begin * outW) * pixelBytes;
   for (let unit = begin; unit < end; unit++) {
     const down = unit % outH;
     const top = down * stride - padding;
-    const image = pointer(args, 0) + <usize> (unit / outH * H) * rowBytes;
+    const image = args.x + <usize> (unit / outH * H) * rowBytes;
     if (down == 0 || unit == begin) {
       seen = 0;
       clean = 0;

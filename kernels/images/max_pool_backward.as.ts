@@ -1,18 +1,22 @@
 // The gradient of max_pool. The twin of max_pool_backward.wgsl; `max_pool_overlap.as.ts` is for the most common windows.
 // One unit per pixel: its channels collect from one window after the other.
-// 0 dy   1 choice   2 pending or 0   3 dx   4 C   5 H   6 W   7 OUT_H   8 OUT_W   9 KERNEL   10 STRIDE   11 PADDING
-// 12 HAS_PENDING
-import { integer, pointer, storePart } from "../shared/simd.as";
+import { MaxPoolBackwardArguments } from "./arguments.as";
+import { storePart } from "../shared/simd.as";
 
-export function maxPoolBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const C = integer(args, 4);
-  const H = integer(args, 5);
-  const W = integer(args, 6);
-  const outH = integer(args, 7);
-  const outW = integer(args, 8);
-  const kernel = integer(args, 9);
-  const stride = integer(args, 10);
-  const padding = integer(args, 11);
+export function maxPoolBackward(
+  args: MaxPoolBackwardArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
   const pixelBytes = <usize> C << 2;
   for (let unit = begin; unit < end; unit++) {
     const row = unit / W % H + padding;
@@ -24,8 +28,8 @@ export function maxPoolBackward(args: usize, begin: i32, end: i32, _scratch: usi
     const firstRight = max(0, (col - kernel + stride) / stride);
     const endRight = min(outW, col / stride + 1);
     const offset = <usize> unit * pixelBytes;
-    const dx = pointer(args, 3) + offset;
-    let before = integer(args, 12) != 0 ? pointer(args, 2) + offset : 0;
+    const dx = args.dx + offset;
+    let before = args.HAS_PENDING ? args.pending + offset : 0;
     if (endDown <= firstDown || endRight <= firstRight) {
       for (let at: usize = 0; at < pixelBytes; at += 4) {
         store<f32>(dx + at, before != 0 ? load<f32>(before + at) : 0);
@@ -36,7 +40,7 @@ export function maxPoolBackward(args: usize, begin: i32, end: i32, _scratch: usi
       for (let right = endRight - 1; right >= firstRight; right--) {
         const from = <usize> ((first + down) * outW + right) * pixelBytes;
         const place = (row - down * stride) * kernel + col - right * stride;
-        collect(pointer(args, 0) + from, pointer(args, 1) + from, place, before, dx, C);
+        collect(args.dy + from, args.choice + from, place, before, dx, C);
         before = dx;
       }
     }

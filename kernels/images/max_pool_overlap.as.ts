@@ -3,21 +3,25 @@
 // read once for the four:
 //   rows 2q − 1 and 2q of an image lie in window q, as its rows 0 and 1, and row 2q − 1 in window q − 1, as its row 2;
 //   columns are the same.
-// 0 dy   1 choice   2 pending or 0   3 dx   4 C   5 H   6 W   7 OUT_H   8 OUT_W   9 KERNEL   10 STRIDE   11 PADDING
-// 12 HAS_PENDING
-import { integer, pointer, privateScratch } from "../shared/simd.as";
+import { MaxPoolBackwardArguments } from "./arguments.as";
+import { privateScratch } from "../shared/simd.as";
 
 /** The choice of a window that is not there. */
 const ABSENT = -1;
 
-export function maxPoolOverlap(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const dy = pointer(args, 0);
-  const choice = pointer(args, 1);
-  const H = integer(args, 5);
-  const W = integer(args, 6);
-  const outH = integer(args, 7);
-  const outW = integer(args, 8);
-  const pixelBytes = <usize> integer(args, 4) << 2;
+export function maxPoolOverlap(
+  args: MaxPoolBackwardArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const dy = args.dy;
+  const choice = args.choice;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const pixelBytes = <usize> args.C << 2;
   const rowBytes = <usize> W * pixelBytes;
   const windowRowBytes = <usize> outW * pixelBytes;
   const rows = (H + 2) >> 1;
@@ -34,7 +38,7 @@ export function maxPoolOverlap(args: usize, begin: i32, end: i32, scratch: usize
     const b = unit / rows;
     // The windows under and left of the first pixel of the row of cells, and the pixel.
     let window = <usize> (b * outH + q) * windowRowBytes;
-    let pixel = pointer(args, 3) + <usize> (b * H + 2 * q - 1) * rowBytes - pixelBytes;
+    let pixel = args.dx + <usize> (b * H + 2 * q - 1) * rowBytes - pixelBytes;
     for (let r = 0; r < columns; r++) {
       const below = q < outH;
       const above = q > 0;

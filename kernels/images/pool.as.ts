@@ -1,31 +1,21 @@
 // One vector per sequence: its first token, the mean, or a softmax-weighted sum. The twin of pool.wgsl. One unit per
 // sequence.
-// 0 x   1 scores or 0   2 y   3 p   4 T   5 C   6 MODE
-import {
-  exp4,
-  integer,
-  lanesBelow,
-  madd,
-  maxLanes,
-  ones,
-  pointer,
-  storePart,
-  sumLanes,
-} from "../shared/simd.as";
+import { PoolArguments } from "./arguments.as";
+import { exp4, lanesBelow, madd, maxLanes, ones, storePart, sumLanes } from "../shared/simd.as";
 
 const LOWEST: f32 = -f32.MAX_VALUE;
 
-export function pool(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const T = integer(args, 4);
-  const C = integer(args, 5);
-  const mode = integer(args, 6);
+export function pool(args: PoolArguments, begin: i32, end: i32, _scratch: usize): void {
+  const T = args.T;
+  const C = args.C;
+  const mode = args.MODE;
   const rowBytes = <usize> C << 2;
   const weightBytes = <usize> T << 2;
   for (let b = begin; b < end; b++) {
-    const x = pointer(args, 0) + <usize> b * <usize> T * rowBytes;
-    const y = pointer(args, 2) + <usize> b * rowBytes;
-    const p = pointer(args, 3) + <usize> b * weightBytes;
-    if (mode == 2) softmax(pointer(args, 1) + <usize> b * weightBytes, T, p);
+    const x = args.x + <usize> b * <usize> T * rowBytes;
+    const y = args.y + <usize> b * rowBytes;
+    const p = args.p + <usize> b * weightBytes;
+    if (mode == 2) softmax(args.scores + <usize> b * weightBytes, T, p);
     const tokens = mode == 0 ? 1 : T;
     const scale = mode == 1 ? f32x4.splat(1 / <f32> T) : ones();
     memory.fill(y, 0, rowBytes);

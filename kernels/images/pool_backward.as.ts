@@ -1,28 +1,33 @@
 // Gradients of pool. The twin of pool_backward.wgsl. One unit per sequence: the products dy·x into dscores first, each
 // together with its row of dx, so that memory is read and written at the same time.
-// 0 dy   1 x or 0   2 p or 0   3 pending or 0   4 dx   5 dscores   6 T   7 C   8 MODE   9 HAS_PENDING
-import { integer, lanesBelow, madd, pointer, storePart, sumLanes } from "../shared/simd.as";
+import { PoolBackwardArguments } from "./arguments.as";
+import { lanesBelow, madd, storePart, sumLanes } from "../shared/simd.as";
 
-export function poolBackward(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const T = integer(args, 6);
-  const C = integer(args, 7);
-  const mode = integer(args, 8);
-  const hasPending = integer(args, 9) != 0;
+export function poolBackward(
+  args: PoolBackwardArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const T = args.T;
+  const C = args.C;
+  const mode = args.MODE;
+  const hasPending = args.HAS_PENDING;
   const rowBytes = <usize> C << 2;
   const mean: f32 = 1 / <f32> T;
   for (let b = begin; b < end; b++) {
-    const dy = pointer(args, 0) + <usize> b * rowBytes;
-    const p = pointer(args, 2) + (<usize> (b * T) << 2);
-    const dscores = pointer(args, 5) + (<usize> (b * T) << 2);
+    const dy = args.dy + <usize> b * rowBytes;
+    const p = args.p + (<usize> (b * T) << 2);
+    const dscores = args.dscores + (<usize> (b * T) << 2);
     let total: f32 = 0;
     for (let t = 0; t < T; t++) {
       const offset = <usize> (b * T + t) * rowBytes;
-      const dx = pointer(args, 4) + offset;
-      const pending = pointer(args, 3) + offset;
+      const dx = args.dx + offset;
+      const pending = args.pending + offset;
       let weight = mode == 1 ? mean : <f32> 0;
       if (mode == 2) {
         weight = load<f32>(p + (<usize> t << 2));
-        const product = dot(dy, pointer(args, 1) + offset, C);
+        const product = dot(dy, args.x + offset, C);
         store<f32>(dscores + (<usize> t << 2), product);
         total += weight * product;
       } else if (mode == 0 && t == 0) weight = 1;

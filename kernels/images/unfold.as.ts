@@ -1,26 +1,26 @@
 // Windows of a convolution as rows of a matrix, of images whose channels lie one after the other. The twin of
 // unfold.wgsl; `unfold_pixels.as.ts` is for those whose channels lie side by side. One unit per window.
-// 0 x   1 y   2 C   3 H   4 W   5 OUT_H   6 OUT_W   7 KERNEL   8 STRIDE   9 PADDING
-import { integer, pointer, storePart } from "../shared/simd.as";
+import { UnfoldArguments } from "./arguments.as";
+import { storePart } from "../shared/simd.as";
 
-export function unfold(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const C = integer(args, 2);
-  const H = integer(args, 3);
-  const W = integer(args, 4);
-  const outH = integer(args, 5);
-  const outW = integer(args, 6);
-  const kernel = integer(args, 7);
-  const stride = integer(args, 8);
-  const padding = integer(args, 9);
+export function unfold(args: UnfoldArguments, begin: i32, end: i32, _scratch: usize): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
   const rowBytes = <usize> W << 2;
   const channelBytes = <usize> H * rowBytes;
   const imageBytes = <usize> C * channelBytes;
   const windowBytes = <usize> (C * kernel * kernel) << 2;
-  let y = pointer(args, 1) + <usize> begin * windowBytes;
+  let y = args.y + <usize> begin * windowBytes;
   for (let unit = begin; unit < end; unit++) {
     const top = unit / outW % outH * stride - padding;
     const left = unit % outW * stride - padding;
-    const image = pointer(args, 0) + <usize> (unit / (outH * outW)) * imageBytes;
+    const image = args.x + <usize> (unit / (outH * outW)) * imageBytes;
     const from = image + <usize> top * rowBytes + (<usize> left << 2);
     const inside = top >= 0 && left >= 0 && top + kernel <= H && left + kernel <= W;
     if (!inside) copyPart(image, channelBytes, top, left, H, W, y, C, kernel);

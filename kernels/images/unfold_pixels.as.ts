@@ -1,19 +1,19 @@
 // Windows of a convolution as rows of a matrix, of images whose pixels have their channels side by side. One unit per row
 // of windows. Four channels of four pixels, or of nine, are transposed at a time.
-// 0 x   1 y   2 C   3 H   4 W   5 OUT_H   6 OUT_W   7 KERNEL   8 STRIDE   9 PADDING
+import { UnfoldArguments } from "./arguments.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
-import { integer, pointer, privateScratch } from "../shared/simd.as";
+import { privateScratch } from "../shared/simd.as";
 import { windowPixels } from "./window_pixels.as";
 
-export function unfoldPixels(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const C = integer(args, 2);
-  const H = integer(args, 3);
-  const W = integer(args, 4);
-  const outH = integer(args, 5);
-  const outW = integer(args, 6);
-  const kernel = integer(args, 7);
-  const stride = integer(args, 8);
-  const padding = integer(args, 9);
+export function unfoldPixels(args: UnfoldArguments, begin: i32, end: i32, scratch: usize): void {
+  const C = args.C;
+  const H = args.H;
+  const W = args.W;
+  const outH = args.OUT_H;
+  const outW = args.OUT_W;
+  const kernel = args.KERNEL;
+  const stride = args.STRIDE;
+  const padding = args.PADDING;
   const pixelBytes = <usize> C << 2;
   const imageBytes = <usize> (H * W) * pixelBytes;
   const count = kernel * kernel;
@@ -22,10 +22,10 @@ export function unfoldPixels(args: usize, begin: i32, end: i32, scratch: usize):
   const table = privateScratch(scratch, 0, tableBytes + pixelBytes);
   const zeros = table + tableBytes;
   memory.fill(zeros, 0, pixelBytes);
-  let y = pointer(args, 1) + <usize> (begin * outW) * tableBytes * <usize> C;
+  let y = args.y + <usize> (begin * outW) * tableBytes * <usize> C;
   for (let unit = begin; unit < end; unit++) {
     const top = unit % outH * stride - padding;
-    const image = pointer(args, 0) + <usize> (unit / outH) * imageBytes;
+    const image = args.x + <usize> (unit / outH) * imageBytes;
     for (let left = -padding; left < outW * stride - padding; left += stride) {
       windowPixels(table, top, left, kernel, image, 0, H, W, pixelBytes, zeros);
       if (count == 9) transposeNine(table, C, y);

@@ -1,19 +1,24 @@
 // Loss, hit and softmax normalizer of each row. The twin of cross_entropy.wgsl. One unit per row: its maximum, then
 // its sum of exponentials; the row stays in the cache between the two.
-// 0 logits   1 targets   2 normalizer   3 rowLosses   4 correct   5 N   6 V   7 SMOOTHING
-import { exp4, integer, lanesBelow, maxLanes, pointer, real, sumLanes } from "../shared/simd.as";
+import { CrossEntropyArguments } from "./arguments.as";
+import { exp4, lanesBelow, maxLanes, sumLanes } from "../shared/simd.as";
 
 const LOWEST: f32 = -3.4e38;
 
-export function crossEntropy(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const V = integer(args, 6);
-  const smoothing = real(args, 7);
+export function crossEntropy(
+  args: CrossEntropyArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const V = args.V;
+  const smoothing = args.SMOOTHING;
   const rowBytes = <usize> V << 2;
   const wholeBytes = <usize> (V & -4) << 2;
   const inside = lanesBelow(V & 3);
   const lowest = f32x4.splat(LOWEST);
   for (let n = begin; n < end; n++) {
-    const x = pointer(args, 0) + <usize> n * rowBytes;
+    const x = args.logits + <usize> n * rowBytes;
     const stop = x + wholeBytes;
     // pmax is one instruction; it passes over NaN, which the exponentials do not.
     let top = lowest;
@@ -52,11 +57,11 @@ export function crossEntropy(args: usize, begin: i32, end: i32, _scratch: usize)
       sum2 = f32x4.add(sum2, v128.and(exp4(f32x4.sub(v128.load(stop), shift)), inside));
     }
     const logSum = <f32> NativeMath.log(<f64> sumLanes(f32x4.add(sum, sum2)));
-    const normalizer = pointer(args, 2) + (<usize> n << 3);
+    const normalizer = args.normalizer + (<usize> n << 3);
     store<f32>(normalizer, maximum);
     store<f32>(normalizer, logSum, 4);
 
-    const target = load<u32>(pointer(args, 1) + (<usize> n << 2));
+    const target = load<u32>(args.targets + (<usize> n << 2));
     let loss: f32 = 0;
     let hit: f32 = 0;
     if (target < <u32> V) {
@@ -65,8 +70,8 @@ export function crossEntropy(args: usize, begin: i32, end: i32, _scratch: usize)
       if (smoothing > 0) loss += smoothing * (logSum + (maximum - sumLanes(total) / <f32> V));
       if (logit == maximum && !occursBefore(x, target, maximum)) hit = 1;
     }
-    store<f32>(pointer(args, 3) + (<usize> n << 2), loss);
-    store<f32>(pointer(args, 4) + (<usize> n << 2), hit);
+    store<f32>(args.rowLosses + (<usize> n << 2), loss);
+    store<f32>(args.correct + (<usize> n << 2), hit);
   }
 }
 

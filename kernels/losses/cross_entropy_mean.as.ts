@@ -1,12 +1,17 @@
 // loss = Σ rowLosses / count of targets in 0..V−1. The twin of cross_entropy_mean.wgsl. One unit: all of it.
-// 0 rowLosses   1 targets   2 loss   3 count   4 N   5 V
-import { integer, pointer, sumLanes } from "../shared/simd.as";
+import { CrossEntropyMeanArguments } from "./arguments.as";
+import { sumLanes } from "../shared/simd.as";
 
-export function crossEntropyMean(args: usize, _begin: i32, _end: i32, _scratch: usize): void {
-  const rowLosses = pointer(args, 0);
-  const targets = pointer(args, 1);
-  const N = integer(args, 4);
-  const V = integer(args, 5);
+export function crossEntropyMean(
+  args: CrossEntropyMeanArguments,
+  _begin: i32,
+  _end: i32,
+  _scratch: usize,
+): void {
+  const rowLosses = args.rowLosses;
+  const targets = args.targets;
+  const N = args.N;
+  const V = args.V;
   const limit = i32x4.splat(V);
   let sum4 = f32x4.splat(0);
   let counts = i32x4.splat(0);
@@ -22,6 +27,6 @@ export function crossEntropyMean(args: usize, _begin: i32, _end: i32, _scratch: 
     sum += load<f32>(rowLosses + i);
     count += i32(load<u32>(targets + i) < <u32> V);
   }
-  store<f32>(pointer(args, 2), sum / <f32> max(count, 1));
-  store<f32>(pointer(args, 3), <f32> count);
+  store<f32>(args.loss, sum / <f32> max(count, 1));
+  store<f32>(args.count, <f32> count);
 }

@@ -1,19 +1,24 @@
 // Cross entropy with wanted probabilities. The twin of soft_cross_entropy.wgsl. One unit per row.
-// 0 logits   1 wanted   2 saved   3 parts   4 N   5 V
-import { exp4, integer, lanesBelow, maxLanes, pointer, sumLanes } from "../shared/simd.as";
+import { SoftCrossEntropyArguments } from "./arguments.as";
+import { exp4, lanesBelow, maxLanes, sumLanes } from "../shared/simd.as";
 
 const LOWEST: f32 = -3.4e38;
 
-export function softCrossEntropy(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const N = integer(args, 4);
-  const V = integer(args, 5);
+export function softCrossEntropy(
+  args: SoftCrossEntropyArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const N = args.N;
+  const V = args.V;
   const rowBytes = <usize> V << 2;
   const wholeBytes = <usize> (V & -4) << 2;
   const rest = V & 3;
   const inside = lanesBelow(rest);
   for (let n = begin; n < end; n++) {
-    const x = pointer(args, 0) + <usize> n * rowBytes;
-    const wanted = pointer(args, 1) + <usize> n * rowBytes;
+    const x = args.logits + <usize> n * rowBytes;
+    const wanted = args.wanted + <usize> n * rowBytes;
     // pmax is one instruction; it passes over NaN, which the exponentials do not.
     let top = f32x4.splat(LOWEST);
     let masses = f32x4.splat(0);
@@ -43,11 +48,11 @@ export function softCrossEntropy(args: usize, begin: i32, end: i32, _scratch: us
     }
     const logSum = <f32> NativeMath.log(<f64> sumLanes(sums));
     const mass = sumLanes(masses);
-    const saved = pointer(args, 2) + 12 * <usize> n;
+    const saved = args.saved + 12 * <usize> n;
     store<f32>(saved, maximum);
     store<f32>(saved, logSum, 4);
     store<f32>(saved, mass, 8);
     const loss = mass * logSum + (mass * maximum - sumLanes(products));
-    store<f32>(pointer(args, 3) + (<usize> n << 2), loss / <f32> N);
+    store<f32>(args.parts + (<usize> n << 2), loss / <f32> N);
   }
 }

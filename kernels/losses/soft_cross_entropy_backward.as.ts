@@ -1,21 +1,21 @@
 // dlogits = dloss / N · (mass · softmax − wanted). The twin of soft_cross_entropy_backward.wgsl. One unit per row.
-// 0 logits   1 wanted   2 saved   3 dloss   4 dlogits   5 N   6 V
-import { exp4, integer, pointer, storePart } from "../shared/simd.as";
+import { SoftCrossEntropyBackwardArguments } from "./arguments.as";
+import { exp4, storePart } from "../shared/simd.as";
 
 export function softCrossEntropyBackward(
-  args: usize,
+  args: SoftCrossEntropyBackwardArguments,
   begin: i32,
   end: i32,
   _scratch: usize,
 ): void {
-  const V = integer(args, 6);
+  const V = args.V;
   const rowBytes = <usize> V << 2;
-  const scale = f32x4.splat(load<f32>(pointer(args, 3)) / <f32> integer(args, 5));
+  const scale = f32x4.splat(load<f32>(args.dloss) / <f32> args.N);
   for (let n = begin; n < end; n++) {
-    const x = pointer(args, 0) + <usize> n * rowBytes;
-    const wanted = pointer(args, 1) + <usize> n * rowBytes;
-    const dx = pointer(args, 4) + <usize> n * rowBytes;
-    const saved = pointer(args, 2) + 12 * <usize> n;
+    const x = args.logits + <usize> n * rowBytes;
+    const wanted = args.wanted + <usize> n * rowBytes;
+    const dx = args.dlogits + <usize> n * rowBytes;
+    const saved = args.saved + 12 * <usize> n;
     const maximum = v128.load32_splat(saved);
     const logSum = v128.load32_splat(saved, 4);
     const mass = v128.load32_splat(saved, 8);

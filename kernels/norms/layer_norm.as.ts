@@ -2,22 +2,13 @@
 // what is in the first-level cache: its mean, its variance, y (in this thread's scratch if it is quantized), its codes.
 // Two rows go together where that saves waiting for sums or loading w and b again, but memory is read and written in
 // order: else the processor does not fetch the next lines in advance, which costs more than it saves.
-// 0 x   1 w   2 b   3 y   4 scales   5 moments   6 D   7 EPS   8 BITS
+import { LayerNormArguments } from "./arguments.as";
 import { quantizeRow } from "../quantizers/quantize_row.as";
-import {
-  integer,
-  lanesBelow,
-  madd,
-  magnitude,
-  pointer,
-  privateScratch,
-  real,
-  storePart,
-} from "../shared/simd.as";
+import { lanesBelow, madd, magnitude, privateScratch, storePart } from "../shared/simd.as";
 
-export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const D = integer(args, 6);
-  const bits = integer(args, 8);
+export function layerNorm(args: LayerNormArguments, begin: i32, end: i32, scratch: usize): void {
+  const D = args.D;
+  const bits = args.BITS;
   const rowBytes = <usize> D << 2;
   const words = (D + 3) >> 2;
   const buffer = privateScratch(scratch, 0, <usize> words << 5);
@@ -26,31 +17,31 @@ export function layerNorm(args: usize, begin: i32, end: i32, scratch: usize): vo
   for (let row = begin; row < end; row += 2) {
     // The last of an odd number is a pair with itself.
     const rowB = min(row + 1, end - 1);
-    const x = pointer(args, 0) + <usize> row * rowBytes;
-    const xB = pointer(args, 0) + <usize> rowB * rowBytes;
+    const x = args.x + <usize> row * rowBytes;
+    const xB = args.x + <usize> rowB * rowBytes;
     const count = f32x4.splat(<f32> D);
     const means = f32x4.div(sums(x, xB, D), count);
     const mean = v128.shuffle<i32>(means, means, 0, 0, 0, 0);
     const meanB = v128.shuffle<i32>(means, means, 1, 1, 1, 1);
     const variances = f32x4.div(sumsOfSquares(x, xB, D, mean, meanB), count);
-    const roots = f32x4.sqrt(f32x4.add(variances, f32x4.splat(real(args, 7))));
+    const roots = f32x4.sqrt(f32x4.add(variances, f32x4.splat(args.EPS)));
     const factors = f32x4.div(f32x4.splat(1), roots);
     const moments = v128.shuffle<i32>(means, factors, 0, 4, 1, 5);
-    v128.store64_lane(pointer(args, 5) + (<usize> row << 3), moments, 0);
-    v128.store64_lane(pointer(args, 5) + (<usize> rowB << 3), moments, 1);
+    v128.store64_lane(args.moments + (<usize> row << 3), moments, 0);
+    v128.store64_lane(args.moments + (<usize> rowB << 3), moments, 1);
     const factor = v128.shuffle<i32>(factors, factors, 0, 0, 0, 0);
     const factorB = v128.shuffle<i32>(factors, factors, 1, 1, 1, 1);
 
     if (bits == 32) {
-      const y = pointer(args, 3) + <usize> row * rowBytes;
-      const yB = pointer(args, 3) + <usize> rowB * rowBytes;
+      const y = args.y + <usize> row * rowBytes;
+      const yB = args.y + <usize> rowB * rowBytes;
       normalize(args, x, y, mean, factor);
       normalize(args, xB, yB, meanB, factorB);
       continue;
     }
     const peaks = normalizeForCodes(args, x, xB, buffer, bufferB, mean, meanB, factor, factorB);
-    const codes = pointer(args, 3);
-    const scales = pointer(args, 4);
+    const codes = args.y;
+    const scales = args.scales;
     const codeBytes = <usize> words << 2;
     const peak = v128.shuffle<i32>(peaks, peaks, 0, 1, 0, 1);
     const peakB = v128.shuffle<i32>(peaks, peaks, 2, 3, 2, 3);
@@ -152,10 +143,10 @@ function normalized(x: v128, mean: v128, factor: v128, w: v128, b: v128): v128 {
 }
 
 /** y of a row. */
-function normalize(args: usize, x: usize, y: usize, mean: v128, factor: v128): void {
-  let rest = integer(args, 6);
-  let w = pointer(args, 1);
-  let b = pointer(args, 2);
+function normalize(args: LayerNormArguments, x: usize, y: usize, mean: v128, factor: v128): void {
+  let rest = args.D;
+  let w = args.w;
+  let b = args.b;
   // Loads before stores: after a store V8 fetches the size of the memory anew, to check the next address.
   for (; rest >= 16; rest -= 16) {
     const y0 = normalized(v128.load(x), mean, factor, v128.load(w), v128.load(b));
@@ -188,7 +179,7 @@ function normalize(args: usize, x: usize, y: usize, mean: v128, factor: v128): v
  * @returns Absolute values of the first row, of which one is the largest of it, and two of the second.
  */
 function normalizeForCodes(
-  args: usize,
+  args: LayerNormArguments,
   x: usize,
   xB: usize,
   y: usize,
@@ -198,9 +189,9 @@ function normalizeForCodes(
   factor: v128,
   factorB: v128,
 ): v128 {
-  let rest = integer(args, 6);
-  let w = pointer(args, 1);
-  let b = pointer(args, 2);
+  let rest = args.D;
+  let w = args.w;
+  let b = args.b;
   // As integers the absolute values have the same order, and a NaN is above all.
   const size = magnitude();
   let top = i32x4.splat(0);

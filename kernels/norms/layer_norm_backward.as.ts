@@ -1,9 +1,8 @@
 // Gradients of layer_norm. The twin of layer_norm_backward.wgsl, in two phases. The first takes a block of
 // ROWS_AT_A_TIME rows per unit: dx of it, and what it adds to dw and db, into its own two rows of the scratch. The
 // second sums these rows in order; a unit is a column. Blocks do not depend on the threads, so neither does the sum.
-// 0 dy   1 x   2 w   3 moments   4 pending   5 dx   6 dw   7 db
-// 8 ROWS   9 D   10 HAS_PENDING   11 ACCUMULATE_W   12 ACCUMULATE_B
-import { integer, lanesBelow, madd, pointer, storePart, sumLanes } from "../shared/simd.as";
+import { LayerNormBackwardArguments } from "./arguments.as";
+import { lanesBelow, madd, storePart, sumLanes } from "../shared/simd.as";
 
 /** SUMMED_ROWS of src/device/cpu/row_phases.ts. */
 const ROWS_AT_A_TIME = 32;
@@ -14,9 +13,14 @@ function paddedBytes(D: i32): usize {
   return <usize> ((D + 15) & ~15) << 2;
 }
 
-export function layerNormBackward(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const rows = integer(args, 8);
-  const padded = paddedBytes(integer(args, 9));
+export function layerNormBackward(
+  args: LayerNormBackwardArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const rows = args.ROWS;
+  const padded = paddedBytes(args.D);
   for (let block = begin; block < end; block++) {
     const partialW = scratch + 2 * <usize> block * padded;
     memory.fill(partialW, 0, 2 * padded);
@@ -26,13 +30,18 @@ export function layerNormBackward(args: usize, begin: i32, end: i32, scratch: us
   }
 }
 
-function gradientsOfRow(args: usize, row: i32, partialW: usize, partialB: usize): void {
-  const D = integer(args, 9);
+function gradientsOfRow(
+  args: LayerNormBackwardArguments,
+  row: i32,
+  partialW: usize,
+  partialB: usize,
+): void {
+  const D = args.D;
   const start = <usize> row * (<usize> D << 2);
-  const dy = pointer(args, 0) + start;
-  const x = pointer(args, 1) + start;
-  const w = pointer(args, 2);
-  const moments = pointer(args, 3) + (<usize> row << 3);
+  const dy = args.dy + start;
+  const x = args.x + start;
+  const w = args.w;
+  const moments = args.moments + (<usize> row << 3);
   const r = load<f32>(moments, 4);
   const means = v128.load32_splat(moments);
   const factors = f32x4.splat(r);
@@ -63,8 +72,8 @@ function gradientsOfRow(args: usize, row: i32, partialW: usize, partialB: usize)
   // dx = r·dy·w − offset − (x − m)·slope
   const offsets = f32x4.splat(r * (sumLanes(sumG) / <f32> D));
   const slopes = f32x4.splat(sumLanes(sumGh) / <f32> D * r * r);
-  const dx = pointer(args, 5) + start;
-  const pending = integer(args, 10) != 0 ? pointer(args, 4) + start : 0;
+  const dx = args.dx + start;
+  const pending = args.HAS_PENDING ? args.pending + start : 0;
   for (let i: usize = 0; i < fullBytes; i += 16) {
     let value = inputGradient(dy + i, x + i, w + i, means, factors, offsets, slopes);
     if (pending != 0) value = f32x4.add(value, v128.load(pending + i));
@@ -94,13 +103,13 @@ function inputGradient(
 }
 
 export function layerNormBackwardParameters(
-  args: usize,
+  args: LayerNormBackwardArguments,
   begin: i32,
   end: i32,
   scratch: usize,
 ): void {
-  const rows = integer(args, 8);
-  const padded = paddedBytes(integer(args, 9));
+  const rows = args.ROWS;
+  const padded = paddedBytes(args.D);
   const stop = scratch + 2 * <usize> ((rows + ROWS_AT_A_TIME - 1) / ROWS_AT_A_TIME) * padded;
   // The rows of the scratch are padded: only what is stored must end with the row.
   for (let column = begin; column < end; column += 4) {
@@ -111,8 +120,8 @@ export function layerNormBackwardParameters(
       sumW = f32x4.add(sumW, v128.load(partial));
       sumB = f32x4.add(sumB, v128.load(partial + padded));
     }
-    storeSum(pointer(args, 6) + offset, sumW, end - column, integer(args, 11) != 0);
-    storeSum(pointer(args, 7) + offset, sumB, end - column, integer(args, 12) != 0);
+    storeSum(args.dw + offset, sumW, end - column, args.ACCUMULATE_W);
+    storeSum(args.db + offset, sumB, end - column, args.ACCUMULATE_B);
   }
 }
 

@@ -1,45 +1,42 @@
 // RMS norm of every row, and quantization of it. The twin of rms_norm.wgsl. One unit per row, in short passes over
 // what is in the first-level cache: w·h with the norm and the peak, in this thread's scratch; the result.
-// 0 x   1 w   2 y   3 scales   4 r   5 D   6 EPS   7 BITS   8 GLU   9 NORM   10 PEAKS
+import { RmsNormArguments } from "./arguments.as";
 import { sigmoidRow } from "../shared/exp2.as";
 import { peaksOf, quantizeRow } from "../quantizers/quantize_row.as";
 import {
-  integer,
   lanesBelow,
   madd,
   magnitude,
-  pointer,
   privateScratch,
-  real,
   storePart,
   sumLanes,
 } from "../shared/simd.as";
 
-export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const D = integer(args, 5);
-  const bits = integer(args, 7);
-  const glu = integer(args, 8);
-  const norm = integer(args, 9) != 0;
-  const peaks = integer(args, 10) != 0;
+export function rmsNorm(args: RmsNormArguments, begin: i32, end: i32, scratch: usize): void {
+  const D = args.D;
+  const bits = args.BITS;
+  const glu = args.GLU;
+  const norm = args.NORM;
+  const peaks = args.PEAKS;
   const rowBytes = <usize> D << 2;
   const inputBytes = glu != 0 ? rowBytes << 1 : rowBytes;
   const words = (D + 3) >> 2;
   const paddedBytes = <usize> words << 4;
   const buffer = privateScratch(scratch, 0, 2 * paddedBytes);
-  let gain = pointer(args, 1);
+  let gain = args.w;
   if (!norm) {
     gain = buffer + paddedBytes;
     for (let i: usize = 0; i < paddedBytes; i += 16) v128.store(gain + i, f32x4.splat(1));
   }
 
   for (let row = begin; row < end; row++) {
-    const x = pointer(args, 0) + <usize> row * inputBytes;
+    const x = args.x + <usize> row * inputBytes;
     if (bits == 32 && glu == 0 && !peaks) {
       plainRow(args, row, x, D);
       continue;
     }
-    const scales = pointer(args, 3) + (<usize> row << 2);
-    const codes = pointer(args, 2) + <usize> row * (<usize> words << 2);
+    const scales = args.scales + (<usize> row << 2);
+    const codes = args.y + <usize> row * (<usize> words << 2);
     if (!norm && (D & 3) == 0) {
       quantizeRow(x, words, peaksOf(x, words), bits, codes, scales);
       continue;
@@ -53,14 +50,14 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
 
     let factor: f32 = 1;
     if (norm) {
-      factor = 1 / sqrt<f32>(f32x4.extract_lane(moments, 0) / <f32> D + real(args, 6));
-      store<f32>(pointer(args, 4) + (<usize> row << 2), factor);
+      factor = 1 / sqrt<f32>(f32x4.extract_lane(moments, 0) / <f32> D + args.EPS);
+      store<f32>(args.r + (<usize> row << 2), factor);
     }
     const peak = f32x4.extract_lane(moments, 1);
 
     if (bits == 32) {
       if (peaks) store<f32>(scales, peak * factor);
-      multiplyRow(buffer, factor, D, pointer(args, 2) + <usize> row * rowBytes);
+      multiplyRow(buffer, factor, D, args.y + <usize> row * rowBytes);
     } else {
       quantizeRow(buffer, words, v128.splat<f32>(peak), bits, codes, scales, factor);
     }
@@ -68,13 +65,13 @@ export function rmsNorm(args: usize, begin: i32, end: i32, scratch: usize): void
 }
 
 /** y = w·x / rms. */
-function plainRow(args: usize, row: i32, x: usize, D: i32): void {
+function plainRow(args: RmsNormArguments, row: i32, x: usize, D: i32): void {
   const bytes = <usize> D << 2;
-  const factor: f32 = 1 / sqrt<f32>(sumOfSquares(x, D) / <f32> D + real(args, 6));
-  store<f32>(pointer(args, 4) + (<usize> row << 2), factor);
+  const factor: f32 = 1 / sqrt<f32>(sumOfSquares(x, D) / <f32> D + args.EPS);
+  store<f32>(args.r + (<usize> row << 2), factor);
   const factors = f32x4.splat(factor);
-  const gain = pointer(args, 1);
-  const y = pointer(args, 2) + <usize> row * bytes;
+  const gain = args.w;
+  const y = args.y + <usize> row * bytes;
   let i: usize = 0;
   for (; i + 32 <= bytes; i += 32) {
     const a = f32x4.mul(f32x4.mul(v128.load(gain + i), v128.load(x + i)), factors);

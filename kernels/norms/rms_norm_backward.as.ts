@@ -1,18 +1,9 @@
 // Gradients of rms_norm. The twin of rms_norm_backward.wgsl, in two phases. The first takes a block of ROWS_AT_A_TIME
 // rows per unit: dx of it, and what it adds to dw, into its own row of the scratch. The second sums these rows in
 // order; a unit is a column. Blocks do not depend on the threads, so neither does the sum.
-// 0 dy   1 x   2 w   3 r   4 pending   5 dx   6 dw   7 ROWS   8 D   9 GLU   10 HAS_PENDING   11 ACCUMULATE
+import { RmsNormBackwardArguments } from "./arguments.as";
 import { sigmoidRow } from "../shared/exp2.as";
-import {
-  integer,
-  lanesBelow,
-  madd,
-  ones,
-  pointer,
-  privateScratch,
-  storePart,
-  sumLanes,
-} from "../shared/simd.as";
+import { lanesBelow, madd, ones, privateScratch, storePart, sumLanes } from "../shared/simd.as";
 
 /** SUMMED_ROWS of src/device/cpu/row_phases.ts. */
 const ROWS_AT_A_TIME = 32;
@@ -23,10 +14,15 @@ function paddedBytes(D: i32): usize {
   return <usize> ((D + 15) & ~15) << 2;
 }
 
-export function rmsNormBackward(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const rows = integer(args, 7);
-  const D = integer(args, 8);
-  const glu = integer(args, 9);
+export function rmsNormBackward(
+  args: RmsNormBackwardArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const rows = args.ROWS;
+  const D = args.D;
+  const glu = args.GLU;
   const padded = paddedBytes(D);
   const blocks = (rows + ROWS_AT_A_TIME - 1) / ROWS_AT_A_TIME;
   const sigmoids = privateScratch(scratch, <usize> blocks * padded, padded);
@@ -59,13 +55,13 @@ function slope(sum: v128, r: v128, D: i32): v128 {
 }
 
 /** A row without a gate, of whole cache lines. */
-function wholeRow(args: usize, row: i32, D: i32, partial: usize): void {
+function wholeRow(args: RmsNormBackwardArguments, row: i32, D: i32, partial: usize): void {
   const bytes = <usize> D << 2;
   const start = <usize> row * bytes;
-  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
-  let dy = pointer(args, 0) + start;
-  let x = pointer(args, 1) + start;
-  let w = pointer(args, 2);
+  const r = v128.load32_splat(args.r + (<usize> row << 2));
+  let dy = args.dy + start;
+  let x = args.x + start;
+  let w = args.w;
   let sum = f32x4.splat(0);
   let sum2 = sum;
   // Loads before stores: after a store V8 fetches the size of the memory anew, to check the next address.
@@ -92,8 +88,8 @@ function wholeRow(args: usize, row: i32, D: i32, partial: usize): void {
   dy -= bytes;
   x -= bytes;
   w -= bytes;
-  let dx = pointer(args, 5) + start;
-  let pending = integer(args, 10) != 0 ? pointer(args, 4) + start : 0;
+  let dx = args.dx + start;
+  let pending = args.HAS_PENDING ? args.pending + start : 0;
   for (const stop = x + bytes; x < stop; x += 64) {
     let a = f32x4.mul(v128.load(x), slopes);
     let b = f32x4.mul(v128.load(x, 16), slopes);
@@ -137,14 +133,20 @@ function derivative(gate: v128, sigmoid: v128, act: v128, one: v128, glu: i32): 
 }
 
 /** A row with a gate by SiLU, of whole pairs of vectors. */
-function wholeGatedRow(args: usize, row: i32, D: i32, partial: usize, sigmoids: usize): void {
+function wholeGatedRow(
+  args: RmsNormBackwardArguments,
+  row: i32,
+  D: i32,
+  partial: usize,
+  sigmoids: usize,
+): void {
   const bytes = <usize> D << 2;
   const start = <usize> row * bytes;
-  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
-  let dy = pointer(args, 0) + start;
-  let gate = pointer(args, 1) + 2 * start;
+  const r = v128.load32_splat(args.r + (<usize> row << 2));
+  let dy = args.dy + start;
+  let gate = args.x + 2 * start;
   let up = gate + bytes;
-  let w = pointer(args, 2);
+  let w = args.w;
   sigmoidRow(gate, D, sigmoids);
   let sum = f32x4.splat(0);
   let sum2 = sum;
@@ -167,14 +169,14 @@ function wholeGatedRow(args: usize, row: i32, D: i32, partial: usize, sigmoids: 
   }
   const slopes = slope(f32x4.add(sum, sum2), r, D);
   const one = ones();
-  const hasPending = integer(args, 10) != 0;
+  const hasPending = args.HAS_PENDING;
   gate -= bytes;
   up -= bytes;
   dy -= bytes;
   w -= bytes;
   sigmoids -= bytes;
-  let dx = pointer(args, 5) + 2 * start;
-  let pending = pointer(args, 4) + 2 * start;
+  let dx = args.dx + 2 * start;
+  let pending = args.pending + 2 * start;
   for (const stop = up; gate < stop; gate += 32) {
     const sigmoidA = v128.load(sigmoids);
     const sigmoidB = v128.load(sigmoids, 16);
@@ -219,7 +221,7 @@ function wholeGatedRow(args: usize, row: i32, D: i32, partial: usize, sigmoids: 
  */
 // @inline
 function oneRow(
-  args: usize,
+  args: RmsNormBackwardArguments,
   row: i32,
   D: i32,
   partial: usize,
@@ -228,10 +230,10 @@ function oneRow(
 ): void {
   const rowBytes = <usize> D << 2;
   const inputBytes = glu != 0 ? rowBytes << 1 : rowBytes;
-  const dy = pointer(args, 0) + <usize> row * rowBytes;
-  const x = pointer(args, 1) + <usize> row * inputBytes;
-  const w = pointer(args, 2);
-  const r = v128.load32_splat(pointer(args, 3) + (<usize> row << 2));
+  const dy = args.dy + <usize> row * rowBytes;
+  const x = args.x + <usize> row * inputBytes;
+  const w = args.w;
+  const r = v128.load32_splat(args.r + (<usize> row << 2));
   if (glu == 1) sigmoidRow(x, D, sigmoids);
   let sum = f32x4.splat(0);
   for (let i: usize = 0; i < rowBytes; i += 16) {
@@ -252,8 +254,8 @@ function oneRow(
   }
   const slopes = slope(sum, r, D);
   const one = ones();
-  const dx = pointer(args, 5) + <usize> row * inputBytes;
-  const pending = integer(args, 10) != 0 ? pointer(args, 4) + <usize> row * inputBytes : 0;
+  const dx = args.dx + <usize> row * inputBytes;
+  const pending = args.HAS_PENDING ? args.pending + <usize> row * inputBytes : 0;
   for (let i: usize = 0; i < rowBytes; i += 16) {
     let first = v128.load(x + i);
     let second = first;
@@ -281,15 +283,20 @@ function oneRow(
   }
 }
 
-export function rmsNormBackwardGain(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const rows = integer(args, 7);
-  const padded = paddedBytes(integer(args, 8));
-  const accumulate = integer(args, 11) != 0;
+export function rmsNormBackwardGain(
+  args: RmsNormBackwardArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const rows = args.ROWS;
+  const padded = paddedBytes(args.D);
+  const accumulate = args.ACCUMULATE;
   const partialEnd = scratch + <usize> ((rows + ROWS_AT_A_TIME - 1) / ROWS_AT_A_TIME) * padded;
   // The rows of the scratch are padded: only what is stored must end with the row.
   for (let column = begin; column < end; column += 4) {
     const offset = <usize> column << 2;
-    const dw = pointer(args, 6) + offset;
+    const dw = args.dw + offset;
     let sum = f32x4.splat(0);
     for (let partial = scratch + offset; partial < partialEnd; partial += padded) {
       sum = f32x4.add(sum, v128.load(partial));

@@ -1,8 +1,7 @@
 // AdamW with gradient clipping, one pass over the flat buffers. The twin of adamw.wgsl. One unit per element.
 // Every chunk adds the partial sums up itself, in the same order. Nothing changes if the norm is not finite.
-// 0 gradients   1 partials   2 losses   3 parameters   4 m   5 v   6 history   7 step values
-// 8 COUNT   9 DECAY_COUNT   10 PARTIALS   11 MICRO_BATCHES   12 LOSS_STRIDE   13 HISTORY   14 RECORD
-import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+import { AdamwArguments } from "./arguments.as";
+import { madd, sumLanes } from "../shared/simd.as";
 import { STEP } from "../shared/step.as";
 
 // Where the step values have the optimizer's scalars, in bytes.
@@ -24,22 +23,22 @@ function gradientNorm(partials: usize, count: i32): f32 {
   return sqrt(sumLanes(sum) + rest);
 }
 
-function record(args: usize, norm: f32): void {
-  const losses = pointer(args, 2);
-  const microBatches = integer(args, 11);
+function record(args: AdamwArguments, norm: f32): void {
+  const losses = args.losses;
+  const microBatches = args.MICRO_BATCHES;
   let loss: f32 = 0;
   for (let i = 0; i < microBatches; i++) {
-    loss += load<f32>(losses + (<usize> (i * integer(args, 12)) << 2));
+    loss += load<f32>(losses + (<usize> (i * args.LOSS_STRIDE) << 2));
   }
-  const step = load<u32>(pointer(args, 7), STEP);
-  const to = pointer(args, 6) + (<usize> ((step - 1) % <u32> integer(args, 13)) << 3);
+  const step = load<u32>(args.step, STEP);
+  const to = args.history + (<usize> ((step - 1) % <u32> args.HISTORY) << 3);
   store<f32>(to, loss / <f32> microBatches);
   store<f32>(to, norm, 4);
 }
 
 /** Elements `begin` to `end`, whose weights shrink by the factor `keep`. */
-function update(args: usize, begin: i32, end: i32, norm: f32, keep: f32): void {
-  const values = pointer(args, 7);
+function update(args: AdamwArguments, begin: i32, end: i32, norm: f32, keep: f32): void {
+  const values = args.step;
   const beta1 = load<f32>(values, BETA1);
   const beta2 = load<f32>(values, BETA2);
   const clip = load<f32>(values, CLIP);
@@ -54,10 +53,10 @@ function update(args: usize, begin: i32, end: i32, norm: f32, keep: f32): void {
   const rate = f32x4.splat(-load<f32>(values, LEARNING_RATE) / load<f32>(values, CORRECTION1));
   const unbias = f32x4.splat(1 / load<f32>(values, CORRECTION2));
   const epsilon = f32x4.splat(load<f32>(values, EPSILON));
-  const gradients = pointer(args, 0);
-  const parameters = pointer(args, 3);
-  const first = pointer(args, 4);
-  const second = pointer(args, 5);
+  const gradients = args.gradients;
+  const parameters = args.parameters;
+  const first = args.first;
+  const second = args.second;
   const stop = <usize> end << 2;
   for (let i = <usize> begin << 2; i < stop; i += 16) {
     const g = f32x4.mul(v128.load(gradients + i), clipping);
@@ -71,12 +70,12 @@ function update(args: usize, begin: i32, end: i32, norm: f32, keep: f32): void {
   }
 }
 
-export function adamw(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const norm = gradientNorm(pointer(args, 1), integer(args, 10));
-  if (begin == 0 && integer(args, 14) != 0) record(args, norm);
+export function adamw(args: AdamwArguments, begin: i32, end: i32, _scratch: usize): void {
+  const norm = gradientNorm(args.partials, args.PARTIALS);
+  if (begin == 0 && args.RECORD) record(args, norm);
   if ((reinterpret<u32>(norm) & 0x7f800000) == 0x7f800000) return;
-  const values = pointer(args, 7);
-  const decayEnd = max(begin, min(end, integer(args, 9)));
+  const values = args.step;
+  const decayEnd = max(begin, min(end, args.DECAY_COUNT));
   const keep: f32 = 1 - load<f32>(values, LEARNING_RATE) * load<f32>(values, WEIGHT_DECAY);
   if (begin < decayEnd) update(args, begin, decayEnd, norm, keep);
   if (decayEnd < end) update(args, decayEnd, end, norm, 1);

@@ -1,15 +1,20 @@
 // Partial sums of squares: partials[i] = Σ g² over the blocks of 1024 elements i, i + 256, … The twin of
 // gradient_norm.wgsl. One unit per partial sum; a chunk takes neighboring blocks, so that it reads in order.
-// 0 gradients   1 partials   2 COUNT
-import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+import { GradientNormArguments } from "./arguments.as";
+import { madd, sumLanes } from "../shared/simd.as";
 
 const BLOCK: i32 = 1024;
 const PARTIALS: i32 = 256;
 
-export function gradientNorm(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const gradients = pointer(args, 0);
-  const partials = pointer(args, 1);
-  const count = integer(args, 2);
+export function gradientNorm(
+  args: GradientNormArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const gradients = args.gradients;
+  const partials = args.partials;
+  const count = args.COUNT;
   memory.fill(partials + (<usize> begin << 2), 0, <usize> (end - begin) << 2);
   for (let round = 0; round < count; round += PARTIALS * BLOCK) {
     for (let i = begin; i < end; i++) {

@@ -1,12 +1,11 @@
 // Y = (X·Wᵀ as integers) · (x · w) (+ R) (+ b), codes times codes. The twin of bitlinear.wgsl.
-// 0 X   1 x   2 W   3 w   4 R or 0   5 b or 0   6 Y   7 M   8 N   9 K   10 GROUP   11 HAS_RESIDUAL   12 HAS_BIAS
 // First X is packed into panels of 4 rows and W into panels of 8 (one unit per 8 rows of W, then one per 8 of X), which
 // code_tiles.as.ts multiplies. That is exact, so that there is one rounding, as in WGSL. For one or two rows see
 // bitlinear_rows.as.ts.
 // Groups of the columns of W, with scales of their own, are products one after another: each adds to the one before.
+import { BitlinearArguments } from "./arguments.as";
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
 import { transposeWords } from "./panels.as";
-import { integer, pointer } from "../shared/simd.as";
 
 /** Rows and columns of the result that are one unit of work. */
 const TILE_M: i32 = 64;
@@ -30,9 +29,9 @@ function panelOfX(scratch: usize, N: i32, words: i32, groups: i32, i: i32): usiz
 }
 
 /** Words of a row that share a scale. */
-export function wordsOfGroup(args: usize): i32 {
-  const size = integer(args, 10);
-  return (size > 0 ? min(size, integer(args, 9)) : integer(args, 9)) + 3 >> 2;
+export function wordsOfGroup(args: BitlinearArguments): i32 {
+  const size = args.GROUP;
+  return (size > 0 ? min(size, args.K) : args.K) + 3 >> 2;
 }
 
 /** Packs up to `width` rows. */
@@ -43,17 +42,22 @@ function packRows(codes: usize, row: i32, count: i32, words: i32, width: i32, to
   transposeWords(codes + <usize> row * stride, stride, rows, words, to, <usize> width << 2);
 }
 
-export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 7);
-  const N = integer(args, 8);
-  const words = (integer(args, 9) + 3) / 4;
+export function bitlinearPack(
+  args: BitlinearArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const M = args.M;
+  const N = args.N;
+  const words = (args.K + 3) / 4;
   const groupWords = wordsOfGroup(args);
   const groups = (words + groupWords - 1) / groupWords;
   const panels = (N + 7) / 8;
   for (let unit = begin; unit < end; unit++) {
     if (unit < panels) {
       const panel = scratch + <usize> unit * panelBytes(words);
-      packRows(pointer(args, 2), 8 * unit, N, words, 8, panel + HEADER);
+      packRows(args.wCodes, 8 * unit, N, words, 8, panel + HEADER);
       let offset = 0;
       if (ASC_FEATURE_RELAXED_SIMD) offset = addOffset(panel + HEADER, panel + panelBytes(words));
       store<i32>(panel, offset);
@@ -63,7 +67,7 @@ export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize)
     for (let m = 8 * (unit - panels); m < mEnd; m += 4) {
       const panel = panelOfX(scratch, N, words, groups, m / 4);
       const x = panel + <usize> groups * HEADER;
-      packRows(pointer(args, 0), m, M, words, 4, x);
+      packRows(args.xCodes, m, M, words, 4, x);
       if (!ASC_FEATURE_RELAXED_SIMD) continue;
       for (let group = 0; group < groups; group++) {
         const first = group * groupWords;
@@ -76,14 +80,14 @@ export function bitlinearPack(args: usize, begin: i32, end: i32, scratch: usize)
 }
 
 /** Tiles of {@link TILE_M} × {@link TILE_N}, row of tiles by row of tiles. */
-export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 7);
-  const N = integer(args, 8);
-  const words = (integer(args, 9) + 3) / 4;
+export function bitlinear(args: BitlinearArguments, begin: i32, end: i32, scratch: usize): void {
+  const M = args.M;
+  const N = args.N;
+  const words = (args.K + 3) / 4;
   const groupWords = wordsOfGroup(args);
   const groups = (words + groupWords - 1) / groupWords;
-  const hasResidual = integer(args, 11) != 0;
-  const hasBias = integer(args, 12) != 0;
+  const hasResidual = args.HAS_RESIDUAL;
+  const hasBias = args.HAS_BIAS;
   const stride = <usize> N << 2;
   const across = (N + TILE_N - 1) / TILE_N;
   for (let tile = begin; tile < end; tile++) {
@@ -99,15 +103,15 @@ export function bitlinear(args: usize, begin: i32, end: i32, scratch: usize): vo
         const first = group * groupWords;
         const count = min(groupWords, words - first);
         const w = panel + HEADER + (<usize> first << 5);
-        const wScales = pointer(args, 3) + (<usize> (group * N + n) << 2);
-        const bias = hasBias && group == 0 ? pointer(args, 5) + (<usize> n << 2) : 0;
+        const wScales = args.wScales + (<usize> (group * N + n) << 2);
+        const bias = hasBias && group == 0 ? args.bias + (<usize> n << 2) : 0;
         for (let m = m0; m < mEnd; m += 4) {
           const at = <usize> m * stride + (<usize> n << 2);
           const xPanel = panelOfX(scratch, N, words, groups, m / 4);
           const x = xPanel + <usize> groups * HEADER + (<usize> first << 4);
-          const xScales = pointer(args, 1) + (<usize> m << 2);
-          const y = pointer(args, 6) + at;
-          const residual = group > 0 ? y : hasResidual ? pointer(args, 4) + at : 0;
+          const xScales = args.xScales + (<usize> m << 2);
+          const y = args.y + at;
+          const residual = group > 0 ? y : hasResidual ? args.residual + at : 0;
           const rows = min(4, mEnd - m);
           if (ASC_FEATURE_RELAXED_SIMD && offset != 0) {
             unsignedTile(

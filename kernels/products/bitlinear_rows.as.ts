@@ -1,35 +1,35 @@
 // Codes times codes for one or two rows, which are not worth packing, AssemblyScript: one unit per 4 columns. Arguments as
 // in bitlinear.as.ts.
-import { integer, pointer } from "../shared/simd.as";
+import { BitlinearArguments } from "./arguments.as";
 import { wordsOfGroup } from "./bitlinear.as";
 
 /** One column of one row, in one group. */
 // @inline
-function finish(args: usize, m: i32, n: i32, group: i32, sums: v128): void {
+function finish(args: BitlinearArguments, m: i32, n: i32, group: i32, sums: v128): void {
   const sum = i32x4.extract_lane(sums, 0) + i32x4.extract_lane(sums, 1) +
     i32x4.extract_lane(sums, 2) + i32x4.extract_lane(sums, 3);
-  const N = integer(args, 8);
+  const N = args.N;
   const at = (<usize> m * <usize> N + <usize> n) << 2;
-  const scale = load<f32>(pointer(args, 1) + (<usize> m << 2)) *
-    load<f32>(pointer(args, 3) + (<usize> (group * N + n) << 2));
+  const scale = load<f32>(args.xScales + (<usize> m << 2)) *
+    load<f32>(args.wScales + (<usize> (group * N + n) << 2));
   let y = <f32> sum * scale;
   if (group > 0) {
-    y += load<f32>(pointer(args, 6) + at);
+    y += load<f32>(args.y + at);
   } else {
-    if (integer(args, 11) != 0) y += load<f32>(pointer(args, 4) + at);
-    if (integer(args, 12) != 0) y += load<f32>(pointer(args, 5) + (<usize> n << 2));
+    if (args.HAS_RESIDUAL) y += load<f32>(args.residual + at);
+    if (args.HAS_BIAS) y += load<f32>(args.bias + (<usize> n << 2));
   }
-  store<f32>(pointer(args, 6) + at, y);
+  store<f32>(args.y + at, y);
 }
 
 /** Four columns of one row, in one group: dot products with four rows of W, of which the last may be repeated. */
-function dotFour(args: usize, m: i32, n: i32, group: i32, groupWords: i32): void {
-  const N = integer(args, 8);
-  const stride = <usize> ((integer(args, 9) + 3) & ~3);
+function dotFour(args: BitlinearArguments, m: i32, n: i32, group: i32, groupWords: i32): void {
+  const N = args.N;
+  const stride = <usize> ((args.K + 3) & ~3);
   const first = <usize> (group * groupWords) << 2;
   const bytes = min(<usize> groupWords << 2, stride - first);
-  let x = pointer(args, 0) + <usize> m * stride + first;
-  let w0 = pointer(args, 2) + <usize> n * stride + first;
+  let x = args.xCodes + <usize> m * stride + first;
+  let w0 = args.wCodes + <usize> n * stride + first;
   let w1 = n + 1 < N ? w0 + stride : w0;
   let w2 = n + 2 < N ? w1 + stride : w1;
   let w3 = n + 3 < N ? w2 + stride : w2;
@@ -63,9 +63,14 @@ function dotFour(args: usize, m: i32, n: i32, group: i32, groupWords: i32): void
   if (n + 3 < N) finish(args, m, n + 3, group, s3);
 }
 
-export function bitlinearRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const M = integer(args, 7);
-  const words = (integer(args, 9) + 3) / 4;
+export function bitlinearRows(
+  args: BitlinearArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const M = args.M;
+  const words = (args.K + 3) / 4;
   const groupWords = wordsOfGroup(args);
   for (let four = begin; four < end; four++) {
     for (let m = 0; m < M; m++) {

@@ -4,8 +4,9 @@
 // Packing B whole, as product.as.ts does, would send it through the memory twice. Here both factors are packed a pass of
 // PASS_K rows at a time, which stay in the second-level cache. A unit is a part of K, with a sum of its own in the
 // scratch, padded to whole tiles; then these are summed in order, one unit per row of C.
+import { MatmulArguments } from "./arguments.as";
 import { PACK_UNIT, packPanels } from "./panels.as";
-import { integer, pointer, privateScratch, storePart } from "../shared/simd.as";
+import { privateScratch, storePart } from "../shared/simd.as";
 import { multiplyTile } from "./tile.as";
 
 /** Rows of both factors that are packed at a time. */
@@ -31,10 +32,10 @@ function sumBytes(M: i32, N: i32): usize {
   return <usize> ((M + 3) & ~3) * paddedBytes(N);
 }
 
-export function longProduct(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 5);
-  const N = integer(args, 6);
-  const K = integer(args, 7);
+export function longProduct(args: MatmulArguments, begin: i32, end: i32, scratch: usize): void {
+  const M = args.M;
+  const N = args.N;
+  const K = args.K;
   const rows = partRows(K);
   const parts = (K + rows - 1) / rows;
   const pitch = paddedBytes(N);
@@ -48,8 +49,8 @@ export function longProduct(args: usize, begin: i32, end: i32, scratch: usize): 
     const last = min(first + rows, K);
     for (let k = first; k < last; k += PASS_K) {
       const depth = min(PASS_K, last - k);
-      packPass(pointer(args, 0) + (<usize> k * <usize> M << 2), M, depth, 4, panelsA);
-      packPass(pointer(args, 1) + (<usize> k * <usize> N << 2), N, depth, 8, panelsB);
+      packPass(args.a + (<usize> k * <usize> M << 2), M, depth, 4, panelsA);
+      packPass(args.b + (<usize> k * <usize> N << 2), N, depth, 8, panelsB);
       for (let n = 0; n < N; n += 8) {
         const columns = panelsB + (<usize> n * <usize> depth << 2);
         for (let m = 0; m < M; m += 4) {
@@ -89,18 +90,18 @@ function packPass(from: usize, columns: i32, depth: i32, width: i32, panels: usi
   }
 }
 
-export function longProductSum(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const M = integer(args, 5);
-  const N = integer(args, 6);
-  const K = integer(args, 7);
-  const accumulate = integer(args, 12) != 0;
+export function longProductSum(args: MatmulArguments, begin: i32, end: i32, scratch: usize): void {
+  const M = args.M;
+  const N = args.N;
+  const K = args.K;
+  const accumulate = args.ACCUMULATE;
   const rows = partRows(K);
   const pitch = paddedBytes(N);
   const step = sumBytes(M, N);
   const stop = scratch + <usize> ((K + rows - 1) / rows) * step;
   for (let m = begin; m < end; m++) {
     const row = <usize> m * pitch;
-    let c = pointer(args, 4) + (<usize> m * <usize> N << 2);
+    let c = args.c + (<usize> m * <usize> N << 2);
     for (let n = 0; n < N; n += 4) {
       let sum = accumulate ? v128.load(c) : f32x4.splat(0);
       for (let part = scratch + row + (<usize> n << 2); part < stop; part += step) {

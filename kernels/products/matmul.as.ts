@@ -1,54 +1,53 @@
 // C = op(A)·op(B) (+ R) (+ bias) (+ C). The twin of matmul.wgsl.
-// 0 A   1 B   2 R or 0   3 bias or 0   4 C   5 M   6 N   7 K   8 TRANSPOSE_A   9 TRANSPOSE_B   10 HAS_RESIDUAL
-// 11 HAS_BIAS   12 ACCUMULATE
 // First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
 // Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns. Aᵀ·B of a long inner dimension: long_product.as.ts.
-import { integer, madd, pointer, sumLanes } from "../shared/simd.as";
+import { MatmulArguments } from "./arguments.as";
+import { madd, sumLanes } from "../shared/simd.as";
 import { packColumns } from "./panels.as";
 import { multiplyPanels } from "./product.as";
 
-export function matmulPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const N = integer(args, 6);
-  const K = integer(args, 7);
+export function matmulPack(args: MatmulArguments, begin: i32, end: i32, scratch: usize): void {
+  const N = args.N;
+  const K = args.K;
   for (let unit = begin; unit < end; unit++) {
-    packColumns(pointer(args, 1), integer(args, 9) != 0, unit, N, K, scratch);
+    packColumns(args.b, args.TRANSPOSE_B, unit, N, K, scratch);
   }
 }
 
-export function matmul(args: usize, begin: i32, end: i32, scratch: usize): void {
+export function matmul(args: MatmulArguments, begin: i32, end: i32, scratch: usize): void {
   multiplyPanels(
     begin,
     end,
-    pointer(args, 0),
-    integer(args, 8) != 0,
+    args.a,
+    args.TRANSPOSE_A,
     scratch,
-    integer(args, 10) != 0 ? pointer(args, 2) : 0,
-    integer(args, 11) != 0 ? pointer(args, 3) : 0,
-    pointer(args, 4),
-    integer(args, 5),
-    integer(args, 6),
-    integer(args, 7),
-    integer(args, 12) != 0,
+    args.HAS_RESIDUAL ? args.residual : 0,
+    args.HAS_BIAS ? args.bias : 0,
+    args.c,
+    args.M,
+    args.N,
+    args.K,
+    args.ACCUMULATE,
   );
 }
 
 /** Adds residual, bias and what was there to column n. */
 // @inline
-function finish(args: usize, at: usize, n: i32, sum: f32): void {
-  if (integer(args, 10) != 0) sum += load<f32>(pointer(args, 2) + at);
-  if (integer(args, 11) != 0) sum += load<f32>(pointer(args, 3) + (<usize> n << 2));
-  const c = pointer(args, 4) + at;
-  if (integer(args, 12) != 0) sum += load<f32>(c);
+function finish(args: MatmulArguments, at: usize, n: i32, sum: f32): void {
+  if (args.HAS_RESIDUAL) sum += load<f32>(args.residual + at);
+  if (args.HAS_BIAS) sum += load<f32>(args.bias + (<usize> n << 2));
+  const c = args.c + at;
+  if (args.ACCUMULATE) sum += load<f32>(c);
   store<f32>(c, sum);
 }
 
 /** Four columns of one row: dot products with four rows of the stored Bᵀ, of which the last may be repeated. */
-function dotFour(args: usize, m: i32, n: i32): void {
-  const N = integer(args, 6);
-  const K = integer(args, 7);
+function dotFour(args: MatmulArguments, m: i32, n: i32): void {
+  const N = args.N;
+  const K = args.K;
   const stride = <usize> K << 2;
-  let a = pointer(args, 0) + <usize> m * stride;
-  let b0 = pointer(args, 1) + <usize> n * stride;
+  let a = args.a + <usize> m * stride;
+  let b0 = args.b + <usize> n * stride;
   let b1 = n + 1 < N ? b0 + stride : b0;
   let b2 = n + 2 < N ? b1 + stride : b1;
   let b3 = n + 3 < N ? b2 + stride : b2;
@@ -87,8 +86,8 @@ function dotFour(args: usize, m: i32, n: i32): void {
   if (n + 3 < N) finish(args, at + 12, n + 3, t3);
 }
 
-export function matmulRows(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const M = integer(args, 5);
+export function matmulRows(args: MatmulArguments, begin: i32, end: i32, _scratch: usize): void {
+  const M = args.M;
   for (let four = begin; four < end; four++) {
     for (let m = 0; m < M; m++) dotFour(args, m, 4 * four);
   }

@@ -1,25 +1,23 @@
 // C = op(A)·(codes · their rows' scales) (+ R) (+ C). The twin of matmul_codes.wgsl.
-// 0 A   1 Q   2 s   3 R or 0   4 C   5 M   6 N   7 K   8 GROUP   9 TRANSPOSE_A   10 HAS_RESIDUAL   11 ACCUMULATE
-// 12 BITS_A
 // As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded and a row of codes has one
 // scale: in integers, see byte_product.as.ts for 8 bits, integer_product.as.ts for 16.
+import { MatmulCodesArguments } from "./arguments.as";
 import { multiplyBytes, packWords } from "./byte_product.as";
 import { multiplyPairs, packPairs } from "./integer_product.as";
 import { PACK_UNIT } from "./panels.as";
 import { multiplyPanels } from "./product.as";
-import { integer, pointer } from "../shared/simd.as";
 
 /** Whether A is rounded to 8 bits. Its scales are per row, so it must lie in rows. */
 // @inline
-function inBytes(args: usize): bool {
-  return ASC_FEATURE_RELAXED_SIMD && integer(args, 12) == 8 && integer(args, 8) == 0 &&
-    integer(args, 9) == 0 && (integer(args, 10) == 0 || integer(args, 11) == 0);
+function inBytes(args: MatmulCodesArguments): bool {
+  return ASC_FEATURE_RELAXED_SIMD && args.BITS_A == 8 && args.GROUP == 0 &&
+    !args.TRANSPOSE_A && (!args.HAS_RESIDUAL || !args.ACCUMULATE);
 }
 
 /** Whether A is rounded to 16 bits. */
 // @inline
-function inPairs(args: usize): bool {
-  return integer(args, 12) <= 16 && integer(args, 8) == 0;
+function inPairs(args: MatmulCodesArguments): bool {
+  return args.BITS_A <= 16 && args.GROUP == 0;
 }
 
 /** Packs eight columns of codes; where a row ends after one more word, the next four columns do not exist. */
@@ -44,21 +42,26 @@ function packCodes(
   }
 }
 
-export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usize): void {
-  const N = integer(args, 6);
-  const K = integer(args, 7);
-  const group = integer(args, 8);
+export function matmulCodesPack(
+  args: MatmulCodesArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
+  const N = args.N;
+  const K = args.K;
+  const group = args.GROUP;
   const stride = (N + 3) & ~3;
   const last = min(end * PACK_UNIT, N);
   if (inBytes(args)) {
     for (let n = begin * PACK_UNIT; n < last; n += 8) {
-      packWords(pointer(args, 1), stride, n, K, scratch);
+      packWords(args.codes, stride, n, K, scratch);
     }
     return;
   }
   if (inPairs(args)) {
     for (let n = begin * PACK_UNIT; n < last; n += 8) {
-      packPairs(pointer(args, 1), stride, n, K, scratch);
+      packPairs(args.codes, stride, n, K, scratch);
     }
     return;
   }
@@ -66,30 +69,35 @@ export function matmulCodesPack(args: usize, begin: i32, end: i32, scratch: usiz
     // Eight columns are of one group.
     const scales = group > 0 ? <usize> (n / group * K) << 2 : 0;
     packCodes(
-      pointer(args, 1) + <usize> n,
+      args.codes + <usize> n,
       <usize> stride,
       n + 8 > stride,
-      pointer(args, 2) + scales,
+      args.scales + scales,
       K,
       scratch + (<usize> n * <usize> K << 2),
     );
   }
 }
 
-export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): void {
+export function matmulCodes(
+  args: MatmulCodesArguments,
+  begin: i32,
+  end: i32,
+  scratch: usize,
+): void {
   if (inBytes(args)) {
-    const residual = integer(args, 10) != 0 ? pointer(args, 3) : 0;
+    const residual = args.HAS_RESIDUAL ? args.residual : 0;
     multiplyBytes(
       begin,
       end,
-      pointer(args, 0),
-      pointer(args, 2),
+      args.a,
+      args.scales,
       scratch,
-      integer(args, 11) != 0 ? pointer(args, 4) : residual,
-      pointer(args, 4),
-      integer(args, 5),
-      integer(args, 6),
-      integer(args, 7),
+      args.ACCUMULATE ? args.c : residual,
+      args.c,
+      args.M,
+      args.N,
+      args.K,
     );
     return;
   }
@@ -97,31 +105,31 @@ export function matmulCodes(args: usize, begin: i32, end: i32, scratch: usize): 
     multiplyPairs(
       begin,
       end,
-      pointer(args, 0),
-      integer(args, 9) != 0,
-      pointer(args, 2),
+      args.a,
+      args.TRANSPOSE_A,
+      args.scales,
       scratch,
-      integer(args, 10) != 0 ? pointer(args, 3) : 0,
-      pointer(args, 4),
-      integer(args, 5),
-      integer(args, 6),
-      integer(args, 7),
-      integer(args, 11) != 0,
+      args.HAS_RESIDUAL ? args.residual : 0,
+      args.c,
+      args.M,
+      args.N,
+      args.K,
+      args.ACCUMULATE,
     );
     return;
   }
   multiplyPanels(
     begin,
     end,
-    pointer(args, 0),
-    integer(args, 9) != 0,
+    args.a,
+    args.TRANSPOSE_A,
     scratch,
-    integer(args, 10) != 0 ? pointer(args, 3) : 0,
+    args.HAS_RESIDUAL ? args.residual : 0,
     0,
-    pointer(args, 4),
-    integer(args, 5),
-    integer(args, 6),
-    integer(args, 7),
-    integer(args, 11) != 0,
+    args.c,
+    args.M,
+    args.N,
+    args.K,
+    args.ACCUMULATE,
   );
 }

@@ -1,13 +1,18 @@
 // Codes of a whole tensor with one scale. The twin of quantize_tensor.wgsl. One unit per row.
-// 0 x   1 codes   2 scales   3 range   4 D   5 BITS
-import { integer, lanesBelow, pointer, rounder } from "../shared/simd.as";
+import { QuantizeTensorArguments } from "./arguments.as";
+import { lanesBelow, rounder } from "../shared/simd.as";
 
 const MIN_SCALE: f32 = 1e-6;
 
-export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const D = integer(args, 4);
-  const q = <f32> ((1 << (integer(args, 5) - 1)) - 1);
-  const range = pointer(args, 3);
+export function quantizeTensor(
+  args: QuantizeTensorArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const D = args.D;
+  const q = <f32> ((1 << (args.BITS - 1)) - 1);
+  const range = args.range;
   const exact = load<f32>(range, 8) / q;
   // Not max(): a NaN must get through.
   const scale = exact < MIN_SCALE ? MIN_SCALE : exact;
@@ -20,8 +25,8 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
   const tail = lanesBelow(D & 3);
   let beyond = i32x4.splat(0);
   for (let row = begin; row < end; row++) {
-    let x = pointer(args, 0) + (<usize> row * <usize> D << 2);
-    let to = pointer(args, 1) + (<usize> row * <usize> words << 2);
+    let x = args.x + (<usize> row * <usize> D << 2);
+    let to = args.codes + (<usize> row * <usize> words << 2);
     for (let word = 0; word < words; word++) {
       let value = v128.load(x);
       if (word == whole) value = v128.and(value, tail);
@@ -34,7 +39,7 @@ export function quantizeTensor(args: usize, begin: i32, end: i32, _scratch: usiz
       x += 16;
       to += 4;
     }
-    store<f32>(pointer(args, 2) + (<usize> row << 2), scale);
+    store<f32>(args.scales + (<usize> row << 2), scale);
   }
   beyond = i32x4.add(beyond, v128.shuffle<i32>(beyond, beyond, 2, 3, 0, 1));
   beyond = i32x4.add(beyond, v128.shuffle<i32>(beyond, beyond, 1, 0, 3, 2));

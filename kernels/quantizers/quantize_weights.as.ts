@@ -1,7 +1,7 @@
 // Codes and scales of every quantized weight matrix. The twin of quantize_weights.wgsl. One unit per row; a chunk adds
 // up the statistics of a group once, at its first row there.
-// 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 codes   6 scales   7 ROWS
-import { pointer, rounder } from "../shared/simd.as";
+import { QuantizeWeightsArguments } from "./arguments.as";
+import { rounder } from "../shared/simd.as";
 
 const MEAN: i32 = 0;
 const MEDIAN: i32 = 1;
@@ -168,8 +168,13 @@ function nearestRow(
   codeRow(w, codes, columns, scale, low, high, NEAREST);
 }
 
-export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usize): void {
-  const table = pointer(args, 1);
+export function quantizeWeights(
+  args: QuantizeWeightsArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
+  const table = args.rows;
   let summed = -1;
   let scale: f32 = 0;
   let mean: f32 = 0;
@@ -178,16 +183,16 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
     const columns = load<i32>(place, 4);
     const firstRow = load<i32>(place, 16);
     const matrix = <usize> load<u32>(place, 24);
-    const format = pointer(args, 2) + 48 * matrix;
+    const format = args.formats + 48 * matrix;
     if (firstRow != summed) {
       summed = firstRow;
       const kind = <i32> load<f32>(format);
       let statistic: f32 = 0;
       if (kind == LEARNED) {
-        statistic = load<f32>(pointer(args, 0) + (<usize> load<u32>(place, 28) << 2));
+        statistic = load<f32>(args.parameters + (<usize> load<u32>(place, 28) << 2));
       } else {
         const rows = load<i32>(place, 20);
-        const statistics = pointer(args, 4) + (<usize> firstRow << 4);
+        const statistics = args.statistics + (<usize> firstRow << 4);
         const count = <f32> rows * <f32> columns;
         const sums = groupSum(statistics, rows);
         statistic = statisticOf(kind, sums, count, statistics, rows);
@@ -198,8 +203,8 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
     const rounding = <i32> load<f32>(format, 4);
     const low = load<f32>(format, 16);
     const high = load<f32>(format, 20);
-    const w = pointer(args, 0) + (<usize> load<u32>(place) << 2);
-    const codes = pointer(args, 5) + (<usize> load<u32>(place, 8) << 2);
+    const w = args.parameters + (<usize> load<u32>(place) << 2);
+    const codes = args.codes + (<usize> load<u32>(place, 8) << 2);
     if (rounding == CENTRED_SIGN) {
       centredRow(w, codes, columns, f32x4.splat(mean));
     } else if (rounding == ODD) {
@@ -215,11 +220,11 @@ export function quantizeWeights(args: usize, begin: i32, end: i32, _scratch: usi
         // A half rounds to 0: a weight is not 0 exactly where it is larger than half a scale.
         dead = scale / 2;
       } else if (rounding != SIGN) {
-        const own = load<f32>(pointer(args, 4) + (<usize> row << 4));
-        dead = load<f32>(pointer(args, 3) + (matrix << 2)) * (own / <f32> columns);
+        const own = load<f32>(args.statistics + (<usize> row << 4));
+        dead = load<f32>(args.thresholds + (matrix << 2)) * (own / <f32> columns);
       }
       signRow(w, codes, columns, f32x4.splat(dead), f32x4.splat(-dead));
     }
-    store<f32>(pointer(args, 6) + (<usize> load<u32>(place, 12) << 2), scale);
+    store<f32>(args.scales + (<usize> load<u32>(place, 12) << 2), scale);
   }
 }

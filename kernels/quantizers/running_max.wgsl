@@ -17,7 +17,7 @@ struct Step { step: u32, seed: u32, position: u32, activation_momentum: f32 }
 
 @group(0) @binding(0) var<storage, read> peaks: array<f32>;
 @group(0) @binding(1) var<storage, read_write> range: array<u32>;
-@group(0) @binding(2) var<uniform> values: Step;
+@group(0) @binding(2) var<uniform> step: Step;
 
 var<workgroup> partial: array<u32, 256>;
 
@@ -37,7 +37,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 
   let actual = bitcast<f32>(partial[0]);
   let before = bitcast<f32>(range[0]);
-  let momentum = values.activation_momentum;
+  let momentum = step.activation_momentum;
   var running = before;
   if (TRAINING) { running = momentum * before + (1.0 - momentum) * actual; }
   if (before == 0.0) { running = actual; }

@@ -1,24 +1,29 @@
 // From the gradients of quantized weights to those of latent weights and learned scales, in place. The twin of
 // weight_gradients.wgsl. One unit per row.
-// 0 parameters   1 rows   2 formats   3 codes   4 scales   5 gradients   6 sums   7 ROWS
-import { lanesBelow, madd, pointer, storePart, sumLanes, where } from "../shared/simd.as";
+import { WeightGradientsArguments } from "./arguments.as";
+import { lanesBelow, madd, storePart, sumLanes, where } from "../shared/simd.as";
 
 const LEARNED: f32 = 5;
 const SIGN: f32 = 2;
 const FAR: f32 = 1e38;
 
-export function weightGradients(args: usize, begin: i32, end: i32, _scratch: usize): void {
+export function weightGradients(
+  args: WeightGradientsArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
   for (let row = begin; row < end; row++) {
-    const place = pointer(args, 1) + (<usize> row << 5);
-    const format = pointer(args, 2) + 48 * <usize> load<u32>(place, 24);
+    const place = args.rows + (<usize> row << 5);
+    const format = args.formats + 48 * <usize> load<u32>(place, 24);
     const learned = load<f32>(format) == LEARNED;
     if (!learned && load<f32>(format, 24) < -FAR && load<f32>(format, 28) > FAR) continue;
     const columns = load<i32>(place, 4);
     const offset = <usize> load<u32>(place) << 2;
-    const w = pointer(args, 0) + offset;
-    const gradients = pointer(args, 5) + offset;
-    const codes = pointer(args, 3) + (<usize> load<u32>(place, 8) << 2);
-    const scale = load<f32>(pointer(args, 4) + (<usize> load<u32>(place, 12) << 2));
+    const w = args.parameters + offset;
+    const gradients = args.gradients + offset;
+    const codes = args.codes + (<usize> load<u32>(place, 8) << 2);
+    const scale = load<f32>(args.scales + (<usize> load<u32>(place, 12) << 2));
     const a = f32x4.splat(scale * load<f32>(format, 8));
     if (!learned) {
       clippedRow(w, gradients, codes, columns, a, format);
@@ -28,9 +33,9 @@ export function weightGradients(args: usize, begin: i32, end: i32, _scratch: usi
       ? signRow(w, gradients, codes, columns, a, format)
       : slopeRow(w, gradients, codes, columns, a, format);
     if (load<i32>(place, 20) == 1) {
-      const to = pointer(args, 5) + (<usize> load<u32>(place, 28) << 2);
+      const to = args.gradients + (<usize> load<u32>(place, 28) << 2);
       store<f32>(to, load<f32>(format, 40) * sum);
-    } else store<f32>(pointer(args, 6) + (<usize> row << 2), sum);
+    } else store<f32>(args.sums + (<usize> row << 2), sum);
   }
 }
 

@@ -1,6 +1,6 @@
 // Sums over each row of every quantized weight matrix. The twin of weight_statistics.wgsl. One unit per row.
-// 0 parameters   1 rows   2 formats   3 thresholds   4 statistics   5 ROWS
-import { lanesBelow, madd, magnitude, maxLanes, pointer, sumLanes } from "../shared/simd.as";
+import { WeightStatisticsArguments } from "./arguments.as";
+import { lanesBelow, madd, magnitude, maxLanes, sumLanes } from "../shared/simd.as";
 
 const LEARNED: f32 = 5;
 const THRESHOLD: f32 = 4;
@@ -22,14 +22,19 @@ function sumAbove(w: usize, columns: i32, dead: f32, to: usize): void {
   store<f32>(to, sumLanes(f32x4.convert_i32x4_s(count)), 12);
 }
 
-export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: usize): void {
+export function weightStatistics(
+  args: WeightStatisticsArguments,
+  begin: i32,
+  end: i32,
+  _scratch: usize,
+): void {
   for (let row = begin; row < end; row++) {
-    const place = pointer(args, 1) + (<usize> row << 5);
+    const place = args.rows + (<usize> row << 5);
     const columns = load<i32>(place, 4);
     const matrix = <usize> load<u32>(place, 24);
-    const format = pointer(args, 2) + 48 * matrix;
+    const format = args.formats + 48 * matrix;
     if (load<f32>(format) == LEARNED) continue;
-    const from = pointer(args, 0) + (<usize> load<u32>(place) << 2);
+    const from = args.parameters + (<usize> load<u32>(place) << 2);
     let w = from;
     let sum = f32x4.splat(0);
     let sum2 = sum;
@@ -66,14 +71,14 @@ export function weightStatistics(args: usize, begin: i32, end: i32, _scratch: us
       square = madd(a, a, square);
       w += 16;
     }
-    const to = pointer(args, 4) + (<usize> row << 4);
+    const to = args.statistics + (<usize> row << 4);
     const total = sumLanes(f32x4.add(size, size2));
     store<f32>(to, total);
     store<f32>(to, sumLanes(f32x4.add(sum, sum2)), 4);
     store<f32>(to, maxLanes(i32x4.max_s(top, top2)), 8);
     store<f32>(to, sumLanes(f32x4.add(square, square2)), 12);
     if (load<f32>(format, 4) == THRESHOLD) {
-      const threshold = load<f32>(pointer(args, 3) + (matrix << 2));
+      const threshold = load<f32>(args.thresholds + (matrix << 2));
       sumAbove(from, columns, threshold * (total / <f32> columns), to);
     }
   }

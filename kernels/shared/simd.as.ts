@@ -2,11 +2,11 @@
 //
 // Every kernel is `export function name(args, begin, end, scratch)`: it does units `begin` to `end` of its
 // work. `args` points at 32-bit words: addresses of what is read (0 if absent), of what is written, of the step
-// values if the kernel uses them, then the constants, in the order of `src/device/cpu/kernels.ts`.
-// `scratch` is memory that all phases of the dispatch share; after it
-// every thread has memory of its own, if the kernel asks for it: see `privateScratch`.
+// values if the kernel uses them, then the constants; the class of `args` names them, in `arguments.as.ts` of the
+// room, which follows from the kernel's declaration. `scratch` is memory that all phases of the dispatch share; after
+// it every thread has memory of its own, if the kernel asks for it: see `privateScratch`.
 //
-// A line `// @inline` is AssemblyScript's decorator: `tasks/kernels.ts` puts it in, the formatter would delete it.
+// A line `// @inline` is AssemblyScript's decorator: `deno task kernels` puts it in, the formatter would delete it.
 
 /** Which thread this instance of the module runs on; set by `run`. */
 let thread: i32 = 0;
@@ -19,24 +19,6 @@ export function setThread(index: i32): void {
 /** This thread's own part of the scratch: `bytes` for every thread, after the `shared` bytes. */
 export function privateScratch(scratch: usize, shared: usize, bytes: usize): usize {
   return scratch + shared + <usize> thread * bytes;
-}
-
-/** The i-th word of the argument block as an address. */
-// @inline
-export function pointer(args: usize, i: i32): usize {
-  return <usize> load<u32>(args + (<usize> i << 2));
-}
-
-/** The i-th word as an integer constant. */
-// @inline
-export function integer(args: usize, i: i32): i32 {
-  return load<i32>(args + (<usize> i << 2));
-}
-
-/** The i-th word as a float constant. */
-// @inline
-export function real(args: usize, i: i32): f32 {
-  return load<f32>(args + (<usize> i << 2));
 }
 
 /** What {@link rounder}, {@link magnitude} and {@link ones} load. */

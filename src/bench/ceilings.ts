@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { ceilingCopyKernel, ceilingFmaKernel } from "../../kernels/ceilings/ceilings.ts";
 import type { BufferSpec, Device, Dispatch, Plan } from "../device/device.ts";
 import { measureDispatches, type MeasureOptions } from "./measure.ts";
 import type { CeilingsReport } from "./report.ts";
@@ -51,7 +52,7 @@ function fmaDispatch(threads: number, rounds: number): Dispatch {
   // x <- 0.999 x + 0.001 stays finite, and its sum is never -1.
   const initial = new Float32Array([0.999, 0.001, -1, 0]);
   return {
-    kernel: "ceiling_fma",
+    kernel: ceilingFmaKernel,
     constants: { ROUNDS: rounds },
     reads: [whole({ label: "operands", byteLength: 16, initial })],
     writes: [whole({ label: "never written", byteLength: 16 })],
@@ -65,7 +66,7 @@ function fmaDispatch(threads: number, rounds: number): Dispatch {
 function copyDispatch(byteLength: number): Dispatch {
   const vectors = Math.floor(byteLength / 16);
   return {
-    kernel: "ceiling_copy",
+    kernel: ceilingCopyKernel,
     constants: { COUNT: vectors },
     reads: [whole({ label: "source", byteLength })],
     writes: [whole({ label: "copy", byteLength })],

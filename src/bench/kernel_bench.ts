@@ -71,6 +71,6 @@ async function measurePlan(
 export function byKernel(measured: readonly MeasuredDispatch[]): Map<string, MeasuredDispatch[]> {
   return Map.groupBy(
     measured,
-    ({ dispatch: { kernel, label } }) => kernel.startsWith(`${label}_`) ? label : kernel,
+    ({ dispatch: { kernel: { name }, label } }) => name.startsWith(`${label}_`) ? label : name,
   );
 }

@@ -177,7 +177,7 @@ async function profileStep(
 export function countDispatches(plan: Plan, layers: number): DispatchCounts {
   const period = (kernel: string) => {
     const [first, second] = plan.dispatches.flatMap((dispatch, i) =>
-      dispatch.kernel === kernel ? [i] : []
+      dispatch.kernel.name === kernel ? [i] : []
     );
     return second - first;
   };

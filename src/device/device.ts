@@ -1,15 +1,16 @@
 /**
  * The contract between the plan and whatever runs it.
  *
- * A {@link Plan} is a flat list of {@link Dispatch} records over whole buffers: kernel name, constants,
+ * A {@link Plan} is a flat list of {@link Dispatch} records over whole buffers: kernel, constants,
  * what is read, what is written, how much work there is. A {@link Device} allocates buffers, compiles a
  * plan once, and replays it. Nothing above this file knows which device runs, and a device knows nothing
- * of ops, graphs or models: it only has to own a kernel of each name that the plan uses.
+ * of ops, graphs or models: a kernel's declaration brings what it runs.
  *
  * @module
  */
 
 import { WorkError } from "../errors.ts";
+import type { Kernel } from "./kernel.ts";
 
 /** Element types of device memory. `i8` values are packed four to a 32-bit word, rows padded to whole words. */
 export type DType = "f32" | "i32" | "u32" | "i8";
@@ -39,13 +40,13 @@ export interface BufferRange {
 
 /** One kernel launch. */
 export interface Dispatch {
-  /** Name of the kernel, the same on every device. */
-  readonly kernel: string;
-  /** Sizes and flags, fixed for the life of the plan. */
+  /** The kernel, the same on every device. */
+  readonly kernel: Kernel;
+  /** Sizes and flags, fixed for the life of the plan: every constant of the kernel. */
   readonly constants: Readonly<Record<string, number>>;
-  /** Bound first, read-only; `null` is an optional operand that is absent (a `HAS_…` constant says so). */
+  /** Bound first, read-only, in the kernel's order; `null` is an optional operand that is absent. */
   readonly reads: readonly (BufferRange | null)[];
-  /** Bound next, read and write. */
+  /** Bound next, read and write, in the kernel's order. */
   readonly writes: readonly BufferRange[];
   /** Amount of work per dimension in the kernel's own unit (rows, elements, matrix columns × rows). */
   readonly extent: readonly [number, number, number];

@@ -3,6 +3,11 @@
  *
  * @module
  */
+import {
+  activationBackwardKernel,
+  activationKernel,
+} from "../../kernels/elementwise/activation.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Value } from "../tensor/value.ts";
 
@@ -80,14 +85,13 @@ export const activationOp: Op<ActivationAttributes> = {
   },
   lower({ inputs, outputs, attributes }) {
     const COUNT = elementCount(outputs[0].shape);
-    return [{
-      kernel: "activation",
+    return [callKernel(activationKernel, {
       constants: { COUNT, KIND: activationIndex[attributes.kind] },
-      reads: [inputs[0]],
-      writes: [outputs[0]],
+      reads: { x: inputs[0] },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
       flops: 8 * COUNT,
-    }];
+    })];
   },
   vjp({ inputs, cotangents, attributes, wants }) {
     const [dy] = cotangents;
@@ -103,14 +107,13 @@ export const activationBackwardOp: Op<ActivationAttributes> = {
   infer: ([x]) => [x],
   lower({ inputs, outputs, attributes }) {
     const COUNT = elementCount(outputs[0].shape);
-    return [{
-      kernel: "activation_backward",
+    return [callKernel(activationBackwardKernel, {
       constants: { COUNT, KIND: activationIndex[attributes.kind] },
-      reads: [inputs[0], inputs[1]],
-      writes: [outputs[0]],
+      reads: { x: inputs[0], dy: inputs[1] },
+      writes: { dx: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
       flops: 12 * COUNT,
-    }];
+    })];
   },
   reference([x, dy], { attributes }) {
     const { slope } = activations[attributes.kind];

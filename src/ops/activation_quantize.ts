@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { activationQuantizeKernel } from "../../kernels/elementwise/activation_quantize.ts";
 import { quantizeToken } from "../quant/activations.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
 import { lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import {
@@ -38,14 +40,13 @@ export const activationQuantizeOp: Op<ActivationQuantizeOptions> = {
   lower({ inputs: [x], outputs, attributes: { kind, bits } }) {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
-    return [{
-      kernel: "activation_quantize",
+    return [callKernel(activationQuantizeKernel, {
       constants: { ROWS: rows, D, KIND: activationIndex[kind], BITS: bits, LANES: rowLanes(D) },
-      reads: [x],
-      writes: outputs,
+      reads: { x },
+      writes: { codes: outputs[0], scales: outputs[1] },
       extent: [rows],
       flops: 10 * rows * D,
-    }];
+    })];
   },
   vjp({ inputs, cotangents: [dy], attributes: { kind }, wants }) {
     if (!dy || !wants(0)) return [undefined];

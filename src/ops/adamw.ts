@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { adamwKernel, gradientNormKernel } from "../../kernels/optimizer/adamw.ts";
 import type { BufferSpec } from "../device/device.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op } from "../tensor/op.ts";
 import type { Shard } from "../tensor/parameter.ts";
 import { type Shape, Value } from "../tensor/value.ts";
@@ -71,14 +73,13 @@ export interface AdamwAttributes {
 export const gradientNormOp: Op<null> = {
   name: "gradient_norm",
   infer: () => [{ shape: [PARTIALS_PER_SHARD], dtype: "f32" }],
-  lower: ({ inputs: [gradients], outputs }) => [{
-    kernel: "gradient_norm",
+  lower: ({ inputs: [gradients], outputs }) => [callKernel(gradientNormKernel, {
     constants: { COUNT: gradients.shape[0] },
-    reads: [gradients],
-    writes: outputs,
+    reads: { gradients },
+    writes: { partials: outputs[0] },
     extent: [PARTIALS_PER_SHARD],
     flops: 2 * gradients.shape[0],
-  }],
+  })],
   reference([gradients]) {
     const partials = new Float64Array(PARTIALS_PER_SHARD);
     gradients.forEach((g, i) => partials[Math.floor(i / 1024) % PARTIALS_PER_SHARD] += g * g);
@@ -94,8 +95,7 @@ export const adamwOp: Op<AdamwAttributes, StepValues> = {
   lower({ inputs, outputs, attributes }) {
     const [gradients, partials, losses] = inputs;
     const count = gradients.shape[0];
-    return [{
-      kernel: "adamw",
+    return [callKernel(adamwKernel, {
       constants: {
         COUNT: count,
         DECAY_COUNT: attributes.decayCount,
@@ -103,14 +103,19 @@ export const adamwOp: Op<AdamwAttributes, StepValues> = {
         MICRO_BATCHES: attributes.microBatches,
         LOSS_STRIDE,
         HISTORY: attributes.historyLength,
-        RECORD: Number(attributes.record),
+        RECORD: attributes.record,
       },
-      reads: [gradients, partials, losses],
-      writes: outputs,
+      reads: { gradients, partials, losses },
+      writes: {
+        parameters: outputs[0],
+        first: outputs[1],
+        second: outputs[2],
+        history: outputs[3],
+      },
       extent: [count],
       stepBytes: STEP_BYTES,
       flops: 16 * count,
-    }];
+    })];
   },
   reference([gradients, partials, losses, ...state], { attributes }, step) {
     if (!step?.optimizer) throw new TypeError("Cannot compute adamw without step values");

@@ -3,6 +3,11 @@
  *
  * @module
  */
+import {
+  addPositionsBackwardKernel,
+  addPositionsKernel,
+} from "../../kernels/embeddings/add_positions.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, scratch, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, type Value } from "../tensor/value.ts";
 
@@ -27,14 +32,13 @@ export const addPositionsOp: Op<null> = {
   lower({ inputs: [x, positions, token], outputs }) {
     const [, T, C] = outputs[0].shape;
     const COUNT = elementCount(outputs[0].shape);
-    return [{
-      kernel: "add_positions",
+    return [callKernel(addPositionsKernel, {
       constants: { COUNT, T, C, CLASS: Number(token !== undefined) },
-      reads: [x, positions, token ?? null],
-      writes: outputs,
+      reads: { x, positions, token },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
       flops: COUNT,
-    }];
+    })];
   },
   vjp({ inputs: [x, positions, token], cotangents: [dy], storesInto }) {
     if (!dy) return [];
@@ -69,21 +73,20 @@ export const addPositionsBackwardOp: Op<AddPositionsBackwardAttributes> = {
   infer: ([, ...inputs]) => inputs.map(({ shape }) => ({ shape, dtype: "f32" })),
   lower({ inputs: [dy], outputs: [dx, dpositions, dtoken], attributes }) {
     const [B, T, C] = dy.shape;
-    return [{
-      kernel: "add_positions_backward",
+    return [callKernel(addPositionsBackwardKernel, {
       constants: {
         B,
         T,
         C,
         CLASS: Number(dtoken !== undefined),
-        ACCUMULATE_POSITIONS: Number(attributes.accumulatePositions),
-        ACCUMULATE_TOKEN: Number(attributes.accumulateToken),
+        ACCUMULATE_POSITIONS: attributes.accumulatePositions,
+        ACCUMULATE_TOKEN: attributes.accumulateToken,
       },
-      reads: [dy],
-      writes: [dx, dpositions, dtoken ?? scratch({ shape: [1], dtype: "f32" })],
+      reads: { dy },
+      writes: { dx, dpositions, dtoken: dtoken ?? scratch({ shape: [1], dtype: "f32" }) },
       extent: [T * C],
       flops: elementCount(dy.shape),
-    }];
+    })];
   },
   reference([dy], { inputs, outputs }) {
     const [, T, C] = inputs[0].shape;

@@ -4,13 +4,12 @@
  * @module
  */
 import {
-  apply,
-  type KernelCall,
-  type Op,
-  type Reference,
-  scratch,
-  shapeError,
-} from "../tensor/op.ts";
+  attentionBackwardKeyValueKernel,
+  attentionBackwardQueryKernel,
+  attentionKernel,
+} from "../../kernels/attention/attention.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
+import { apply, type Op, type Reference, scratch, shapeError } from "../tensor/op.ts";
 import type { Node, Shape, Value } from "../tensor/value.ts";
 import { fusedWidth, type HeadLayout } from "./rope.ts";
 
@@ -56,13 +55,12 @@ export const attentionOp: Op<AttentionOptions> = {
     ];
   },
   lower({ inputs: [qkv], outputs, attributes }) {
-    return [{
-      kernel: "attention",
-      reads: [qkv],
-      writes: outputs,
+    return [callKernel(attentionKernel, {
+      reads: { qkv },
+      writes: { y: outputs[0], lse: outputs[1] },
       ...launch(qkv.shape, attributes, attributes.headDim > 64 ? [16, 32] : [32, 32], "query"),
       flops: 4 * multiplications(qkv.shape, attributes),
-    }];
+    })];
   },
   vjp({ inputs: [qkv], outputs: [y, lse], attributes, cotangents: [dy] }) {
     return dy ? apply(attentionBackwardOp, [qkv, y, lse, dy], attributes) : [];
@@ -92,20 +90,18 @@ export const attentionBackwardOp: Op<AttentionOptions> = {
     const tile: Tile = headDim > 64 ? [8, 16] : headDim > 32 ? [16, 32] : [32, 16];
     const count = multiplications(qkv.shape, attributes);
     return [
-      {
-        kernel: "attention_backward_query",
-        reads: [qkv, y, dy, lse],
-        writes: [dqkv, delta],
+      callKernel(attentionBackwardQueryKernel, {
+        reads: { qkv, y, dy, lse },
+        writes: { dqkv, delta },
         ...launch(qkv.shape, attributes, tile, "query"),
         flops: 6 * count,
-      },
-      {
-        kernel: "attention_backward_key_value",
-        reads: [qkv, dy, lse, delta],
-        writes: [dqkv],
+      }),
+      callKernel(attentionBackwardKeyValueKernel, {
+        reads: { qkv, dy, lse, delta },
+        writes: { dqkv },
         ...launch(qkv.shape, attributes, tile, "key"),
         flops: 8 * count,
-      },
+      }),
     ];
   },
   reference([qkv, , , dy], node) {
@@ -143,7 +139,7 @@ function launch(
   attributes: AttentionOptions,
   [rows, columns]: Tile,
   rowsAre: "query" | "key",
-): Pick<KernelCall, "constants" | "extent"> {
+) {
   const { heads, keyValueHeads, headDim, causal, scale = headDim ** -0.5 } = attributes;
   const words = Math.ceil(headDim / 4);
   return {
@@ -154,7 +150,7 @@ function launch(
       LANES: 2 ** Math.ceil(Math.log2(words)),
       HEADS: heads,
       GROUP: heads / keyValueHeads,
-      CAUSAL: Number(causal),
+      CAUSAL: causal,
       SCALE: scale,
       ROWS: rows,
       COLUMNS: columns,

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { attentionProbabilitiesKernel } from "../../kernels/attention/attention_probabilities.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op } from "../tensor/op.ts";
 import type { Value } from "../tensor/value.ts";
 import { attentionOp, type AttentionOptions, eachAttentionRow } from "./attention.ts";
@@ -18,21 +20,20 @@ export const attentionProbabilitiesOp: Op<AttentionOptions> = {
   lower({ inputs: [qkv], outputs, attributes }) {
     const { heads, keyValueHeads, headDim, causal, scale = headDim ** -0.5 } = attributes;
     const [B, T] = qkv.shape;
-    return [{
-      kernel: "attention_probabilities",
+    return [callKernel(attentionProbabilitiesKernel, {
       constants: {
         T,
         D: headDim,
         HEADS: heads,
         GROUP: heads / keyValueHeads,
-        CAUSAL: Number(causal),
+        CAUSAL: causal,
         SCALE: scale,
       },
-      reads: [qkv],
-      writes: outputs,
+      reads: { qkv },
+      writes: { p: outputs[0] },
       extent: [T, heads, B],
       flops: 2 * B * heads * T * T * headDim,
-    }];
+    })];
   },
   reference([qkv], node) {
     const { inputs, attributes: { heads } } = node;

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { bitlinearKernel } from "../../kernels/products/bitlinear.ts";
+import { matmulCodesKernel } from "../../kernels/products/matmul_codes.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type GradientBits, type Op, shapeError } from "../tensor/op.ts";
 import { addends, gradientOptions, productType } from "../tensor/product.ts";
 import {
@@ -111,21 +114,13 @@ export const bitLinearOp: Op<BitLinearAttributes> = {
     const M = rowCount(x.shape);
     const N = rowCount(w.shape);
     const K = lastDimension(x.shape);
-    return [{
-      kernel: "bitlinear",
-      constants: {
-        M,
-        N,
-        K,
-        GROUP: attributes.groupSize,
-        HAS_RESIDUAL: Number(residual !== undefined),
-        HAS_BIAS: Number(bias !== undefined),
-      },
-      reads: [x, xScales, w, wScales, residual ?? null, bias ?? null],
-      writes: [outputs[0]],
+    return [callKernel(bitlinearKernel, {
+      constants: { M, N, K, GROUP: attributes.groupSize },
+      reads: { xCodes: x, xScales, wCodes: w, wScales, residual, bias },
+      writes: { y: outputs[0] },
       extent: [N, M],
       flops: 2 * M * N * K,
-    }];
+    })];
   },
   vjp(context) {
     const { inputs, attributes, cotangents: [dy] } = context;
@@ -212,23 +207,21 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
   lower({ inputs: [a, codes, scales, residual], outputs, attributes }) {
     const { M, K } = floatSizes(a, attributes);
     const N = lastDimension(codes.shape);
-    return [{
-      kernel: "matmul_codes",
+    return [callKernel(matmulCodesKernel, {
       constants: {
         M,
         N,
         K,
         GROUP: attributes.groupSize,
-        TRANSPOSE_A: Number(attributes.transposeA ?? false),
-        HAS_RESIDUAL: Number(residual !== undefined),
-        ACCUMULATE: Number(attributes.accumulate ?? false),
+        TRANSPOSE_A: attributes.transposeA ?? false,
+        ACCUMULATE: attributes.accumulate ?? false,
         BITS_A: attributes.bits,
       },
-      reads: [a, codes, scales, residual ?? null],
-      writes: [outputs[0]],
+      reads: { a, codes, scales, residual },
+      writes: { c: outputs[0] },
       extent: [N, M],
       flops: 2 * M * N * K,
-    }];
+    })];
   },
   reference([a, codes, scales, residual], { inputs, attributes }) {
     const { M, K } = floatSizes(inputs[0], attributes);

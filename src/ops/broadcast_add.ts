@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { broadcastAddKernel } from "../../kernels/elementwise/broadcast_add.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Shape, type Value } from "../tensor/value.ts";
 import { columnSum } from "./column_sum.ts";
@@ -28,14 +30,13 @@ export const broadcastAddOp: Op<null> = {
   },
   lower({ inputs: [x, b], outputs }) {
     const COUNT = elementCount(x.shape);
-    return [{
-      kernel: "broadcast_add",
+    return [callKernel(broadcastAddKernel, {
       constants: { COUNT, PERIOD: elementCount(b.shape) },
-      reads: [x, b],
-      writes: outputs,
+      reads: { x, b },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
       flops: COUNT,
-    }];
+    })];
   },
   vjp({ inputs: [, b], cotangents: [dy], wants, storesInto }) {
     if (!dy) return [];

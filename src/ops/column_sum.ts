@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { columnSumKernel } from "../../kernels/products/column_sum.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Shape, type Value } from "../tensor/value.ts";
 
@@ -31,18 +33,13 @@ export const columnSumOp: Op<ColumnSumAttributes> = {
   lower({ inputs: [x], outputs, attributes }) {
     const count = elementCount(x.shape);
     const COLUMNS = elementCount(outputs[0].shape);
-    return [{
-      kernel: "column_sum",
-      constants: {
-        ROWS: count / COLUMNS,
-        COLUMNS,
-        ACCUMULATE: Number(attributes.accumulate),
-      },
-      reads: [x],
-      writes: outputs,
+    return [callKernel(columnSumKernel, {
+      constants: { ROWS: count / COLUMNS, COLUMNS, ACCUMULATE: attributes.accumulate },
+      reads: { x },
+      writes: { y: outputs[0] },
       extent: [COLUMNS],
       flops: count,
-    }];
+    })];
   },
   reference([x], { outputs }) {
     const y = new Float64Array(elementCount(outputs[0].shape));

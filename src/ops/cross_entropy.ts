@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { apply, type KernelCall, type Op, type Reference, shapeError } from "../tensor/op.ts";
+import {
+  crossEntropyBackwardKernel,
+  crossEntropyKernel,
+  crossEntropyMeanKernel,
+} from "../../kernels/losses/cross_entropy.ts";
+import { callKernel, type KernelCall } from "../tensor/kernel_call.ts";
+import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 
 /** Targets of this value are left out, as in PyTorch. */
@@ -58,22 +64,20 @@ export const crossEntropyOp: Op<CrossEntropyAttributes> = {
     // A thread should have several logits, and a workgroup no idle threads.
     const LANES = V <= 64 ? 8 : V <= 512 ? 32 : 256;
     return [
-      {
-        kernel: "cross_entropy",
+      callKernel(crossEntropyKernel, {
         constants: { N, V, LANES, SMOOTHING: attributes.labelSmoothing },
-        reads: [logits, targets],
-        writes: [normalizer, rowLosses, correct],
+        reads: { logits, targets },
+        writes: { normalizer, rowLosses, correct },
         extent: [Math.ceil(N / (256 / LANES))],
         flops: 4 * N * V,
-      },
-      {
-        kernel: "cross_entropy_mean",
+      }),
+      callKernel(crossEntropyMeanKernel, {
         constants: { N, V },
-        reads: [rowLosses, targets],
-        writes: [loss, count],
+        reads: { rowLosses, targets },
+        writes: { loss, count },
         extent: [1],
         flops: 2 * N,
-      },
+      }),
     ];
   },
   vjp({ inputs, outputs, cotangents, attributes, wants }) {
@@ -123,14 +127,19 @@ export const crossEntropyBackwardOp: Op<CrossEntropyAttributes> = {
   lower({ inputs, outputs, attributes }) {
     const N = rowCount(inputs[0].shape);
     const V = lastDimension(inputs[0].shape);
-    return [{
-      kernel: "cross_entropy_backward",
+    return [callKernel(crossEntropyBackwardKernel, {
       constants: { N, V, SMOOTHING: attributes.labelSmoothing },
-      reads: inputs,
-      writes: [outputs[0]],
+      reads: {
+        logits: inputs[0],
+        targets: inputs[1],
+        normalizer: inputs[2],
+        count: inputs[3],
+        dloss: inputs[4],
+      },
+      writes: { dlogits: outputs[0] },
       extent: [Math.ceil(elementCount(inputs[0].shape) / 4)],
       flops: 5 * N * V,
-    }];
+    })];
   },
   reference([logits, targets, normalizer, count, dloss], { inputs, attributes }) {
     const V = lastDimension(inputs[0].shape);

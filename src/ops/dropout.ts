@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { dropoutKernel } from "../../kernels/elementwise/dropout.ts";
 import { add } from "../tensor/add.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Value } from "../tensor/value.ts";
 import { STEP_BYTES, type StepValues } from "./step_values.ts";
@@ -37,22 +39,20 @@ export const dropoutOp: Op<DropoutAttributes, StepValues> = {
     const [x, residual] = inputs;
     const { rate, salt, group } = attributes;
     const COUNT = elementCount(x.shape);
-    return [{
-      kernel: "dropout",
+    return [callKernel(dropoutKernel, {
       constants: {
         COUNT,
         SALT: salt,
         THRESHOLD: dropoutThreshold(rate),
         SCALE: 1 / (1 - rate),
         GROUP: group,
-        HAS_RESIDUAL: Number(residual !== undefined),
       },
-      reads: [x, residual ?? null],
-      writes: [outputs[0]],
+      reads: { x, residual },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
       stepBytes: STEP_BYTES,
       flops: 2 * COUNT,
-    }];
+    })];
   },
   vjp({ cotangents, attributes, wants, takePending }) {
     const [dy] = cotangents;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { embeddingBackwardKernel, embeddingKernel } from "../../kernels/embeddings/embedding.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, type Value } from "../tensor/value.ts";
 
@@ -20,14 +22,13 @@ export const embeddingOp: Op<null> = {
     const [ids, table] = inputs;
     const [V, C] = table.shape;
     const N = elementCount(ids.shape);
-    return [{
-      kernel: "embedding",
+    return [callKernel(embeddingKernel, {
       constants: { N, V, C },
-      reads: [ids, table],
-      writes: [outputs[0]],
+      reads: { ids, table },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(N * C / 4)],
       bytes: 4 * (N + Math.min(N, V) * C + N * C),
-    }];
+    })];
   },
   vjp({ inputs, cotangents, wants, storesInto }) {
     const [ids, table] = inputs;
@@ -65,14 +66,13 @@ export const embeddingBackwardOp: Op<EmbeddingBackwardAttributes> = {
     const N = elementCount(ids.shape);
     const columnTiles = Math.ceil(C / 64);
     const ROWS = rowsPerWorkgroup(V * columnTiles);
-    return [{
-      kernel: "embedding_backward",
-      constants: { N, V, C, ROWS, ACCUMULATE: Number(attributes.accumulate) },
-      reads: [ids, dy],
-      writes: [outputs[0]],
+    return [callKernel(embeddingBackwardKernel, {
+      constants: { N, V, C, ROWS, ACCUMULATE: attributes.accumulate },
+      reads: { ids, dy },
+      writes: { dtable: outputs[0] },
       extent: [Math.ceil(V / ROWS), columnTiles],
       flops: N * C,
-    }];
+    })];
   },
   reference([ids, dy], { outputs }) {
     const [V, C] = outputs[0].shape;

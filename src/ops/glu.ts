@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { gluBackwardKernel, gluKernel } from "../../kernels/elementwise/glu.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { activations } from "./activation.ts";
@@ -32,14 +34,13 @@ export const gluOp: Op<GluAttributes> = {
   lower({ inputs, outputs, attributes }) {
     const M = rowCount(outputs[0].shape);
     const F = lastDimension(outputs[0].shape);
-    return [{
-      kernel: "glu",
+    return [callKernel(gluKernel, {
       constants: { M, F, KIND: kindIndex[attributes.kind] },
-      reads: [inputs[0]],
-      writes: [outputs[0]],
+      reads: { x: inputs[0] },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(M * F / 4)],
       flops: 5 * M * F,
-    }];
+    })];
   },
   vjp({ inputs, cotangents, attributes, wants }) {
     const [dy] = cotangents;
@@ -65,15 +66,14 @@ export const gluBackwardOp: Op<GluAttributes> = {
   lower({ inputs, outputs, attributes }) {
     const M = rowCount(inputs[1].shape);
     const F = lastDimension(inputs[1].shape);
-    return [{
-      kernel: "glu_backward",
+    return [callKernel(gluBackwardKernel, {
       constants: { M, F, KIND: kindIndex[attributes.kind] },
-      reads: [inputs[0], inputs[1]],
-      writes: [outputs[0]],
+      reads: { x: inputs[0], dy: inputs[1] },
+      writes: { dx: outputs[0] },
       // Where rows are not made of whole fours, the fours of dx are worked on one by one.
       extent: [F % 4 === 0 ? M * F / 4 : Math.ceil(M * 2 * F / 4)],
       flops: 10 * M * F,
-    }];
+    })];
   },
   reference([x, dy], { inputs, attributes }) {
     const F = lastDimension(inputs[1].shape);

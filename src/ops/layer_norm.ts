@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { layerNormBackwardKernel, layerNormKernel } from "../../kernels/norms/layer_norm.ts";
 import { quantizeToken } from "../quant/activations.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, scratch, shapeError } from "../tensor/op.ts";
 import {
   elementCount,
@@ -56,14 +58,13 @@ export const layerNormOp: Op<LayerNormQuantizeOptions> = {
     const [y, scales, moments] = bits === 32
       ? [outputs[0], scratch({ shape: [1], dtype: "f32" }), outputs[1]]
       : outputs;
-    return [{
-      kernel: "layer_norm",
+    return [callKernel(layerNormKernel, {
       constants: { ROWS: rows, D, EPS: eps, BITS: bits, LANES: rowLanes(D) },
-      reads: [x, w, b],
-      writes: [y, scales, moments],
+      reads: { x, w, b },
+      writes: { y, scales, moments },
       extent: [rows],
       flops: 7 * rows * D,
-    }];
+    })];
   },
   vjp({ inputs: [x, w], outputs, cotangents: [dy], takePending, storesInto }) {
     if (!dy) return [];
@@ -115,21 +116,19 @@ export const layerNormBackwardOp: Op<LayerNormBackwardAttributes> = {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
     const lanes = rowLanes(D);
-    return [{
-      kernel: "layer_norm_backward",
+    return [callKernel(layerNormBackwardKernel, {
       constants: {
         ROWS: rows,
         D,
         LANES: lanes,
-        HAS_PENDING: Number(pending !== undefined),
-        ACCUMULATE_W: Number(attributes.accumulateGain),
-        ACCUMULATE_B: Number(attributes.accumulateBias),
+        ACCUMULATE_W: attributes.accumulateGain,
+        ACCUMULATE_B: attributes.accumulateBias,
       },
-      reads: [dy, x, w, moments, pending ?? null],
-      writes: outputs,
+      reads: { dy, x, w, moments, pending },
+      writes: { dx: outputs[0], dw: outputs[1], db: outputs[2] },
       extent: [Math.ceil(D / 16) + Math.ceil(rows / (256 / lanes))],
       flops: 14 * elementCount(x.shape),
-    }];
+    })];
   },
   reference([dy, x, w, moments, pending]) {
     const D = w.length;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { matmulKernel } from "../../kernels/products/matmul.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
 import { addends, gradientOptions, productType } from "../tensor/product.ts";
 import {
@@ -72,23 +74,20 @@ export const matmulOp: Op<MatmulAttributes> = {
     const [a, b] = inputs;
     const { residual, bias } = addends(inputs, 2, attributes.bias ?? false);
     const { M, N, K } = sizes(a, b, attributes);
-    return [{
-      kernel: "matmul",
+    return [callKernel(matmulKernel, {
       constants: {
         M,
         N,
         K,
-        TRANSPOSE_A: Number(attributes.transposeA ?? false),
-        TRANSPOSE_B: Number(attributes.transposeB ?? false),
-        HAS_RESIDUAL: Number(residual !== undefined),
-        HAS_BIAS: Number(bias !== undefined),
-        ACCUMULATE: Number(attributes.accumulate ?? false),
+        TRANSPOSE_A: attributes.transposeA ?? false,
+        TRANSPOSE_B: attributes.transposeB ?? false,
+        ACCUMULATE: attributes.accumulate ?? false,
       },
-      reads: [a, b, residual ?? null, bias ?? null],
-      writes: [outputs[0]],
+      reads: { a, b, residual, bias },
+      writes: { c: outputs[0] },
       extent: [N, M],
       flops: 2 * M * N * K,
-    }];
+    })];
   },
   vjp(context) {
     const { inputs, attributes, cotangents: [dy], wants, storesInto } = context;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { maxPoolBackwardKernel, maxPoolKernel } from "../../kernels/images/max_pool.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, shapeError } from "../tensor/op.ts";
 import { elementCount, type Shape, type Value } from "../tensor/value.ts";
 import { isWindow, windowCount, type WindowOptions } from "./unfold.ts";
@@ -43,14 +45,13 @@ export const maxPoolOp: Op<WindowOptions> = {
   },
   lower({ inputs: [x], outputs, attributes }) {
     const COUNT = elementCount(outputs[0].shape);
-    return [{
-      kernel: "max_pool",
+    return [callKernel(maxPoolKernel, {
       constants: { COUNT, ...geometry(x.shape, attributes) },
-      reads: [x],
-      writes: outputs,
+      reads: { x },
+      writes: { y: outputs[0], choice: outputs[1] },
       extent: [COUNT],
       flops: COUNT * attributes.kernel ** 2,
-    }];
+    })];
   },
   vjp({ inputs: [x], outputs: [, choice], cotangents: [dy], attributes, wants, takePending }) {
     if (!dy || !wants(0)) return [undefined];
@@ -82,14 +83,13 @@ export const maxPoolBackwardOp: Op<MaxPoolBackwardAttributes> = {
   infer: (_, { shape }) => [{ shape, dtype: "f32" }],
   lower({ inputs: [dy, choice, pending], outputs, attributes: { shape, ...window } }) {
     const COUNT = elementCount(shape);
-    return [{
-      kernel: "max_pool_backward",
-      constants: { COUNT, ...geometry(shape, window), HAS_PENDING: Number(pending !== undefined) },
-      reads: [dy, choice, pending ?? null],
-      writes: outputs,
+    return [callKernel(maxPoolBackwardKernel, {
+      constants: { COUNT, ...geometry(shape, window) },
+      reads: { dy, choice, pending },
+      writes: { dx: outputs[0] },
       extent: [COUNT],
       flops: elementCount(dy.shape) * window.kernel ** 2,
-    }];
+    })];
   },
   reference([dy, choice, pending], { attributes: { shape, ...window } }) {
     const dx = pending ? pending.slice() : new Float64Array(elementCount(shape));

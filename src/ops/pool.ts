@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { poolBackwardKernel, poolKernel } from "../../kernels/images/pool.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, scratch, shapeError } from "../tensor/op.ts";
 import { byteLengthOf, elementCount, type Value } from "../tensor/value.ts";
 
@@ -52,15 +54,14 @@ export const poolOp: Op<PoolAttributes> = {
   },
   lower({ inputs: [x, scores], outputs: [y, p], attributes: { mode } }) {
     const [B, T, C] = x.shape;
-    return [{
-      kernel: "pool",
+    return [callKernel(poolKernel, {
       constants: { B, T, C, MODE: modeIndex[mode] },
-      reads: [x, scores ?? null],
-      writes: [y, p ?? scratch({ shape: [1], dtype: "f32" })],
+      reads: { x, scores },
+      writes: { y, p: p ?? scratch({ shape: [1], dtype: "f32" }) },
       extent: [B],
       flops: mode === "first" ? 0 : 2 * B * T * C,
       bytes: mode === "first" ? 2 * byteLengthOf(y) : undefined,
-    }];
+    })];
   },
   vjp({ inputs: [x, scores], outputs: [, p], cotangents: [dy], attributes, takePending }) {
     if (!dy) return [];
@@ -87,14 +88,13 @@ export const poolBackwardOp: Op<PoolAttributes> = {
   lower({ inputs: [dy, x, ...others], outputs: [dx, dscores], attributes: { mode } }) {
     const [B, T, C] = x.shape;
     const [p, pending] = mode === "softmax" ? others : [undefined, ...others];
-    return [{
-      kernel: "pool_backward",
-      constants: { B, T, C, MODE: modeIndex[mode], HAS_PENDING: Number(pending !== undefined) },
-      reads: [dy, p ? x : null, p ?? null, pending ?? null],
-      writes: [dx, dscores ?? scratch({ shape: [1], dtype: "f32" })],
+    return [callKernel(poolBackwardKernel, {
+      constants: { B, T, C, MODE: modeIndex[mode] },
+      reads: { dy, x: p ? x : undefined, p, pending },
+      writes: { dx, dscores: dscores ?? scratch({ shape: [1], dtype: "f32" }) },
       extent: [B],
       flops: (p ? 3 : 1) * elementCount(x.shape),
-    }];
+    })];
   },
   reference([dy, x, ...others], { inputs, attributes: { mode } }) {
     const [B, T, C] = inputs[1].shape;

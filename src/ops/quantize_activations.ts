@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { rmsNormKernel } from "../../kernels/norms/rms_norm.ts";
 import { quantizeToken } from "../quant/activations.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, scratch, shapeError } from "../tensor/op.ts";
 import { lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { isCodeWidth, rowLanes } from "./rms_norm.ts";
@@ -30,23 +32,22 @@ export const quantizeActivationsOp: Op<QuantizeActivationsOptions> = {
   lower({ inputs: [x], outputs: [codes, scales], attributes: { bits } }) {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
-    return [{
-      kernel: "rms_norm",
+    return [callKernel(rmsNormKernel, {
       constants: {
         ROWS: rows,
         D,
         EPS: 0,
         BITS: bits,
         GLU: 0,
-        NORM: 0,
-        PEAKS: 0,
+        NORM: false,
+        PEAKS: false,
         LANES: rowLanes(D),
       },
-      reads: [x, null],
-      writes: [codes, scales, scratch({ shape: [1], dtype: "f32" })],
+      reads: { x, w: undefined },
+      writes: { y: codes, scales, r: scratch({ shape: [1], dtype: "f32" }) },
       extent: [rows],
       flops: 2 * rows * D,
-    }];
+    })];
   },
   vjp: ({ cotangents }) => [cotangents[0]],
   reference([x], { inputs, attributes: { bits } }) {

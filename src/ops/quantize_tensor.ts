@@ -3,8 +3,13 @@
  *
  * @module
  */
+import {
+  quantizeTensorKernel,
+  runningMaxKernel,
+} from "../../kernels/quantizers/quantize_tensor.ts";
 import { quantizeToBound, updateRunningMax } from "../quant/running_max.ts";
-import { apply, type KernelCall, type Op, shapeError } from "../tensor/op.ts";
+import { callKernel, type KernelCall } from "../tensor/kernel_call.ts";
+import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { isCodeWidth } from "./rms_norm.ts";
 import { STEP_BYTES, type StepValues } from "./step_values.ts";
@@ -42,22 +47,20 @@ export const quantizeTensorOp: Op<QuantizeTensorOptions, StepValues> = {
     const rows = rowCount(x.shape);
     const D = lastDimension(x.shape);
     return [
-      {
-        kernel: "running_max",
-        constants: { ROWS: rows, COUNT: rows * D, TRAINING: Number(training) },
-        reads: [peaks],
-        writes: [range],
+      callKernel(runningMaxKernel, {
+        constants: { ROWS: rows, COUNT: rows * D, TRAINING: training },
+        reads: { peaks },
+        writes: { range },
         extent: [1],
         stepBytes: STEP_BYTES,
-      },
-      {
-        kernel: "quantize_tensor",
+      }),
+      callKernel(quantizeTensorKernel, {
         constants: { ROWS: rows, D, BITS: bits },
-        reads: [x],
-        writes: [codes, scales, range],
+        reads: { x },
+        writes: { codes, scales, range },
         extent: [rows * Math.ceil(D / 4)],
         flops: 2 * rows * D,
-      },
+      }),
     ];
   },
   vjp: ({ cotangents }) => [cotangents[0]],

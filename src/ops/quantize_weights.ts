@@ -5,7 +5,13 @@
  */
 import { decodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
 import { type QuantizedGroup, quantizeGroup } from "../quant/quantize_group.ts";
-import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
+import {
+  quantizeWeightsKernel,
+  weightMediansKernel,
+  weightStatisticsKernel,
+} from "../../kernels/quantizers/quantize_weights.ts";
+import { callKernel, type KernelCall } from "../tensor/kernel_call.ts";
+import { apply, type Op, scratch } from "../tensor/op.ts";
 import type { TensorType, Value } from "../tensor/value.ts";
 
 /** Columns of the row table, as `kernels/quantizers/quantize_weights.wgsl` documents them. */
@@ -45,22 +51,28 @@ export const quantizeWeightsOp: Op<QuantizeWeightsAttributes> = {
     return [{ shape: [codeWords], dtype: "u32" }, { shape: [scaleCount], dtype: "f32" }];
   },
   lower({ inputs, outputs: [codes, scales], attributes }): KernelCall[] {
-    const [parameters, table, formats, thresholds] = inputs;
-    const rows = table.shape[0];
-    const statistics = scratch({ shape: [rows, 4], dtype: "f32" });
-    const call = (kernel: string, reads: Value[], writes: Value[]): KernelCall => ({
-      kernel,
-      constants: { ROWS: rows },
-      reads,
-      writes,
-      extent: [rows],
-    });
+    const [parameters, rows, formats, thresholds] = inputs;
+    const ROWS = rows.shape[0];
+    const work = { constants: { ROWS }, extent: [ROWS] };
+    const statistics = scratch({ shape: [ROWS, 4], dtype: "f32" });
+    const medians = () =>
+      callKernel(weightMediansKernel, {
+        ...work,
+        reads: { parameters, rows, formats },
+        writes: { statistics },
+      });
     return [
-      call("weight_statistics", [parameters, table, formats, thresholds], [statistics]),
-      ...attributes.medians
-        ? [call("weight_medians", [parameters, table, formats], [statistics])]
-        : [],
-      call("quantize_weights", [...inputs, statistics], [codes, scales]),
+      callKernel(weightStatisticsKernel, {
+        ...work,
+        reads: { parameters, rows, formats, thresholds },
+        writes: { statistics },
+      }),
+      ...attributes.medians ? [medians()] : [],
+      callKernel(quantizeWeightsKernel, {
+        ...work,
+        reads: { parameters, rows, formats, thresholds, statistics },
+        writes: { codes, scales },
+      }),
     ];
   },
   reference([parameters, table, formats, thresholds], { attributes: { codeWords, scaleCount } }) {

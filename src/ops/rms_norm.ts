@@ -3,7 +3,9 @@
  *
  * @module
  */
+import { rmsNormBackwardKernel, rmsNormKernel } from "../../kernels/norms/rms_norm.ts";
 import { quantizeToken } from "../quant/activations.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, type Reference, scratch, shapeError } from "../tensor/op.ts";
 import {
   elementCount,
@@ -83,23 +85,22 @@ export const rmsNormOp: Op<RmsNormAttributes> = {
     const [y, scales, r] = bits === 32 && !peaks
       ? [outputs[0], scratch({ shape: [1], dtype: "f32" }), outputs[1]]
       : outputs;
-    return [{
-      kernel: "rms_norm",
+    return [callKernel(rmsNormKernel, {
       constants: {
         ROWS: rows,
         D,
         EPS: eps,
         BITS: bits,
         GLU: gluConstant(glu),
-        NORM: 1,
-        PEAKS: Number(peaks),
+        NORM: true,
+        PEAKS: peaks,
         LANES: rowLanes(D),
       },
-      reads: [x, w],
-      writes: [y, scales, r],
+      reads: { x, w },
+      writes: { y, scales, r },
       extent: [rows],
       flops: 4 * rows * D,
-    }];
+    })];
   },
   vjp({ inputs: [x, w], outputs, attributes: { glu }, cotangents: [dy], takePending, storesInto }) {
     if (!dy) return [];
@@ -145,21 +146,13 @@ export const rmsNormBackwardOp: Op<RmsNormBackwardAttributes> = {
     const D = lastDimension(dy.shape);
     const lanes = rowLanes(D);
     const columnGroups = Math.ceil(D / 16);
-    return [{
-      kernel: "rms_norm_backward",
-      constants: {
-        ROWS: rows,
-        D,
-        GLU: gluConstant(glu),
-        LANES: lanes,
-        HAS_PENDING: Number(pending !== undefined),
-        ACCUMULATE: Number(accumulate),
-      },
-      reads: [dy, x, w, r, pending ?? null],
-      writes: [dx, dw],
+    return [callKernel(rmsNormBackwardKernel, {
+      constants: { ROWS: rows, D, GLU: gluConstant(glu), LANES: lanes, ACCUMULATE: accumulate },
+      reads: { dy, x, w, r, pending },
+      writes: { dx, dw },
       extent: [columnGroups + Math.ceil(rows / (256 / lanes))],
       flops: 10 * elementCount(dy.shape),
-    }];
+    })];
   },
   reference([dy, x, w, r, pending], { attributes: { glu } }) {
     const D = w.length;

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { ropeKernel } from "../../kernels/attention/rope.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Value } from "../tensor/value.ts";
 
@@ -49,21 +51,20 @@ export const ropeOp: Op<RopeAttributes> = {
   lower({ inputs, outputs, attributes }) {
     const { heads, keyValueHeads, headDim, inverse } = attributes;
     const pairs = elementCount(outputs[0].shape) / 2;
-    return [{
-      kernel: "rope",
+    return [callKernel(ropeKernel, {
       constants: {
         COUNT: pairs,
         T: inputs[0].shape[1],
         HEADS: heads + 2 * keyValueHeads,
         ROTATED: heads + keyValueHeads,
         HALF: headDim / 2,
-        INVERSE: Number(inverse),
+        INVERSE: inverse,
       },
-      reads: [inputs[0], inputs[1]],
-      writes: [outputs[0]],
+      reads: { x: inputs[0], table: inputs[1] },
+      writes: { y: outputs[0] },
       extent: [pairs],
       flops: 6 * pairs,
-    }];
+    })];
   },
   vjp({ inputs, attributes, cotangents }) {
     const dy = cotangents[0];

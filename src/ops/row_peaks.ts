@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { rowPeaksKernel } from "../../kernels/quantizers/row_peaks.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { lastDimension, rowCount, type Value } from "../tensor/value.ts";
 import { rowLanes } from "./rms_norm.ts";
@@ -21,14 +23,13 @@ export const rowPeaksOp: Op<null> = {
     const ROWS = rowCount(x.shape);
     const D = lastDimension(x.shape);
     const LANES = rowLanes(D);
-    return [{
-      kernel: "row_peaks",
+    return [callKernel(rowPeaksKernel, {
       constants: { ROWS, D, LANES },
-      reads: [x],
-      writes: outputs,
+      reads: { x },
+      writes: { peaks: outputs[0] },
       extent: [Math.ceil(ROWS / (256 / LANES))],
       flops: ROWS * D,
-    }];
+    })];
   },
   reference([x], { inputs }) {
     const D = lastDimension(inputs[0].shape);

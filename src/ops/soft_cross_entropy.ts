@@ -3,7 +3,13 @@
  *
  * @module
  */
-import { apply, type KernelCall, type Op, scratch, shapeError } from "../tensor/op.ts";
+import {
+  softCrossEntropyBackwardKernel,
+  softCrossEntropyKernel,
+} from "../../kernels/losses/soft_cross_entropy.ts";
+import { columnSumKernel } from "../../kernels/products/column_sum.ts";
+import { callKernel, type KernelCall } from "../tensor/kernel_call.ts";
+import { apply, type Op, scratch, shapeError } from "../tensor/op.ts";
 import { elementCount, lastDimension, rowCount, type Value } from "../tensor/value.ts";
 
 /** (logits (…, V), wanted (…, V)) → (loss (), saved (N, 3), which the backward pass reads). */
@@ -25,22 +31,20 @@ export const softCrossEntropyOp: Op<null> = {
     const parts = scratch({ shape: [N], dtype: "f32" });
     const LANES = V <= 64 ? 8 : V <= 512 ? 32 : 256;
     return [
-      {
-        kernel: "soft_cross_entropy",
+      callKernel(softCrossEntropyKernel, {
         constants: { N, V, LANES },
-        reads: inputs,
-        writes: [saved, parts],
+        reads: { logits: inputs[0], wanted: inputs[1] },
+        writes: { saved, parts },
         extent: [Math.ceil(N / (256 / LANES))],
         flops: 6 * N * V,
-      },
-      {
-        kernel: "column_sum",
-        constants: { ROWS: N, COLUMNS: 1, ACCUMULATE: 0 },
-        reads: [parts],
-        writes: [loss],
+      }),
+      callKernel(columnSumKernel, {
+        constants: { ROWS: N, COLUMNS: 1, ACCUMULATE: false },
+        reads: { x: parts },
+        writes: { y: loss },
         extent: [1],
         flops: N,
-      },
+      }),
     ];
   },
   vjp({ inputs, outputs: [, saved], cotangents: [dloss], wants }) {
@@ -73,14 +77,13 @@ export const softCrossEntropyBackwardOp: Op<null> = {
   infer: ([logits]) => [logits],
   lower({ inputs, outputs }) {
     const count = elementCount(inputs[0].shape);
-    return [{
-      kernel: "soft_cross_entropy_backward",
+    return [callKernel(softCrossEntropyBackwardKernel, {
       constants: { N: rowCount(inputs[0].shape), V: lastDimension(inputs[0].shape) },
-      reads: inputs,
-      writes: outputs,
+      reads: { logits: inputs[0], wanted: inputs[1], saved: inputs[2], dloss: inputs[3] },
+      writes: { dlogits: outputs[0] },
       extent: [count],
       flops: 5 * count,
-    }];
+    })];
   },
   reference([logits, wanted, saved, [dloss]], { inputs }) {
     const V = lastDimension(inputs[0].shape);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { foldKernel, unfoldKernel } from "../../kernels/images/unfold.ts";
+import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op, shapeError } from "../tensor/op.ts";
 import { elementCount, type Shape, type Value } from "../tensor/value.ts";
 
@@ -45,7 +47,7 @@ function geometry(shape: Shape, { channelsLast = false, ...window }: UnfoldOptio
     KERNEL: window.kernel,
     STRIDE: window.stride,
     PADDING: window.padding ?? 0,
-    CHANNELS_LAST: Number(channelsLast),
+    CHANNELS_LAST: channelsLast,
   };
 }
 
@@ -65,13 +67,12 @@ export const unfoldOp: Op<UnfoldOptions> = {
   },
   lower({ inputs: [x], outputs, attributes }) {
     const COUNT = elementCount(outputs[0].shape);
-    return [{
-      kernel: "unfold",
+    return [callKernel(unfoldKernel, {
       constants: { COUNT, ...geometry(x.shape, attributes) },
-      reads: [x],
-      writes: outputs,
+      reads: { x },
+      writes: { y: outputs[0] },
       extent: [Math.ceil(COUNT / 4)],
-    }];
+    })];
   },
   vjp({ inputs: [x], cotangents: [dy], attributes, wants, takePending }) {
     if (!dy || !wants(0)) return [undefined];
@@ -98,14 +99,13 @@ export const foldOp: Op<FoldAttributes> = {
   lower({ inputs: [dy, pending], outputs, attributes }) {
     const { shape, ...options } = attributes;
     const COUNT = elementCount(shape);
-    return [{
-      kernel: "fold",
-      constants: { COUNT, ...geometry(shape, options), HAS_PENDING: Number(pending !== undefined) },
-      reads: [dy, pending ?? null],
-      writes: outputs,
+    return [callKernel(foldKernel, {
+      constants: { COUNT, ...geometry(shape, options) },
+      reads: { dy, pending },
+      writes: { dx: outputs[0] },
       extent: [COUNT],
       flops: elementCount(dy.shape),
-    }];
+    })];
   },
   reference([dy, pending], { attributes: { shape, ...options } }) {
     const dx = pending ? pending.slice() : new Float64Array(elementCount(shape));

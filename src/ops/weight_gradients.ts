@@ -3,9 +3,14 @@
  *
  * @module
  */
+import {
+  scaleGradientsKernel,
+  weightGradientsKernel,
+} from "../../kernels/quantizers/weight_gradients.ts";
 import { decodeFormat, FORMAT_COLUMNS, gradientFactor } from "../quant/format_table.ts";
 import { groupGradients } from "../quant/quantize_group.ts";
-import { apply, type KernelCall, type Op, scratch } from "../tensor/op.ts";
+import { callKernel, type KernelCall } from "../tensor/kernel_call.ts";
+import { apply, type Op, scratch } from "../tensor/op.ts";
 import { byteLengthOf, type Value } from "../tensor/value.ts";
 import { ROW_TABLE_COLUMNS, type WeightTables } from "./quantize_weights.ts";
 
@@ -24,27 +29,25 @@ export const weightGradientsOp: Op<WeightGradientsAttributes> = {
     const sums = scratch({ shape: [rows.shape[0]], dtype: "f32" });
     const constants = { ROWS: rows.shape[0] };
     const extent = [rows.shape[0]];
-    const perRow: KernelCall = {
-      kernel: "weight_gradients",
+    const perRow = callKernel(weightGradientsKernel, {
       constants,
-      reads: [parameters, rows, formats, codes, scales],
-      writes: [gradients, sums],
+      reads: { parameters, rows, formats, codes, scales },
+      writes: { gradients, sums },
       extent,
-    };
+    });
     if (!sharedScales) return [perRow];
-    const reads = [sums, rows, formats];
+    const reads = { sums, rows, formats };
     // Of all gradients it writes those of the scales, one per matrix.
     const written = 4 * formats.shape[0];
-    const bytes = reads.reduce((sum, value) => sum + byteLengthOf(value), written);
-    const scale = {
-      kernel: "scale_gradients",
+    const bytes = Object.values(reads).reduce((sum, value) => sum + byteLengthOf(value), written);
+    const perScale = callKernel(scaleGradientsKernel, {
       constants,
       reads,
-      writes: [gradients],
+      writes: { gradients },
       extent,
       bytes,
-    };
-    return [perRow, scale];
+    });
+    return [perRow, perScale];
   },
   reference([parameters, table, formats, words, scales, gradients]) {
     const codes = new Int8Array(Uint32Array.from(words).buffer);

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { addKernel } from "../../kernels/elementwise/add.ts";
+import { callKernel } from "./kernel_call.ts";
 import { apply, type Op, shapeError } from "./op.ts";
 import { elementCount, type Value } from "./value.ts";
 
@@ -18,14 +20,13 @@ export const addOp: Op<null> = {
   },
   lower({ inputs, outputs }) {
     const count = elementCount(outputs[0].shape);
-    return [{
-      kernel: "add",
-      constants: { COUNT: count, HAS_B: 1, ACCUMULATE: 0 },
-      reads: [inputs[0], inputs[1]],
-      writes: [outputs[0]],
+    return [callKernel(addKernel, {
+      constants: { COUNT: count, ACCUMULATE: false },
+      reads: { a: inputs[0], b: inputs[1] },
+      writes: { y: outputs[0] },
       extent: [count],
       flops: count,
-    }];
+    })];
   },
   vjp: ({ cotangents }) => [cotangents[0], cotangents[0]],
   reference: ([a, b]) => [a.map((value, i) => value + b[i])],
@@ -49,14 +50,13 @@ export const storeOp: Op<{ readonly accumulate: boolean }> = {
   infer: (inputs) => [inputs[0]],
   lower({ inputs, outputs, attributes }) {
     const count = elementCount(outputs[0].shape);
-    return [{
-      kernel: "add",
-      constants: { COUNT: count, HAS_B: 0, ACCUMULATE: Number(attributes.accumulate) },
-      reads: [inputs[0], null],
-      writes: [outputs[0]],
+    return [callKernel(addKernel, {
+      constants: { COUNT: count, ACCUMULATE: attributes.accumulate },
+      reads: { a: inputs[0], b: undefined },
+      writes: { y: outputs[0] },
       extent: [count],
       flops: attributes.accumulate ? count : 0,
-    }];
+    })];
   },
   reference: ([a]) => [a],
 };

@@ -6,27 +6,8 @@
  *
  * @module
  */
+import type { KernelCall } from "./kernel_call.ts";
 import { type Node, type TensorType, Value } from "./value.ts";
-
-/** One kernel launch over symbolic values; the plan turns it into a `Dispatch`. */
-export interface KernelCall {
-  /** Name of the kernel, the same on every device. */
-  readonly kernel: string;
-  /** Sizes and flags the kernel is compiled with, by name. */
-  readonly constants: Readonly<Record<string, number>>;
-  /** Bound first, in this order; `null`: an optional operand that is absent. */
-  readonly reads: readonly (Value | null)[];
-  /** Bound after the reads: outputs of the node, and scratch memory. */
-  readonly writes: readonly Value[];
-  /** Work per dimension in the kernel's unit; missing dimensions are 1. */
-  readonly extent: readonly number[];
-  /** Bytes of the step uniform (seed, learning rate, …) that it reads, bound last; absent: none. */
-  readonly stepBytes?: number;
-  /** Floating-point operations it does, for reports; 0 where absent. */
-  readonly flops?: number;
-  /** Bytes it reads and writes at least, for reports; where absent, all of its operands. */
-  readonly bytes?: number;
-}
 
 /**
  * Bits of the gradients that are multiplied with codes: what a device may round them to, so as to sum in integers. The CPU

@@ -15,7 +15,7 @@ import {
   type Plan,
 } from "../device/device.ts";
 import { ancestors } from "./reverse.ts";
-import type { KernelCall } from "./op.ts";
+import type { KernelCall } from "./kernel_call.ts";
 import { byteLengthOf, type Value } from "./value.ts";
 
 interface LabelledCall extends KernelCall {
@@ -143,7 +143,7 @@ export function formatPlan(plan: Plan): string {
     [
       String(index).padStart(4),
       dispatch.label.padEnd(24),
-      dispatch.kernel.padEnd(24),
+      dispatch.kernel.name.padEnd(24),
       dispatch.extent.join("×").padEnd(14),
       `${dispatch.flops} FLOP`.padStart(16),
       `${trafficBytes(dispatch)} B`.padStart(14),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { addKernel } from "../../kernels/elementwise/add.ts";
 import { CpuDevice, type CpuDeviceOptions } from "../../src/device/cpu/cpu_device.ts";
 import type { BufferSpec, Dispatch, Plan } from "../../src/device/device.ts";
 import { openDevice } from "../../src/device/open_device.ts";
@@ -156,7 +157,7 @@ Deno.test("CpuDevice: a number of threads that makes no sense is refused", async
 });
 
 const dispatch: Dispatch = {
-  kernel: "add",
+  kernel: addKernel,
   constants: { COUNT: 1, HAS_B: 0, ACCUMULATE: 0 },
   reads: [],
   writes: [],
@@ -166,15 +167,17 @@ const dispatch: Dispatch = {
   flops: 0,
 };
 
-Deno.test("CpuDevice: a kernel, a constant or a buffer that is missing is named", async () => {
+Deno.test("CpuDevice: a function, a constant or a buffer that is missing is named", async () => {
   using device = new CpuDevice({ threads: 1 });
   const compile = (changed: Partial<Dispatch>, slots: BufferSpec[] = []) => {
     const plan: Plan = { dispatches: [{ ...dispatch, ...changed }], slots, state: [] };
     return device.compile(plan, new Map());
   };
   await assert.rejects(
-    compile({ kernel: "teleport" }),
-    workError(/^Cannot run kernel teleport: there is no CPU kernel/),
+    compile({
+      kernel: { ...addKernel, phases: () => [{ entry: "teleport", units: 1, grain: 1 }] },
+    }),
+    /^TypeError: Cannot find the kernel function teleport/,
   );
   await assert.rejects(
     compile({ constants: { COUNT: 1 } }),

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
+import { addKernel } from "../../kernels/elementwise/add.ts";
 import type { BufferSpec, Dispatch, Plan } from "../../src/device/device.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { GpuDevice } from "../../src/device/webgpu/gpu_device.ts";
-import { workgroupCounts } from "../../src/device/webgpu/kernels.ts";
 import { PipelineCache } from "../../src/device/webgpu/pipeline.ts";
+import { workgroupCounts } from "../../src/device/webgpu/variant.ts";
 import { WorkError } from "../../src/errors.ts";
 import { add } from "../../src/tensor/add.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
@@ -18,7 +19,7 @@ function gpuTest(name: string, fn: (device: GpuDevice) => void | Promise<void>):
 }
 
 const dispatch: Dispatch = {
-  kernel: "add",
+  kernel: addKernel,
   constants: { COUNT: 1, HAS_B: 0, ACCUMULATE: 0 },
   reads: [null, null],
   writes: [],
@@ -70,10 +71,10 @@ gpuTest(
   },
 );
 
-gpuTest("GpuDevice: a kernel that does not exist is named", async (device) => {
+gpuTest("GpuDevice: a kernel without WGSL is named", async (device) => {
   await assert.rejects(
-    device.compile(planOf({ ...dispatch, kernel: "teleport" }), new Map()),
-    workError(/^Cannot run kernel teleport: there is no WGSL for it/),
+    device.compile(planOf({ ...dispatch, kernel: { ...addKernel, wgsl: [] } }), new Map()),
+    workError(/^Cannot run kernel add: there is no WGSL for it/),
   );
 });
 
@@ -91,7 +92,7 @@ gpuTest(
       new PipelineCache(device.gpu, device.description.software, () => ({
         file: "broken.wgsl",
         source,
-        tile: [1, 1, 1],
+        tile: [1],
       }));
     const typeError =
       "override COUNT: u32;\n@compute @workgroup_size(1)\nfn main() { let x: u32 = 1.5; }";
@@ -185,7 +186,7 @@ gpuTest("GpuDevice: a lost device gives a clear message", async () => {
 });
 
 Deno.test("workgroupCounts: a long line is folded, a large grid refused", () => {
-  const kernel = { file: "k.wgsl", source: "", tile: [256, 1, 1] } as const;
+  const kernel = { file: "k.wgsl", source: "", tile: [256] };
   const counts = (...extent: [number, number, number]) =>
     workgroupCounts({ ...dispatch, extent }, kernel);
   assert.deepEqual(counts(1, 1, 1), [1, 1, 1]);

@@ -6,7 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { GpuDevice } from "../../src/device/webgpu/gpu_device.ts";
-import { selectKernel } from "../../src/device/webgpu/kernels.ts";
+import { selectVariant } from "../../src/device/webgpu/variant.ts";
 import { evaluate, type HostArray, packCodes } from "../../src/tensor/evaluate.ts";
 import { makePlan } from "../../src/tensor/plan.ts";
 import { input, lastDimension, type Value } from "../../src/tensor/value.ts";
@@ -39,7 +39,7 @@ export function testHardwareKernel({ file, name, feeds, accumulate, output }: Ha
     const place = input("output", output.shape);
     output.location = place.location;
     const [dispatch] = makePlan([output]).dispatches;
-    assert.equal(selectKernel(dispatch, false).file, file);
+    assert.equal(selectVariant(dispatch, false).file, file);
     const [expected] = referenceOf([output], feeds);
     const held = normal(expected.length, 401);
     if (accumulate) held.forEach((value, i) => expected[i] += value);

@@ -168,6 +168,6 @@ Deno.test("the gradient passes straight through to what was quantized", () => {
 Deno.test("norm and quantization are three dispatches", () => {
   const { y, peaks } = rmsNormPeaks(input("x", [4, 8]), input("w", [8]), { eps: 1e-5 });
   const { codes } = quantizeTensor(y, peaks, input("range", [8]), { bits: 8, training: true });
-  const kernels = makePlan([codes]).dispatches.map(({ kernel }) => kernel);
+  const kernels = makePlan([codes]).dispatches.map(({ kernel }) => kernel.name);
   assert.deepEqual(kernels, ["rms_norm", "running_max", "quantize_tensor"]);
 });

@@ -3,7 +3,9 @@ import type { BufferSpec, Plan } from "../../src/device/device.ts";
 import { embedding } from "../../src/ops/embedding.ts";
 import { add } from "../../src/tensor/add.ts";
 import { evaluate } from "../../src/tensor/evaluate.ts";
-import { apply, type KernelCall, type Op, scratch } from "../../src/tensor/op.ts";
+import { defineKernel } from "../../src/device/kernel.ts";
+import { callKernel, type KernelCall } from "../../src/tensor/kernel_call.ts";
+import { apply, type Op, scratch } from "../../src/tensor/op.ts";
 import {
   concatenatePlans,
   formatPlan,
@@ -15,16 +17,24 @@ import { byteLengthOf, constant, input, type Value } from "../../src/tensor/valu
 import { deviceTest } from "../devices.ts";
 import { uniform } from "../ops/sweep.ts";
 
+const widenKernel = defineKernel({
+  name: "widen",
+  reads: { x: "f32" },
+  writes: { y: "f32" },
+  constants: {},
+  wgsl: [],
+  phases: () => [],
+});
+
 /** Two kernel calls with memory between them. Never run: it makes values of other sizes. */
 const widenOp: Op<number> = {
   name: "widen",
   infer: (_, count) => [{ shape: [count], dtype: "f32" }],
   lower({ inputs, outputs }): KernelCall[] {
     const between = scratch(outputs[0]);
-    return [
-      { kernel: "widen", constants: {}, reads: inputs, writes: [between], extent: [1] },
-      { kernel: "widen", constants: {}, reads: [between], writes: outputs, extent: [1] },
-    ];
+    const call = (x: Value, y: Value) =>
+      callKernel(widenKernel, { constants: {}, reads: { x }, writes: { y }, extent: [1] });
+    return [call(inputs[0], between), call(between, outputs[0])];
   },
   reference: () => [],
 };

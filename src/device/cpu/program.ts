@@ -5,8 +5,7 @@
  */
 import { WorkError } from "../../errors.ts";
 import type { BufferRange, Dispatch, Plan } from "../device.ts";
-import type { CpuKernel, CpuPhase } from "./kernel.ts";
-import { cpuKernel } from "./kernels.ts";
+import type { CpuPhase } from "../kernel.ts";
 
 /** Words of one phase, as `kernels/run.as.ts` documents them. */
 const PHASE_WORDS = 16;
@@ -57,7 +56,6 @@ export interface ProgramPlaces {
 
 interface PlannedPhase extends CpuPhase, ProgramPhase {
   readonly dispatch: Dispatch;
-  readonly kernel: CpuKernel;
   readonly chunks: number;
 }
 
@@ -65,23 +63,21 @@ interface PlannedPhase extends CpuPhase, ProgramPhase {
 export function layOutProgram(plan: Plan, threads: number): ProgramLayout {
   const isBrief = isBelow(plan.dispatches, BRIEF_FLOPS, BRIEF_BYTES);
   const planned: PlannedPhase[] = plan.dispatches.flatMap((dispatch, dispatchIndex) => {
-    const kernel = cpuKernel(dispatch.kernel);
-    return kernel.phases(dispatch.constants, dispatch).map((phase) => {
+    return dispatch.kernel.phases(dispatch.constants, dispatch).map((phase) => {
       const chunks = Math.ceil(phase.units / phase.grain);
       const shared = chunks > 1 && !isBrief && !isBelow([dispatch], SMALL_FLOPS, SMALL_BYTES);
-      return { ...phase, dispatch, kernel, dispatchIndex, chunks, shared };
+      return { ...phase, dispatch, dispatchIndex, chunks, shared };
     });
   });
   if (planned.length > MAX_PHASES || planned.some(({ chunks }) => chunks > MAX_CHUNKS)) {
     throw new WorkError("Cannot run a plan this large on the CPU: reduce the batch or the context");
   }
-  const blockWords = ({ dispatch, kernel }: PlannedPhase) =>
-    dispatch.reads.length + dispatch.writes.length + Number(dispatch.stepBytes > 0) +
-    kernel.constants.length;
+  const blockWords = ({ dispatch: { kernel, reads, writes, stepBytes } }: PlannedPhase) =>
+    reads.length + writes.length + Number(stepBytes > 0) + Object.keys(kernel.constants).length;
   const argumentWords = planned.reduce((sum, phase) => sum + blockWords(phase), 0);
   const scratchBytes = Math.max(
     0,
-    ...planned.map(({ kernel, dispatch: { constants } }) =>
+    ...planned.map(({ dispatch: { kernel, constants } }) =>
       (kernel.scratchBytes?.(constants) ?? 0) + threads * (kernel.privateBytes?.(constants) ?? 0)
     ),
   );
@@ -118,7 +114,7 @@ function isBelow(dispatches: readonly Dispatch[], maxFlops: number, maxBytes: nu
 function writeBlock(
   words: DataView,
   start: number,
-  { dispatch, kernel }: PlannedPhase,
+  { dispatch }: PlannedPhase,
   places: ProgramPlaces,
 ): number {
   let at = start;
@@ -130,13 +126,14 @@ function writeBlock(
   for (const range of [...dispatch.reads, ...dispatch.writes]) {
     put(range === null ? 0 : places.addressOf(range));
   }
+  const { kernel } = dispatch;
   if (dispatch.stepBytes > 0) put(places.step);
-  for (const name of kernel.constants) {
+  for (const [name, type] of Object.entries(kernel.constants)) {
     const value = dispatch.constants[name];
     if (value === undefined) {
-      throw new WorkError(`Cannot run kernel ${dispatch.kernel}: constant ${name} is missing`);
+      throw new WorkError(`Cannot run kernel ${kernel.name}: constant ${name} is missing`);
     }
-    put(value, kernel.floats?.includes(name));
+    put(value, type === "f32");
   }
   return at;
 }

@@ -20,7 +20,7 @@ import {
 } from "../device.ts";
 import { ErrorWatch, oneLine } from "./errors.ts";
 import { PipelineCache } from "./pipeline.ts";
-import { workgroupCounts } from "./kernels.ts";
+import { workgroupCounts } from "./variant.ts";
 
 const roundUp = (bytes: number, multiple: number) => Math.ceil(bytes / multiple) * multiple;
 
@@ -140,8 +140,9 @@ export class GpuDevice implements Device {
       const largest = Math.max(...[...reads, ...writes].map((range) => range?.byteLength ?? 0));
       if (largest > this.description.maxBindingBytes) {
         throw new WorkError(
-          `Cannot bind ${largest} bytes in ${label} (${kernel}): ${this.description.name} allows ` +
-            `${this.description.maxBindingBytes}; reduce the batch, the context or the vocabulary`,
+          `Cannot bind ${largest} bytes in ${label} (${kernel.name}): ${this.description.name} ` +
+            `allows ${this.description.maxBindingBytes}; ` +
+            "reduce the batch, the context or the vocabulary",
         );
       }
     }
@@ -159,7 +160,7 @@ export class GpuDevice implements Device {
     };
     this.gpu.pushErrorScope("validation");
     const launches = plan.dispatches.map((dispatch, index): Launch => {
-      const { kernel, pipeline, layout } = pipelines[index];
+      const { variant, pipeline, layout } = pipelines[index];
       const bindings = [...dispatch.reads, ...dispatch.writes].map(resolve);
       if (step && dispatch.stepBytes > 0) bindings.push({ buffer: step });
       this.#counters.bindGroups++;
@@ -168,7 +169,7 @@ export class GpuDevice implements Device {
         layout,
         entries: bindings.map((resource, binding) => ({ binding, resource })),
       });
-      return { pipeline, group, workgroups: workgroupCounts(dispatch, kernel) };
+      return { pipeline, group, workgroups: workgroupCounts(dispatch, variant) };
     });
     const invalid = await this.gpu.popErrorScope();
     if (invalid) {

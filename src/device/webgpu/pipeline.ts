@@ -6,11 +6,12 @@
 import { WorkError } from "../../errors.ts";
 import type { Dispatch } from "../device.ts";
 import { oneLine } from "./errors.ts";
-import { selectKernel, type WgslKernel } from "./kernels.ts";
+import type { WgslVariant } from "../kernel.ts";
+import { selectVariant } from "./variant.ts";
 
 /** A pipeline and the layout its bind groups follow. */
 export interface Pipeline {
-  readonly kernel: WgslKernel;
+  readonly variant: WgslVariant;
   readonly pipeline: GPUComputePipeline;
   readonly layout: GPUBindGroupLayout;
 }
@@ -21,14 +22,14 @@ const overridePattern = /^override\s+(\w+)\s*:/gm;
 export class PipelineCache {
   readonly #device: GPUDevice;
   readonly #software: boolean;
-  readonly #select: typeof selectKernel;
+  readonly #select: typeof selectVariant;
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  readonly #modules = new Map<WgslKernel, GPUShaderModule>();
+  readonly #modules = new Map<WgslVariant, GPUShaderModule>();
   readonly #pipelines = new Map<string, Promise<Pipeline>>();
   created = 0;
 
   /** @param select Chooses the WGSL of a dispatch. */
-  constructor(device: GPUDevice, software: boolean, select: typeof selectKernel = selectKernel) {
+  constructor(device: GPUDevice, software: boolean, select: typeof selectVariant = selectVariant) {
     this.#device = device;
     this.#software = software;
     this.#select = select;
@@ -36,51 +37,51 @@ export class PipelineCache {
 
   /** The pipeline of a dispatch. */
   get(dispatch: Dispatch): Promise<Pipeline> {
-    const kernel = this.#select(dispatch, this.#software);
+    const variant = this.#select(dispatch, this.#software);
     const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${dispatch.stepBytes}`;
-    const key = JSON.stringify([kernel.file, signature, dispatch.constants]);
+    const key = JSON.stringify([variant.file, signature, dispatch.constants]);
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
-      pipeline = this.#compile(kernel, dispatch, signature);
+      pipeline = this.#compile(variant, dispatch, signature);
       this.#pipelines.set(key, pipeline);
     }
     return pipeline;
   }
 
-  async #compile(kernel: WgslKernel, dispatch: Dispatch, signature: string): Promise<Pipeline> {
+  async #compile(variant: WgslVariant, dispatch: Dispatch, signature: string): Promise<Pipeline> {
     const layout = this.#layout(dispatch, signature);
     const constants: Record<string, number> = {};
-    for (const [, name] of kernel.source.matchAll(overridePattern)) {
+    for (const [, name] of variant.source.matchAll(overridePattern)) {
       const value = dispatch.constants[name];
       if (value === undefined) {
-        throw new WorkError(`Cannot compile kernel ${kernel.file}: constant ${name} is missing`);
+        throw new WorkError(`Cannot compile kernel ${variant.file}: constant ${name} is missing`);
       }
       constants[name] = value;
     }
     this.#device.pushErrorScope("validation");
-    let module = this.#modules.get(kernel);
+    let module = this.#modules.get(variant);
     if (!module) {
-      module = this.#device.createShaderModule({ label: kernel.file, code: kernel.source });
-      this.#modules.set(kernel, module);
+      module = this.#device.createShaderModule({ label: variant.file, code: variant.source });
+      this.#modules.set(variant, module);
     }
     const scope = this.#device.popErrorScope();
     try {
       this.created++;
       const pipeline = await this.#device.createComputePipelineAsync({
-        label: kernel.file,
+        label: variant.file,
         layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: "main", constants },
       });
       const error = await scope;
       if (error) throw error;
-      return { kernel, pipeline, layout };
+      return { variant, pipeline, layout };
     } catch (error) {
       const invalid = await scope;
       const reason = invalid?.message ?? (error instanceof Error ? error.message : String(error));
       throw new WorkError(
-        `Cannot compile kernel ${kernel.file} with ${JSON.stringify(constants)}: ${
+        `Cannot compile kernel ${variant.file} with ${JSON.stringify(constants)}: ${
           oneLine(reason)
-        }\n${numbered(kernel.source)}`,
+        }\n${numbered(variant.source)}`,
       );
     }
   }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Constants, type CpuPhase, roundUp } from "./kernel.ts";
+import type { Constants, CpuPhase } from "../../src/device/kernel.ts";
+import { roundUp } from "../shared/row_phases.ts";
 
 /** Below this many multiplications the threads of a product would wait for each other more than they work. */
 const SHARED_PRODUCTS = 200_000;

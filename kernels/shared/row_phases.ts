@@ -3,8 +3,11 @@
  *
  * @module
  */
-import type { Dispatch } from "../device.ts";
-import { type Constants, type CpuPhase, roundUp } from "./kernel.ts";
+import type { Dispatch } from "../../src/device/device.ts";
+import type { Constants, CpuPhase } from "../../src/device/kernel.ts";
+
+/** The next multiple of `step`. */
+export const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
 
 /** Elements that a thread takes at a time: enough that taking them costs nothing, few enough that all are busy. */
 export const CHUNK = 4096;

@@ -3,15 +3,10 @@
  *
  * @module
  */
-import type { Constants, CpuPhase } from "./kernel.ts";
+import type { Constants, CpuPhase } from "../../src/device/kernel.ts";
 
 /** Positions that the attention kernels take at a time: TILE in `kernels/attention/attention_tiles.as.ts`. */
 export const ATTENTION_TILE = 72;
-
-export const attentionConstants = {
-  constants: ["T", "D", "HEADS", "GROUP", "CAUSAL", "SCALE"],
-  floats: ["SCALE"],
-} as const;
 
 /** One phase over `units` of attention, each of so many products of tiles. */
 export function attentionPhases(
