@@ -39,6 +39,8 @@ export { rmsNorm } from "./norms/rms_norm.as";
 export { rmsNormBackward, rmsNormBackwardGain } from "./norms/rms_norm_backward.as";
 export { adamw } from "./optimizer/adamw.as";
 export { gradientNorm } from "./optimizer/gradient_norm.as";
+export { scaledAdd } from "./optimizer/scaled_add.as";
+export { stepRecord } from "./optimizer/step_record.as";
 export { bitlinear, bitlinearPack } from "./products/bitlinear.as";
 export { bitlinearRows } from "./products/bitlinear_rows.as";
 export { columnSum, columnSumFinish } from "./products/column_sum.as";

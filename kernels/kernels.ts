@@ -30,7 +30,9 @@ import {
 } from "./losses/soft_cross_entropy.ts";
 import { layerNormBackwardKernel, layerNormKernel } from "./norms/layer_norm.ts";
 import { rmsNormBackwardKernel, rmsNormKernel } from "./norms/rms_norm.ts";
-import { adamwKernel, gradientNormKernel } from "./optimizer/adamw.ts";
+import { adamwKernel } from "./optimizer/adamw.ts";
+import { scaledAddKernel } from "./optimizer/scaled_add.ts";
+import { gradientNormKernel, stepRecordKernel } from "./optimizer/step_record.ts";
 import { bitlinearKernel } from "./products/bitlinear.ts";
 import { columnSumKernel } from "./products/column_sum.ts";
 import { matmulKernel } from "./products/matmul.ts";
@@ -88,8 +90,10 @@ export const kernels: readonly Kernel[] = [
   rowPeaksKernel,
   runningMaxKernel,
   scaleGradientsKernel,
+  scaledAddKernel,
   softCrossEntropyKernel,
   softCrossEntropyBackwardKernel,
+  stepRecordKernel,
   unfoldKernel,
   weightGradientsKernel,
   weightMediansKernel,

@@ -1,8 +1,7 @@
 // AdamW with gradient clipping, one pass over the flat buffers. The twin of adamw.wgsl. One unit per element.
-// Every chunk adds the partial sums up itself, in the same order. Nothing changes if the norm is not finite.
+// Nothing changes if the norm is not finite.
 import { AdamwArguments } from "./arguments.as";
-import { madd, sumLanes } from "../shared/simd.as";
-import { STEP } from "../shared/step.as";
+import { isFinite32, madd } from "../shared/simd.as";
 
 // Where the step values have the optimizer's scalars, in bytes.
 const LEARNING_RATE: usize = 16;
@@ -13,28 +12,6 @@ const EPSILON: usize = 32;
 const CLIP: usize = 36;
 const CORRECTION1: usize = 40;
 const CORRECTION2: usize = 44;
-
-function gradientNorm(partials: usize, count: i32): f32 {
-  let sum = f32x4.splat(0);
-  let i = 0;
-  for (; i + 4 <= count; i += 4) sum = f32x4.add(sum, v128.load(partials + (<usize> i << 2)));
-  let rest: f32 = 0;
-  for (; i < count; i++) rest += load<f32>(partials + (<usize> i << 2));
-  return sqrt(sumLanes(sum) + rest);
-}
-
-function record(args: AdamwArguments, norm: f32): void {
-  const losses = args.losses;
-  const microBatches = args.MICRO_BATCHES;
-  let loss: f32 = 0;
-  for (let i = 0; i < microBatches; i++) {
-    loss += load<f32>(losses + (<usize> (i * args.LOSS_STRIDE) << 2));
-  }
-  const step = load<u32>(args.step, STEP);
-  const to = args.history + (<usize> ((step - 1) % <u32> args.HISTORY) << 3);
-  store<f32>(to, loss / <f32> microBatches);
-  store<f32>(to, norm, 4);
-}
 
 /** Elements `begin` to `end`, whose weights shrink by the factor `keep`. */
 function update(args: AdamwArguments, begin: i32, end: i32, norm: f32, keep: f32): void {
@@ -71,9 +48,8 @@ function update(args: AdamwArguments, begin: i32, end: i32, norm: f32, keep: f32
 }
 
 export function adamw(args: AdamwArguments, begin: i32, end: i32, _scratch: usize): void {
-  const norm = gradientNorm(args.partials, args.PARTIALS);
-  if (begin == 0 && args.RECORD) record(args, norm);
-  if ((reinterpret<u32>(norm) & 0x7f800000) == 0x7f800000) return;
+  const norm = load<f32>(args.norm);
+  if (!isFinite32(norm)) return;
   const values = args.step;
   const decayEnd = max(begin, min(end, args.DECAY_COUNT));
   const keep: f32 = 1 - load<f32>(values, LEARNING_RATE) * load<f32>(values, WEIGHT_DECAY);

@@ -4,21 +4,14 @@
 // Decay applies to elements below DECAY_COUNT. If ‖g‖ is not finite nothing changes, so a step that
 // diverged never destroys the weights.
 //
-// 0 gradients: read (COUNT) f32   1 partials: read (PARTIALS) f32, sums of squares of all gradients
-// 2 losses: read f32, MICRO_BATCHES values LOSS_STRIDE apart
-// 3 parameters, 4 m, 5 v: read and write (COUNT) f32
-// 6 history: write (HISTORY) vec2<f32> = (mean loss, ‖g‖ before clipping) of step t at (t−1) mod HISTORY
-// 7 step values
-// One thread per four elements; every workgroup adds the partial sums itself, cheaper than a dispatch.
+// 0 gradients: read (COUNT) f32   1 norm: read (1) f32 = ‖g‖ of all gradients, before clipping
+// 2 parameters, 3 m, 4 v: read and write (COUNT) f32
+// 5 step values
+// One thread per four elements.
 // COUNT and DECAY_COUNT are multiples of four: parameters are aligned.
 
 override COUNT: u32;
 override DECAY_COUNT: u32;
-override PARTIALS: u32;
-override MICRO_BATCHES: u32;
-override LOSS_STRIDE: u32;
-override HISTORY: u32;
-override RECORD: bool;
 
 struct Step {
   step: u32,
@@ -36,15 +29,11 @@ struct Step {
 }
 
 @group(0) @binding(0) var<storage, read> gradients: array<vec4<f32>>;
-@group(0) @binding(1) var<storage, read> partials: array<f32>;
-@group(0) @binding(2) var<storage, read> losses: array<f32>;
-@group(0) @binding(3) var<storage, read_write> parameters: array<vec4<f32>>;
-@group(0) @binding(4) var<storage, read_write> first: array<vec4<f32>>;
-@group(0) @binding(5) var<storage, read_write> second: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read_write> history: array<vec2<f32>>;
-@group(0) @binding(7) var<uniform> step: Step;
-
-var<workgroup> partial: array<f32, 256>;
+@group(0) @binding(1) var<storage, read> norm: array<f32>;
+@group(0) @binding(2) var<storage, read_write> parameters: array<vec4<f32>>;
+@group(0) @binding(3) var<storage, read_write> first: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> second: array<vec4<f32>>;
+@group(0) @binding(5) var<uniform> step: Step;
 
 // Compilers may assume that no value is NaN; the bits tell.
 fn is_finite(x: f32) -> bool {
@@ -57,26 +46,10 @@ fn main(
   @builtin(num_workgroups) groups: vec3<u32>,
   @builtin(local_invocation_index) lane: u32,
 ) {
-  var sum = 0.0;
-  for (var i = lane; i < PARTIALS; i += 256u) { sum += partials[i]; }
-  partial[lane] = sum;
-  for (var half = 128u; half > 0u; half >>= 1u) {
-    workgroupBarrier();
-    if (lane < half) { partial[lane] += partial[lane + half]; }
-  }
-  workgroupBarrier();
-  let norm = sqrt(partial[0]);
-  let workgroup = group.x + group.y * groups.x;
-  if (RECORD && workgroup == 0u && lane == 0u) {
-    var loss = 0.0;
-    for (var i = 0u; i < MICRO_BATCHES; i++) { loss += losses[i * LOSS_STRIDE]; }
-    history[(step.step - 1u) % HISTORY] = vec2<f32>(loss / f32(MICRO_BATCHES), norm);
-  }
-
-  let i = workgroup * 256u + lane;
-  if (i >= COUNT / 4u || !is_finite(norm)) { return; }
+  let i = (group.x + group.y * groups.x) * 256u + lane;
+  if (i >= COUNT / 4u || !is_finite(norm[0])) { return; }
   var scale = 1.0;
-  if (step.clip > 0.0) { scale = min(1.0, step.clip / (norm + 1e-6)); }
+  if (step.clip > 0.0) { scale = min(1.0, step.clip / (norm[0] + 1e-6)); }
   let g = gradients[i] * scale;
   let m = fma(vec4(step.beta1), first[i], (1.0 - step.beta1) * g);
   let v = fma(vec4(step.beta2), second[i], (1.0 - step.beta2) * g * g);

@@ -4,24 +4,13 @@
 @unmanaged
 export class AdamwArguments {
   gradients: usize;
-  partials: usize;
-  losses: usize;
+  norm: usize;
   parameters: usize;
   first: usize;
   second: usize;
-  history: usize;
   step: usize;
   COUNT: i32;
   DECAY_COUNT: i32;
-  PARTIALS: i32;
-  MICRO_BATCHES: i32;
-  LOSS_STRIDE: i32;
-  HISTORY: i32;
-  private _RECORD: i32;
-  @inline
-  get RECORD(): bool {
-    return this._RECORD != 0;
-  }
 }
 
 @unmanaged
@@ -29,4 +18,28 @@ export class GradientNormArguments {
   gradients: usize;
   partials: usize;
   COUNT: i32;
+}
+
+@unmanaged
+export class ScaledAddArguments {
+  x: usize;
+  norm: usize;
+  y: usize;
+  step: usize;
+  COUNT: i32;
+  X_SCALAR: i32;
+  Y_SCALAR: i32;
+}
+
+@unmanaged
+export class StepRecordArguments {
+  partials: usize;
+  losses: usize;
+  norm: usize;
+  history: usize;
+  step: usize;
+  PARTIALS: i32;
+  MICRO_BATCHES: i32;
+  LOSS_STRIDE: i32;
+  HISTORY: i32;
 }

@@ -1,7 +1,7 @@
 // Partial sums of the squared gradient: partials[i] = Σ over this workgroup's share of g².
 //
 // 0 gradients: read (COUNT) f32   1 partials: write (256) f32
-// COUNT is a multiple of four: parameters are aligned. 256 workgroups of 256; adamw.wgsl adds the partial sums up in a fixed order.
+// COUNT is a multiple of four: parameters are aligned. 256 workgroups of 256; step_record.wgsl adds the partial sums up in a fixed order.
 
 override COUNT: u32;
 

@@ -50,6 +50,12 @@ export function ones(): v128 {
   return v128.load(CONSTANTS, 32);
 }
 
+/** Whether a number is neither infinite nor NaN. */
+// @inline
+export function isFinite32(x: f32): bool {
+  return (reinterpret<u32>(x) & 0x7f800000) != 0x7f800000;
+}
+
 /** a·b + c, in one rounding where the engine has relaxed SIMD and the processor can. */
 // @inline
 export function madd(a: v128, b: v128, c: v128): v128 {

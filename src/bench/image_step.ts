@@ -58,7 +58,7 @@ export async function timeImageSteps(
   const times: number[] = [];
   for (let warmup = WARMUP_STEPS; warmup > 0 || !enough(times); warmup--) {
     const startedMs = performance.now();
-    step.run(data, STEP_SETTINGS);
+    await step.run(data, STEP_SETTINGS);
     await device.synchronize();
     if (warmup <= 0) times.push(performance.now() - startedMs);
   }

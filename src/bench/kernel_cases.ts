@@ -8,7 +8,8 @@ import { TextModel } from "../models/text/network.ts";
 import { makeQuantization } from "../nn/quantization.ts";
 import { WeightCodes } from "../nn/weight_codes.ts";
 import { activation } from "../ops/activation.ts";
-import { adamw, LOSS_STRIDE } from "../ops/adamw.ts";
+import { adamw } from "../ops/adamw.ts";
+import { LOSS_STRIDE, recordStep } from "../ops/step_record.ts";
 import { attention } from "../ops/attention.ts";
 import { bitLinear, matmulCodes } from "../ops/bitlinear.ts";
 import { crossEntropy } from "../ops/cross_entropy.ts";
@@ -253,19 +254,19 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
     {
       use: "AdamW",
       size,
-      build: () =>
-        adamw(
-          layout.shards.map((shard) => {
-            const { byteLength } = shard.parameters;
-            const [first, second] = ["m", "v"].map((label) => ({ label, byteLength }));
-            return { ...shard, first, second };
-          }),
-          {
-            losses: { label: "losses", byteLength: LOSS_STRIDE * 4 },
-            history: { label: "history", byteLength: 1024 },
-            microBatches: 1,
-          },
-        ),
+      build: () => {
+        const gradients = layout.shards.map(({ length }) => input("gradients", [length]));
+        const norm = recordStep(gradients, {
+          losses: { label: "losses", byteLength: LOSS_STRIDE * 4 },
+          history: { label: "history", byteLength: 1024 },
+          microBatches: 1,
+        });
+        const shards = layout.shards.map(({ length, decayLength }, i) => {
+          const [parameters, first, second] = ["w", "m", "v"].map((name) => input(name, [length]));
+          return { parameters, gradients: gradients[i], first, second, decayLength };
+        });
+        return [norm, ...adamw(shards, norm)];
+      },
     },
   ];
 }

@@ -145,15 +145,15 @@ async function timeBatch(
   steps: number,
 ): Promise<BatchTimes> {
   const startedMs = performance.now();
-  step.run(data, STEP_SETTINGS);
+  await step.run(data, STEP_SETTINGS);
   const issueMs = performance.now() - startedMs;
-  for (let i = 1; i < steps; i++) step.run(data, STEP_SETTINGS);
+  for (let i = 1; i < steps; i++) await step.run(data, STEP_SETTINGS);
   await device.synchronize();
   return { msPerStep: (performance.now() - startedMs) / steps, issueMs };
 }
 
 async function profileStep(
-  { plan, compiled }: TrainingStep<TextBatch>,
+  { plan, compiled: [compiled] }: TrainingStep<TextBatch>,
   minMs: number,
 ): Promise<KernelShare[]> {
   const measured = await profile(compiled.executable, plan.dispatches, minMs);

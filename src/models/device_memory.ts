@@ -41,13 +41,14 @@ export class DeviceMemory implements Disposable {
   /**
    * Compiles a plan over these buffers; what else it needs is its own. It is disposed with the memory at the latest.
    *
+   * @param beside A plan whose own buffers it shares, and which has to outlive it.
    * @throws {WorkError} If the device has no room or a kernel does not compile.
    */
-  async compile(plan: Plan): Promise<CompiledPlan> {
+  async compile(plan: Plan, beside?: CompiledPlan): Promise<CompiledPlan> {
     const compiled = await CompiledPlan.make(
       this.buffers.device,
       plan,
-      (spec) => this.buffersOf(spec),
+      (spec) => this.buffersOf(spec) ?? (beside?.buffers.has(spec) ? beside.own : undefined),
     );
     for (const plan of this.#plans) if (plan.disposed) this.#plans.delete(plan);
     this.#plans.add(compiled);

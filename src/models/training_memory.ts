@@ -116,8 +116,9 @@ export class TrainingMemory implements Weights {
     return this.#memory.buffersOf(spec);
   }
 
-  async compile(plan: Plan): Promise<CompiledPlan> {
-    return await this.#memory.compile(plan);
+  /** @param beside A plan whose own buffers it shares, and which has to outlive it. */
+  async compile(plan: Plan, beside?: CompiledPlan): Promise<CompiledPlan> {
+    return await this.#memory.compile(plan, beside);
   }
 
   async refresh(): Promise<void> {

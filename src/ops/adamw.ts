@@ -1,21 +1,13 @@
 /**
- * The optimizer step over flat buffers: two dispatches per buffer, whatever the number of parameters.
+ * AdamW over flat buffers: one dispatch per buffer, whatever the number of parameters.
  *
  * @module
  */
-import { adamwKernel, gradientNormKernel } from "../../kernels/optimizer/adamw.ts";
-import type { BufferSpec } from "../device/device.ts";
+import { adamwKernel } from "../../kernels/optimizer/adamw.ts";
 import { callKernel } from "../tensor/kernel_call.ts";
 import { apply, type Op } from "../tensor/op.ts";
-import type { Shard } from "../tensor/parameter.ts";
-import { type Shape, Value } from "../tensor/value.ts";
+import type { Value } from "../tensor/value.ts";
 import { STEP_BYTES, type StepValues } from "./step_values.ts";
-
-/** Partial sums of squares that one gradient buffer is reduced to. */
-const PARTIALS_PER_SHARD = 256;
-
-/** Elements between the losses of two micro-batches: each lies at a bindable offset. */
-export const LOSS_STRIDE = 64;
 
 /** What the update of a step depends on besides gradients and moments. */
 export interface AdamwValues {
@@ -61,74 +53,30 @@ export function adamwScalars(values: AdamwValues, step: number): number[] {
 export interface AdamwAttributes {
   /** Leading elements that weight decay applies to. */
   readonly decayCount: number;
-  /** Losses whose mean is recorded. */
-  readonly microBatches: number;
-  /** Pairs of loss and norm that the record holds. */
-  readonly historyLength: number;
-  /** Whether this dispatch records loss and norm. */
-  readonly record: boolean;
 }
-
-/** Partial sums of squares of a gradient buffer: gradients (n) → partials (256), in no particular order. */
-export const gradientNormOp: Op<null> = {
-  name: "gradient_norm",
-  infer: () => [{ shape: [PARTIALS_PER_SHARD], dtype: "f32" }],
-  lower: ({ inputs: [gradients], outputs }) => [callKernel(gradientNormKernel, {
-    constants: { COUNT: gradients.shape[0] },
-    reads: { gradients },
-    writes: { partials: outputs[0] },
-    extent: [PARTIALS_PER_SHARD],
-    flops: 2 * gradients.shape[0],
-  })],
-  reference([gradients]) {
-    const partials = new Float64Array(PARTIALS_PER_SHARD);
-    gradients.forEach((g, i) => partials[Math.floor(i / 1024) % PARTIALS_PER_SHARD] += g * g);
-    return [partials];
-  },
-};
 
 /** Updates parameters and moments in place; see `kernels/optimizer/adamw.wgsl`. */
 export const adamwOp: Op<AdamwAttributes, StepValues> = {
   name: "adamw",
-  // (gradients, partials, losses, parameters, m, v, history): the last four are written in place.
-  infer: (inputs) => inputs.slice(3),
-  lower({ inputs, outputs, attributes }) {
-    const [gradients, partials, losses] = inputs;
+  // (gradients, norm, parameters, m, v): the last three are written in place.
+  infer: (inputs) => inputs.slice(2),
+  lower({ inputs: [gradients, norm], outputs, attributes }) {
     const count = gradients.shape[0];
+    const [parameters, first, second] = outputs;
     return [callKernel(adamwKernel, {
-      constants: {
-        COUNT: count,
-        DECAY_COUNT: attributes.decayCount,
-        PARTIALS: partials.shape[0],
-        MICRO_BATCHES: attributes.microBatches,
-        LOSS_STRIDE,
-        HISTORY: attributes.historyLength,
-        RECORD: attributes.record,
-      },
-      reads: { gradients, partials, losses },
-      writes: {
-        parameters: outputs[0],
-        first: outputs[1],
-        second: outputs[2],
-        history: outputs[3],
-      },
+      constants: { COUNT: count, DECAY_COUNT: attributes.decayCount },
+      reads: { gradients, norm },
+      writes: { parameters, first, second },
       extent: [count],
       stepBytes: STEP_BYTES,
       flops: 16 * count,
     })];
   },
-  reference([gradients, partials, losses, ...state], { attributes }, step) {
-    if (!step?.optimizer) throw new TypeError("Cannot compute adamw without step values");
-    const [parameters, first, second, history] = state.map((values) => values.slice());
+  reference([gradients, [norm], ...state], { attributes: { decayCount } }, step) {
+    if (!step?.optimizer) throw new TypeError("Cannot compute adamw without its step values");
+    const [parameters, first, second] = state.map((values) => values.slice());
     const [learningRate, weightDecay, beta1, beta2, epsilon, clip, ...corrections] = step.optimizer;
-    const norm = Math.sqrt(partials.reduce((sum, value) => sum + value, 0));
-    const { decayCount, microBatches, historyLength, record } = attributes;
-    if (record) {
-      let loss = 0;
-      for (let i = 0; i < microBatches; i++) loss += losses[i * LOSS_STRIDE] / microBatches;
-      history.set([loss, norm], 2 * ((step.step - 1) % historyLength));
-    }
-    if (!Number.isFinite(norm)) return [parameters, first, second, history];
+    if (!Number.isFinite(norm)) return [parameters, first, second];
     const scale = clip > 0 ? Math.min(1, clip / (norm + 1e-6)) : 1;
     for (let i = 0; i < parameters.length; i++) {
       const g = gradients[i] * scale;
@@ -139,26 +87,22 @@ export const adamwOp: Op<AdamwAttributes, StepValues> = {
       const spread = Math.sqrt(second[i] / corrections[1]);
       parameters[i] -= learningRate * mean / (spread + epsilon);
     }
-    return [parameters, first, second, history];
+    return [parameters, first, second];
   },
 };
 
-/** A flat buffer of parameters with what AdamW keeps of them. */
-export interface AdamwShard extends Shard {
+/** A flat buffer of parameters with what AdamW keeps of them; each (n) f32 that lies in a buffer of its own. */
+export interface AdamwShard {
+  /** The weights. */
+  readonly parameters: Value;
+  /** Their gradients. */
+  readonly gradients: Value;
   /** Running mean of the gradient. */
-  readonly first: BufferSpec;
+  readonly first: Value;
   /** Running mean of the squared gradient. */
-  readonly second: BufferSpec;
-}
-
-/** Where the optimizer finds losses and leaves its record. */
-export interface AdamwBuffers {
-  /** One loss every {@link LOSS_STRIDE} elements. */
-  readonly losses: BufferSpec;
-  /** How many losses there are: one per micro-batch. */
-  readonly microBatches: number;
-  /** Ring of (loss, gradient norm) pairs. */
-  readonly history: BufferSpec;
+  readonly second: Value;
+  /** Leading elements that weight decay applies to. */
+  readonly decayLength: number;
 }
 
 /**
@@ -169,45 +113,18 @@ export interface AdamwBuffers {
  * - w ← w (1 − η λ), where weight decay applies
  * - w ← w − η m̂ / (√v̂ + ε), with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ)
  *
- * η, λ, β₁, β₂, ε, clip and the step t come from the step values. If the norm is not finite, weights and
- * moments stay as they are. The mean of the losses and the norm are recorded.
+ * η, λ, β₁, β₂, ε, clip and the corrections come from the step values, see {@link adamwScalars}. If the norm is not
+ * finite, weights and moments stay as they are.
  *
+ * @param norm (1) f32, ‖g‖.
  * @returns Roots for the plan.
  * @see Loshchilov and Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101
  */
-export function adamw(shards: readonly AdamwShard[], buffers: AdamwBuffers): Value[] {
-  const at = (buffer: BufferSpec, shape: Shape, byteOffset = 0) =>
-    new Value({ shape, dtype: "f32" }, { location: { buffer, byteOffset } });
-  const partialBuffer: BufferSpec = {
-    label: "gradient norm",
-    byteLength: shards.length * PARTIALS_PER_SHARD * 4,
-  };
-  const roots = shards.map((shard, index) => {
-    const [partials] = apply(gradientNormOp, [at(shard.gradients, [shard.length])], null);
-    partials.location = { buffer: partialBuffer, byteOffset: index * PARTIALS_PER_SHARD * 4 };
-    return partials;
-  });
-  const historyLength = buffers.history.byteLength / 8;
-  for (const [index, shard] of shards.entries()) {
-    const inPlace = [
-      at(shard.parameters, [shard.length]),
-      at(shard.first, [shard.length]),
-      at(shard.second, [shard.length]),
-      at(buffers.history, [historyLength, 2]),
-    ];
-    const outputs = apply(adamwOp, [
-      at(shard.gradients, [shard.length]),
-      at(partialBuffer, [shards.length * PARTIALS_PER_SHARD]),
-      at(buffers.losses, [buffers.microBatches * LOSS_STRIDE]),
-      ...inPlace,
-    ], {
-      decayCount: shard.decayLength,
-      microBatches: buffers.microBatches,
-      historyLength,
-      record: index === 0,
-    });
+export function adamw(shards: readonly AdamwShard[], norm: Value): Value[] {
+  return shards.flatMap(({ parameters, gradients, first, second, decayLength }) => {
+    const inPlace = [parameters, first, second];
+    const outputs = apply(adamwOp, [gradients, norm, ...inPlace], { decayCount: decayLength });
     outputs.forEach((output, i) => output.location = inPlace[i].location);
-    roots.push(...outputs);
-  }
-  return roots;
+    return outputs;
+  });
 }

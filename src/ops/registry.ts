@@ -7,7 +7,7 @@ import type { Op } from "../tensor/op.ts";
 import { addOp, storeOp } from "../tensor/add.ts";
 import { activationBackwardOp, activationOp } from "./activation.ts";
 import { activationQuantizeOp } from "./activation_quantize.ts";
-import { adamwOp, gradientNormOp } from "./adamw.ts";
+import { adamwOp } from "./adamw.ts";
 import { addPositionsBackwardOp, addPositionsOp } from "./add_positions.ts";
 import { attentionBackwardOp, attentionOp } from "./attention.ts";
 import { attentionProbabilitiesOp } from "./attention_probabilities.ts";
@@ -28,7 +28,9 @@ import { quantizeWeightsOp } from "./quantize_weights.ts";
 import { rmsNormBackwardOp, rmsNormOp } from "./rms_norm.ts";
 import { ropeOp } from "./rope.ts";
 import { rowPeaksOp } from "./row_peaks.ts";
+import { scaledAddOp } from "./scaled_add.ts";
 import { softCrossEntropyBackwardOp, softCrossEntropyOp } from "./soft_cross_entropy.ts";
+import { gradientNormOp, stepRecordOp } from "./step_record.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
 import { weightGradientsOp } from "./weight_gradients.ts";
 
@@ -72,8 +74,10 @@ export const ops: readonly Op<never>[] = [
   rmsNormOp,
   ropeOp,
   rowPeaksOp,
+  scaledAddOp,
   softCrossEntropyBackwardOp,
   softCrossEntropyOp,
+  stepRecordOp,
   unfoldOp,
   weightGradientsOp,
 ];

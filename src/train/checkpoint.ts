@@ -1,8 +1,8 @@
 /**
  * Checkpoints: everything a run needs to go on as if it had never stopped.
  *
- * A checkpoint is a directory that is complete or absent: configuration and weights of the model, both Adam
- * moments, and the small state (step, random numbers, schedule, tuner, best loss).
+ * A checkpoint is a directory that is complete or absent: configuration and weights of the model, what the
+ * optimizer keeps, and the small state (step, random numbers, schedule, tuner, best loss).
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { RandomState } from "../random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
-import { joinTensors, selectTensors } from "../files/tensor_file.ts";
+import { joinTensors, selectTensors, type TensorFile } from "../files/tensor_file.ts";
 import type { Model, ModelConfigJson } from "../models/model.ts";
 import {
   CONFIG_FILE,
@@ -22,6 +22,7 @@ import {
   saveWeights,
   WEIGHTS_FILE,
 } from "../models/model_directory.ts";
+import { DEFAULT_OPTIMIZER, findOptimizer } from "./optimizers.ts";
 import type { PlateauState } from "./schedule.ts";
 import type { TunerState } from "./tuner/state.ts";
 
@@ -51,8 +52,6 @@ export interface RunState {
 
 const OPTIMIZER_FILE = "optimizer.safetensors";
 const STATE_FILE = "state.json";
-const FIRST_MOMENT = "first_moment.";
-const SECOND_MOMENT = "second_moment.";
 const DIRECTORY_PATTERN = /^step-(\d{6,})$/;
 
 /** A checkpoint on disk. */
@@ -82,6 +81,7 @@ export async function listCheckpoints(directory: string): Promise<CheckpointEntr
  *
  * @param directory Folder of all checkpoints of the run.
  * @param keep How many may stay, this one included.
+ * @param optimizer Name of the one that the run updates with.
  * @returns Path of the new checkpoint.
  * @throws {WorkError} If the disk is full or failing.
  */
@@ -90,18 +90,19 @@ export async function saveCheckpoint(
   model: Model,
   state: RunState,
   keep: number,
+  optimizer: string = DEFAULT_OPTIMIZER,
 ): Promise<string> {
   const path = join(directory, `step-${String(state.step).padStart(6, "0")}`);
-  const { memory } = model;
-  const moments = joinTensors([
-    selectTensors(await memory.tensors("first_moment"), (name) => FIRST_MOMENT + name),
-    selectTensors(await memory.tensors("second_moment"), (name) => SECOND_MOMENT + name),
-  ], OPTIMIZER_FILE);
+  const states: TensorFile[] = [];
+  for (const state of findOptimizer(optimizer).states) {
+    states.push(selectTensors(await model.memory.tensors(state), (name) => `${state}.${name}`));
+  }
   const config = JSON.stringify(model.configJson, null, 2);
   await writeDirectoryAtomic(path, async (temporary) => {
     await writeFileAtomic(join(temporary, CONFIG_FILE), config + "\n");
     await saveWeights(model, join(temporary, WEIGHTS_FILE));
-    await writeSafetensors(join(temporary, OPTIMIZER_FILE), moments);
+    const file = join(temporary, OPTIMIZER_FILE);
+    await writeSafetensors(file, joinTensors(states, file), { optimizer });
     await writeFileAtomic(join(temporary, STATE_FILE), JSON.stringify(state, null, 2) + "\n");
   });
   const entries = await listCheckpoints(directory);
@@ -135,21 +136,33 @@ export async function readRunState(path: string): Promise<RunState> {
 }
 
 /**
- * Uploads weights and moments of a checkpoint.
+ * Uploads weights and what the optimizer keeps from a checkpoint.
  *
  * @param path Directory of the checkpoint.
- * @throws {InputError} If a file is damaged or belongs to another configuration; the message says how to go
+ * @param optimizer Name of the one that the run updates with.
+ * @throws {InputError} If a file is damaged or belongs to another configuration or optimizer; the message says how to go
  * on without it.
  */
-export async function loadCheckpoint(path: string, model: Model): Promise<void> {
+export async function loadCheckpoint(
+  path: string,
+  model: Model,
+  optimizer: string = DEFAULT_OPTIMIZER,
+): Promise<void> {
   await reading(path, async () => {
     const config = join(path, CONFIG_FILE);
     checkSameModel(await readJson(config), model.configJson, config);
-    const optimizer = join(path, OPTIMIZER_FILE);
-    using moments = await openSafetensors(optimizer);
+    const file = join(path, OPTIMIZER_FILE);
+    using states = await openSafetensors(file);
+    const { optimizer: stored = DEFAULT_OPTIMIZER } = states.metadata;
+    if (stored !== optimizer) {
+      throw new InputError(
+        `Cannot resume from ${file}: it is of the optimizer ${stored} and the run's is ${optimizer}`,
+      );
+    }
     await loadWeights(model, join(path, WEIGHTS_FILE));
-    await model.memory.load("first_moment", selectTensors(moments, without(FIRST_MOMENT)));
-    await model.memory.load("second_moment", selectTensors(moments, without(SECOND_MOMENT)));
+    for (const name of findOptimizer(optimizer).states) {
+      await model.memory.load(name, selectTensors(states, without(`${name}.`)));
+    }
   });
 }
 

@@ -8,6 +8,7 @@ import type { RandomState } from "../random.ts";
 import type { ImageClassifier } from "../models/vit/model.ts";
 import { type EvaluatedBatches, evaluateImages, type ImageEvaluation } from "./image_evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
+import type { Reduction } from "./reduction.ts";
 import type { StepBatches } from "./step_batches.ts";
 import { TrainingStep } from "./step.ts";
 import type { TrainingTask } from "./task.ts";
@@ -79,9 +80,10 @@ export class ImageTask implements TrainingTask<ImageBatch, ImageEvaluation> {
     return this.options.batch * this.options.accumulate;
   }
 
-  async makeStep(quantized: boolean): Promise<TrainingStep<ImageBatch>> {
+  async makeStep(quantized: boolean, reduce?: Reduction): Promise<TrainingStep<ImageBatch>> {
     const { softLabels } = this.data;
-    return await TrainingStep.make(this.model, { ...this.options, softLabels, quantized });
+    const options = { ...this.options, softLabels, quantized, reduce };
+    return await TrainingStep.make(this.model, options);
   }
 
   openBatches(start: RandomState): StepBatches<ImageBatch> {

@@ -4,6 +4,7 @@
  * @module
  */
 import type { GradientBits } from "../tensor/op.ts";
+import { DEFAULT_OPTIMIZER } from "./optimizers.ts";
 import type { ScheduleName } from "./schedule.ts";
 import type { TunerOptions } from "./tuner/options.ts";
 
@@ -29,6 +30,8 @@ export interface TrainingOptions {
   readonly order: BatchOrder;
   /** Share of the steps that are trained in float before quantization begins, in [0, 1). */
   readonly qatStart: number;
+  /** Name of what updates the parameters; only optimizers that were registered can be others than `adamw`. */
+  readonly optimizer: string;
   /** Highest learning rate. */
   readonly learningRate: number;
   /** Learning rate at the end. */
@@ -127,6 +130,7 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     accumulate: 1,
     order: "random",
     qatStart: 0,
+    optimizer: DEFAULT_OPTIMIZER,
     minLearningRate: learningRate * defaultLastRate(),
     warmupSteps: Math.min(100, Math.floor(steps / 10)),
     schedule: "cosine",

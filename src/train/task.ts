@@ -5,6 +5,7 @@
  */
 import type { Random, RandomState } from "../random.ts";
 import type { Model } from "../models/model.ts";
+import type { Reduction } from "./reduction.ts";
 import type { StepBatches } from "./step_batches.ts";
 import type { TrainingStep } from "./step.ts";
 
@@ -34,8 +35,9 @@ export interface TrainingTask<Batch, E extends Evaluated = Evaluated> {
    * Compiles a step.
    *
    * @param quantized Whether the quantizers act in it.
+   * @param reduce What happens to the gradients before the update, if anything does.
    */
-  makeStep(quantized: boolean): Promise<TrainingStep<Batch>>;
+  makeStep(quantized: boolean, reduce?: Reduction): Promise<TrainingStep<Batch>>;
   /**
    * Opens the training batches.
    *

@@ -12,6 +12,7 @@ import { generate } from "../infer/generate.ts";
 import type { LanguageModel } from "../models/text/model.ts";
 import { evaluateSplit, type Evaluation, evaluationBatch } from "./evaluation.ts";
 import type { TrainingOptions } from "./options.ts";
+import type { Reduction } from "./reduction.ts";
 import { type StepBatches, textBatches } from "./step_batches.ts";
 import { TrainingStep } from "./step.ts";
 import type { Metrics, TrainingTask } from "./task.ts";
@@ -53,8 +54,8 @@ export class TextTask implements TrainingTask<TextBatch, Evaluation> {
     return batch * context * accumulate;
   }
 
-  async makeStep(quantized: boolean): Promise<TrainingStep<TextBatch>> {
-    return await TrainingStep.make(this.model, { ...this.options, quantized });
+  async makeStep(quantized: boolean, reduce?: Reduction): Promise<TrainingStep<TextBatch>> {
+    return await TrainingStep.make(this.model, { ...this.options, quantized, reduce });
   }
 
   openBatches(start: RandomState): StepBatches<TextBatch> {

@@ -108,9 +108,9 @@ export async function trainTask<Batch, E extends Evaluated>(
 ): Promise<TrainingResult<E>> {
   const { model } = task;
   // The other phase's step is made too, so that what does not fit is known before the run begins.
-  if (!start.quantized) (await task.makeStep(true))[Symbol.dispose]();
+  if (!start.quantized) (await task.makeStep(true, hooks.reduce))[Symbol.dispose]();
   model.quantized = start.quantized;
-  const step = await task.makeStep(start.quantized);
+  const step = await task.makeStep(start.quantized, hooks.reduce);
   const run = new OngoingRun(model, options, directory, start, hooks);
   using loop = new TrainingLoop(task, step, run);
   await hooks.onReady?.();

@@ -3,13 +3,14 @@
  *
  * @module
  */
+import type { Reduction } from "./reduction.ts";
 import type { MetricsLine } from "./run_directory.ts";
 import type { RunEvents } from "./run_events.ts";
 import type { StepRecord } from "./step.ts";
 import type { Evaluated } from "./task.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 
-/** How the loop reports and stops. */
+/** How the loop reports and stops, and what it does with others. */
 export interface TrainingHooks {
   /** Before the first step, once the device has made ready everything the step needs. */
   readonly onReady?: () => Promise<void>;
@@ -23,6 +24,8 @@ export interface TrainingHooks {
   readonly onTuner?: (line: TunerLine) => void;
   /** Text sampled after a step, once it is complete. */
   readonly onSample?: (step: number, text: string) => void;
+  /** What happens to the gradients of a step before its update: the part of others who train with it. */
+  readonly reduce?: Reduction;
   /** Where metrics, samples and weights are written for TensorBoard. */
   readonly events?: RunEvents;
   /** Aborted: save a checkpoint and throw an InterruptedError. */

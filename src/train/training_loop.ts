@@ -11,6 +11,7 @@ import { saveCheckpoint } from "./checkpoint.ts";
 import type { OngoingRun } from "./ongoing_run.ts";
 import { floatSteps } from "./phases.ts";
 import { initialPlateau } from "./schedule.ts";
+import { ReductionError } from "./reduction.ts";
 import type { StepBatches } from "./step_batches.ts";
 import { HISTORY_STEPS, type StepRecord, type TrainingStep } from "./step.ts";
 import { StepLog } from "./step_log.ts";
@@ -68,7 +69,8 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
     try {
       return await this.#runSteps();
     } catch (error) {
-      if (error instanceof DispatchError) await this.#rescue(error);
+      const isUntouched = error instanceof DispatchError || error instanceof ReductionError;
+      if (isUntouched) await this.#rescue(error);
       throw error;
     }
   }
@@ -88,7 +90,7 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
       const started = performance.now();
       const batches = await this.#batches.next();
       this.#log.addDataMs(performance.now() - started);
-      this.#enqueue(number, batches);
+      await this.#enqueue(number, batches);
       const last = number === steps;
       const due = (every: number) => last || (every > 0 && number % every === 0);
       const unseen = number - this.#seen;
@@ -122,26 +124,19 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
     const { model, state: { step, plateau: { factor }, tuner }, hooks } = this.#run;
     this.#step[Symbol.dispose]();
     await model.memory.restartDerived();
-    this.#step = await this.#task.makeStep(true);
+    this.#step = await this.#task.makeStep(true, hooks.reduce);
     model.quantized = true;
     const plateau = { ...initialPlateau, factor };
     this.#run.update({ quantized: true, plateau, tuner: tuner && forgetSteps(tuner) });
     hooks.onQuantization?.(step);
   }
 
-  #enqueue(number: number, batches: readonly Batch[]): void {
+  async #enqueue(number: number, batches: readonly Batch[]): Promise<void> {
     const { seed, beta1, beta2, epsilon, clip } = this.#run.options;
     const { learningRate, weightDecay } = this.#run.tuned(number);
     const optimizer = { learningRate, weightDecay, beta1, beta2, epsilon, clip };
-    try {
-      const { activationMomentum } = this.#run.state;
-      this.#step.run(batches, { step: number, seed, ...optimizer, activationMomentum });
-    } catch (error) {
-      // Weights that are half updated are no state to go back to.
-      const updating = error instanceof DispatchError &&
-        error.dispatchIndex >= this.#step.dispatchesBeforeUpdate;
-      throw updating ? new WorkError(error.message, { cause: error }) : error;
-    }
+    const { activationMomentum } = this.#run.state;
+    await this.#step.run(batches, { step: number, seed, ...optimizer, activationMomentum });
     this.#run.update({ step: number, batches: this.#batches.state() });
   }
 
@@ -177,12 +172,13 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
     this.#run.update({ finished });
     // Learned scales mean nothing before quantization begins: so they are those of a model that is quantized now.
     if (!quantized) await model.memory.restartDerived();
-    await saveCheckpoint(directory.checkpointsPath, model, this.#run.state, options.keep);
+    const { keep, optimizer } = options;
+    await saveCheckpoint(directory.checkpointsPath, model, this.#run.state, keep, optimizer);
     this.#savedAt = step;
   }
 
-  /** Saves what the steps so far have reached: the device computes no more, but its memory can be read. */
-  async #rescue(error: DispatchError): Promise<never> {
+  /** Saves what the steps so far have reached: there are no more of them, but the memory can be read. */
+  async #rescue(error: DispatchError | ReductionError): Promise<never> {
     const { step } = this.#run.state;
     if (step === 0) throw error;
     if (this.#seen < step) await this.#wait(step);

@@ -45,7 +45,7 @@ async function runSteps(model: LanguageModel, count: number, accumulate = 1, mom
       const tokens = randomTokens(16, (number - 1) * accumulate + i);
       return { tokens, targets: tokens };
     });
-    step.run(batches, {
+    await step.run(batches, {
       ...STEP_SETTINGS,
       step: number,
       learningRate: 0,

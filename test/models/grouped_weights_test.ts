@@ -70,7 +70,7 @@ for (const options of QUANTIZATIONS) {
     using step = await TrainingStep.make(model, stepOptions);
     const constants = { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
     for (let at = 1; at <= 60; at++) {
-      step.run([batch], { step: at, seed: 0, learningRate: 2e-2, ...constants });
+      await step.run([batch], { step: at, seed: 0, learningRate: 2e-2, ...constants });
     }
     const records = await step.records(1, 60);
     assert.ok(records[59].loss < 0.3, `it ends at ${records[59].loss}`);

@@ -34,7 +34,7 @@ async function train(model: LanguageModel, steps: number, weightDecay = 0): Prom
   using step = await TrainingStep.make(model, options);
   const constants = { weightDecay, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
   for (let at = 1; at <= steps; at++) {
-    step.run([batch], { step: at, seed: 0, learningRate: 1e-2, ...constants });
+    await step.run([batch], { step: at, seed: 0, learningRate: 1e-2, ...constants });
   }
 }
 
@@ -94,7 +94,7 @@ deviceTest("two micro-batches of B make the step of one batch of 2B", async (dev
     const whole = { batch: 2, context: T, accumulate: 1, labelSmoothing: 0, ...options };
     using step = await TrainingStep.make(model, whole);
     const constants = { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
-    step.run(batches, { step: 1, seed: 0, learningRate: 1e-2, ...constants });
+    await step.run(batches, { step: 1, seed: 0, learningRate: 1e-2, ...constants });
     const [{ gradientNorm }] = await step.records(1, 1);
     return { gradientNorm, gradients: await model.memory.read("gradients") };
   };

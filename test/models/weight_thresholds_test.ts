@@ -28,7 +28,7 @@ deviceTest("a threshold that is set counts from the next step on", async (device
   const constants = { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
   // Weights do not move, so that what changes is the threshold's doing.
   const run = async (number: number) => {
-    step.run([batch], { step: number, seed: 0, learningRate: 0, ...constants });
+    await step.run([batch], { step: number, seed: 0, learningRate: 0, ...constants });
     return await layerStatistics(model.memory);
   };
   const before = await run(1);

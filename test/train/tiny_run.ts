@@ -87,7 +87,7 @@ export async function runTiny(run: TinyRun): Promise<TrainingResult<Evaluation>>
     await directory.create(config, data.tokenizer.toJSON());
   } else {
     state = await readRunState(from);
-    await loadCheckpoint(from, trained);
+    await loadCheckpoint(from, trained, training.optimizer);
     await directory.rewindTo(state.step);
   }
   return await train(trained, data, training, directory, state, hooks);

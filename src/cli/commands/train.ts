@@ -78,7 +78,8 @@ async function trainRun(flags: ParsedFlags<"train">, log: RunLog): Promise<Train
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
   using opened = prepared.open(device);
   const { model, unit } = opened.task;
-  if (started.checkpoint !== undefined) await loadCheckpoint(started.checkpoint, model);
+  const { checkpoint } = started;
+  if (checkpoint !== undefined) await loadCheckpoint(checkpoint, model, config.training.optimizer);
   else if (config.init !== null) await opened.loadInitial(config.init);
   else model.memory.initialize(config.training.seed);
   introduce(started, model, context);

@@ -108,7 +108,7 @@ for (const { name, curve } of variants) {
     const size = batch * context;
     for (let i = 0; i < steps; i++) {
       const part = (all: Int32Array) => all.subarray(i * size, (i + 1) * size);
-      step.run([{ tokens: part(tokens), targets: part(targets) }], {
+      await step.run([{ tokens: part(tokens), targets: part(targets) }], {
         step: i + 1,
         seed: 0,
         learningRate: train.lr,

@@ -19,7 +19,7 @@ async function lossesByHeart(device: Device, options: QuantizationOptions): Prom
   const batch = { tokens: randomTokens(16, 3), targets: randomTokens(16, 4) };
   const constants = { weightDecay: 0, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, clip: 1 };
   for (let at = 1; at <= STEPS; at++) {
-    step.run([batch], { step: at, seed: 0, learningRate: 2e-2, ...constants });
+    await step.run([batch], { step: at, seed: 0, learningRate: 2e-2, ...constants });
   }
   return (await step.records(1, STEPS)).map(({ loss }) => loss);
 }

@@ -131,7 +131,7 @@ for (const { name, ...options } of WIDTHS) {
       const options = { batch: 2, context: T, bytes: 49 };
       const before = await evaluateSplit(model, split, options);
       using step = await TrainingStep.make(model, stepOptions());
-      step.run([microBatch()], stepSettings(1, 0.1));
+      await step.run([microBatch()], stepSettings(1, 0.1));
       const after = await evaluateSplit(model, split, options);
       assert.ok(Math.abs(after.loss - before.loss) > 1e-3, `${before.loss} and ${after.loss}`);
 
@@ -150,7 +150,7 @@ for (const { name, ...options } of WIDTHS) {
       using step = await TrainingStep.make(model, stepOptions());
       const batch = microBatch();
       const steps = 80;
-      for (let at = 1; at <= steps; at++) step.run([batch], stepSettings(at, 2e-2));
+      for (let at = 1; at <= steps; at++) await step.run([batch], stepSettings(at, 2e-2));
       const records = await step.records(1, steps);
       assert.ok(records[0].loss > 2.5, `it starts at ${records[0].loss}`);
       assert.ok(records[steps - 1].loss < enough, `it ends at ${records[steps - 1].loss}`);
@@ -220,7 +220,7 @@ deviceTest("the training loss is the mean over every target, smoothed as asked",
     using model = makeModel(tinyConfig(), device);
     const { logits } = await model.forward(tokens, { shape: [2, T] });
     using step = await TrainingStep.make(model, stepOptions({ labelSmoothing }));
-    step.run([{ tokens, targets }], stepSettings(1, 1e-3));
+    await step.run([{ tokens, targets }], stepSettings(1, 1e-3));
     const [{ loss }] = await step.records(1, 1);
     assertClose([loss], [meanOf(lossesOf(logits, targets, labelSmoothing))], { rtol: 1e-5 });
   }
@@ -236,7 +236,7 @@ deviceTest("two micro-batches of B make the step of one batch of 2B", async (dev
   const run = async (options: Partial<TextStepOptions>, batches: readonly TextBatch[]) => {
     using model = makeModel(config, device);
     using step = await TrainingStep.make(model, stepOptions(options));
-    step.run(batches, stepSettings(1, 1e-3));
+    await step.run(batches, stepSettings(1, 1e-3));
     const [record] = await step.records(1, 1);
     return { record, gradients: await model.memory.read("gradients") };
   };
@@ -266,7 +266,7 @@ for (const [name, options] of VARIANTS) {
     using model = makeModel(tinyConfig(options), device);
     using step = await TrainingStep.make(model, stepOptions());
     const batch = microBatch();
-    for (let at = 1; at <= 20; at++) step.run([batch], stepSettings(at, 1e-2));
+    for (let at = 1; at <= 20; at++) await step.run([batch], stepSettings(at, 1e-2));
     const records = await step.records(1, 20);
     assert.ok(records[19].loss < 0.8 * records[0].loss, `${records[0].loss}, ${records[19].loss}`);
     const state = await model.memory.read("parameters");

@@ -94,7 +94,7 @@ for (const { name, curve } of variants) {
     const options = { batch, accumulate: 1, labelSmoothing: 0, gradientBits: 32 } as const;
     using step = await TrainingStep.make(model, options);
     for (const [i, data] of batches.entries()) {
-      step.run([data], {
+      await step.run([data], {
         step: i + 1,
         seed: 0,
         learningRate: train.lr,

@@ -74,7 +74,7 @@ async function learnByHeart(device: Device, form: Form): Promise<void> {
   model.memory.initialize(0);
   const batch = randomImages(model.config, 8);
   using step = await TrainingStep.make(model, { batch: 8, accumulate: 1, labelSmoothing: 0 });
-  for (let i = 1; i <= 80; i++) step.run([batch], stepSettings(i, 1e-2));
+  for (let i = 1; i <= 80; i++) await step.run([batch], stepSettings(i, 1e-2));
   const records = await step.records(1, 80);
   assert.ok(records[0].loss > 1.2, `it starts at ${records[0].loss}`);
   assert.ok(records[79].loss < 0.3, `it ends at ${records[79].loss}`);
@@ -189,7 +189,7 @@ deviceTest(
     const { loss } = await model.forward(batch.images, options);
     assert.equal((await model.forward(batch.images, options)).loss, loss);
     using step = await TrainingStep.make(model, { batch: 4, accumulate: 1, labelSmoothing: 0 });
-    for (let i = 1; i <= 4; i++) step.run([batch], stepSettings(i, 0));
+    for (let i = 1; i <= 4; i++) await step.run([batch], stepSettings(i, 0));
     const losses = (await step.records(1, 4)).map((record) => record.loss);
     assert.equal(new Set([...losses, loss]).size, 5, `${losses}`);
     assert.equal((await model.forward(batch.images, options)).loss, loss);
@@ -205,7 +205,7 @@ deviceTest("two micro-batches make the step that one of both makes", async (devi
       labels: whole.labels.subarray(i * batch, (i + 1) * batch),
     }));
     using step = await TrainingStep.make(model, { batch, accumulate, labelSmoothing: 0 });
-    step.run(parts, stepSettings(1, 1e-3));
+    await step.run(parts, stepSettings(1, 1e-3));
     const [{ loss, gradientNorm }] = await step.records(1, 1);
     return [loss, gradientNorm];
   };
@@ -219,7 +219,7 @@ deviceTest("a mixture of two labels is learned as such", async (device) => {
   const labels = Float32Array.of(0, 0.25, 0, 0.75, 0);
   const options = { batch: 1, softLabels: true, accumulate: 1, labelSmoothing: 0 };
   using step = await TrainingStep.make(model, options);
-  for (let i = 1; i <= 60; i++) step.run([{ images, labels }], stepSettings(i, 1e-2));
+  for (let i = 1; i <= 60; i++) await step.run([{ images, labels }], stepSettings(i, 1e-2));
   const { logits } = await model.forward(images, { shape: shapeOf(model.config, 1) });
   const weights = logits.map(Math.exp);
   const sum = weights.reduce((a, b) => a + b);
