@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** Highest first. Folders of one layer do not know each other, except as `BESIDE` says. */
 const LAYERS: readonly (readonly string[])[] = [
   ["tasks"],
-  ["mod.ts"],
+  ["mod.ts", "browser.ts"],
   ["src/cli"],
   ["src/bench", "src/sweep"],
   ["src/figures", "src/train", "src/infer"],
@@ -93,7 +93,7 @@ interface GraphModule {
 
 /** The graph of all modules, not only of those that `mod.ts` reaches. */
 async function moduleGraph(root: string): Promise<readonly GraphModule[]> {
-  const files = [join(root, "mod.ts")];
+  const files = [join(root, "mod.ts"), join(root, "browser.ts")];
   for (const folder of ["src", "tasks"]) files.push(...await sources(join(root, folder)));
   const entry = await Deno.makeTempFile({ suffix: ".ts" });
   try {

@@ -6,20 +6,18 @@
 import { readTextFile } from "../host/files.ts";
 import { join } from "../host/paths.ts";
 import type { Device } from "../device/device.ts";
-import { InputError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
+import { parseJson } from "../files/json_text.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
-import { selectTensors } from "../files/tensor_file.ts";
 import { familyOfConfig } from "./families.ts";
 import type { ModelFamily } from "./family.ts";
+import { loadModelFrom, loadWeightsFrom, type LoadWeightsOptions } from "./load_model.ts";
 import type { Model, ModelConfig } from "./model.ts";
+import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_files.ts";
 
-/** File of a model directory that says what the model is. */
-export const CONFIG_FILE = "config.json";
-
-/** File of a model directory that holds the weights, and what the quantizers keep. */
-export const WEIGHTS_FILE = "model.safetensors";
+export { CONFIG_FILE, WEIGHTS_FILE } from "./model_files.ts";
+export type { LoadWeightsOptions } from "./load_model.ts";
 
 /**
  * Reads a JSON file.
@@ -27,19 +25,25 @@ export const WEIGHTS_FILE = "model.safetensors";
  * @throws {InputError} If it is missing or no JSON.
  */
 export async function readJson(path: string): Promise<unknown> {
-  let text: string;
+  return parseJson(await readText(path), path);
+}
+
+async function readText(path: string): Promise<string> {
   try {
-    text = await readTextFile(path);
+    return await readTextFile(path);
   } catch (error) {
     throw fileError("read", path, error);
   }
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new InputError(
-      `Cannot read ${path}: it is not JSON (${error instanceof Error ? error.message : error})`,
-    );
-  }
+}
+
+/** The files of a model in a folder. */
+function modelFilesIn(directory: string): ModelFiles {
+  const placeOf = (name: string) => join(directory, name);
+  return {
+    placeOf,
+    readText: (name) => readText(placeOf(name)),
+    openTensors: (name) => openSafetensors(placeOf(name)),
+  };
 }
 
 /**
@@ -48,8 +52,8 @@ export async function readJson(path: string): Promise<unknown> {
  * @throws {InputError} If there is none, or its `config.json` is damaged.
  */
 export async function readModelFamily(directory: string): Promise<ModelFamily> {
-  const path = join(directory, CONFIG_FILE);
-  return familyOfConfig(await readJson(path), path);
+  const files = modelFilesIn(directory);
+  return familyOfConfig(await readJsonOf(files, CONFIG_FILE), files.placeOf(CONFIG_FILE));
 }
 
 /**
@@ -62,8 +66,9 @@ export async function readModelConfig<C extends ModelConfig = ModelConfig>(
   directory: string,
   family?: ModelFamily<C>,
 ): Promise<C> {
-  const path = join(directory, CONFIG_FILE);
-  const json = await readJson(path);
+  const files = modelFilesIn(directory);
+  const json = await readJsonOf(files, CONFIG_FILE);
+  const path = files.placeOf(CONFIG_FILE);
   return (family ?? familyOfConfig(json, path) as ModelFamily<C>).configFromJson(json, path);
 }
 
@@ -90,18 +95,7 @@ export async function loadModel<M extends Model = Model>(
   device: Device,
   family?: ModelFamily<ModelConfig, M>,
 ): Promise<M> {
-  const config = join(directory, CONFIG_FILE);
-  const json = await readJson(config);
-  // Without a family any will do.
-  const own = family ?? familyOfConfig(json, config) as ModelFamily<ModelConfig, M>;
-  const model = own.make(own.configFromJson(json, config), device);
-  try {
-    await loadWeights(model, join(directory, WEIGHTS_FILE));
-  } catch (error) {
-    model[Symbol.dispose]();
-    throw error;
-  }
-  return model;
+  return await loadModelFrom(modelFilesIn(directory), device, family);
 }
 
 /**
@@ -122,17 +116,6 @@ export async function saveModel(
   await writeFileAtomic(join(directory, CONFIG_FILE), config + "\n");
 }
 
-/** What of a file {@link loadWeights} uploads. */
-export interface LoadWeightsOptions {
-  /**
-   * Leave out what belongs to the weight quantizer of the model in the file, which may be another: learned scales start
-   * from the weights, thresholds as the configuration says. Default no.
-   */
-  readonly withoutWeightQuantizer?: boolean;
-  /** Leave out what belongs to its activation quantizer: running maxima start anew. Default no. */
-  readonly withoutRunningMaxima?: boolean;
-}
-
 /**
  * Uploads the weights in a safetensors file.
  *
@@ -141,14 +124,10 @@ export interface LoadWeightsOptions {
 export async function loadWeights(
   model: Model,
   path: string,
-  { withoutWeightQuantizer = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
+  options: LoadWeightsOptions = {},
 ): Promise<void> {
   using file = await openSafetensors(path);
-  const leftOut = (name: string) =>
-    withoutWeightQuantizer && /\.weight_(step|threshold)$/.test(name) ||
-    withoutRunningMaxima && name.endsWith(".running_max");
-  const kept = selectTensors(file, (name) => leftOut(name) ? undefined : name);
-  await model.memory.load("parameters", kept);
+  await loadWeightsFrom(model, file, options);
 }
 
 /**

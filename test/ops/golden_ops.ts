@@ -5,27 +5,23 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { readSafetensors, toFloat32, toInt32 } from "../../src/files/safetensors.ts";
+import { toFloat32, toInt32 } from "../../src/files/tensor.ts";
 import { evaluate, type HostArray } from "../../src/tensor/evaluate.ts";
 import { reverse } from "../../src/tensor/reverse.ts";
 import { input, type Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { goldenJson, goldenTensors } from "../golden_files.ts";
 import { encodeStep } from "../../src/ops/step_values.ts";
 import { testStep } from "./sweep.ts";
-
-const folder = new URL("../golden/ops/", import.meta.url);
 
 /** One op of `ops.json`. */
 export type GoldenAttributes =
   & { readonly inputs: readonly string[] }
   & Readonly<Record<string, unknown>>;
 
-const attributes: Record<string, GoldenAttributes> = JSON.parse(
-  await Deno.readTextFile(new URL("ops.json", folder)),
-);
-const { tensors } = await readSafetensors(fileURLToPath(new URL("ops.safetensors", folder)));
+const attributes: Record<string, GoldenAttributes> = await goldenJson("ops/ops.json");
+const tensors = await goldenTensors("ops/ops.safetensors");
 
 /** A tensor of the file as a host array, with its shape. */
 export function goldenTensor(key: string): { readonly shape: number[]; readonly data: HostArray } {

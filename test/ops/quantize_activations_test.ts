@@ -1,16 +1,15 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { readSafetensors, toFloat32, toInt32 } from "../../src/files/safetensors.ts";
+import { toFloat32, toInt32 } from "../../src/files/tensor.ts";
 import { quantizeActivations, quantizeActivationsOp } from "../../src/ops/quantize_activations.ts";
 import { evaluate, unpackCodes } from "../../src/tensor/evaluate.ts";
 import { reverse } from "../../src/tensor/reverse.ts";
 import { input, type Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { goldenTensors } from "../golden_files.ts";
 import { testOp } from "./sweep.ts";
 
-const path = new URL("../golden/quantizers/activations.safetensors", import.meta.url);
-const { tensors } = await readSafetensors(fileURLToPath(path));
+const tensors = await goldenTensors("quantizers/activations.safetensors");
 
 testOp(
   quantizeActivationsOp,

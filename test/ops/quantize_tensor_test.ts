@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { readSafetensors, toFloat32, toInt32 } from "../../src/files/safetensors.ts";
+import { toFloat32, toInt32 } from "../../src/files/tensor.ts";
 import { quantizeTensor, quantizeTensorOp, RANGE_WORDS } from "../../src/ops/quantize_tensor.ts";
 import { rmsNormPeaks } from "../../src/ops/rms_norm.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
@@ -10,11 +9,11 @@ import { reverse } from "../../src/tensor/reverse.ts";
 import { elementCount, input, lastDimension, rowCount, Value } from "../../src/tensor/value.ts";
 import { assertClose } from "../assert_close.ts";
 import { deviceTest } from "../devices.ts";
+import { goldenTensors } from "../golden_files.ts";
 import { encodeStep } from "../../src/ops/step_values.ts";
 import { normal, type OpCase, testOp, testStep } from "./sweep.ts";
 
-const path = new URL("../golden/quantizers/activations.safetensors", import.meta.url);
-const { tensors } = await readSafetensors(fileURLToPath(path));
+const tensors = await goldenTensors("quantizers/activations.safetensors");
 
 /** Largest magnitude of every row. */
 function peaksOf(x: Float32Array, columns: number): Float32Array {

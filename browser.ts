@@ -1,0 +1,126 @@
+/**
+ * BitText for pages: devices, models, tokenizers, generation and training, without files or anything else that only a
+ * host has. The names are those of `mod.ts`, as far as a page can use them.
+ *
+ * ```sh
+ * deno bundle --platform=browser --minify browser.ts -o bittext.js
+ * ```
+ *
+ * The CPU device uses all processors only where the page is isolated: its server sends the headers
+ * `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`. A content security policy
+ * must allow `script-src 'wasm-unsafe-eval'`, and `worker-src blob:` for more than one thread.
+ *
+ * @example Continue a text
+ * ```ts ignore
+ * import { generate, loadModel, openDevice, Random, readTokenizer } from "./bittext.js";
+ *
+ * const device = await openDevice();
+ * const model = await loadModel("models/demo", device);
+ * const tokenizer = await readTokenizer("models/demo/tokenizer.json");
+ *
+ * const decoder = tokenizer.decoder();
+ * const prompt = Int32Array.from(tokenizer.encode("O Romeo"));
+ * for await (const id of generate(model, prompt, { tokens: 100, random: new Random(0) })) {
+ *   document.body.append(decoder.push(id));
+ * }
+ * ```
+ *
+ * @module
+ */
+
+// Devices, and what goes wrong on them.
+export * from "./src/device/device.ts";
+export * from "./src/device/page_device.ts";
+export * from "./src/errors.ts";
+
+// Models.
+export * from "./src/models/families.ts";
+export * from "./src/models/family.ts";
+export * from "./src/models/model.ts";
+export * from "./src/models/model_files.ts";
+export * from "./src/models/page_model.ts";
+export * from "./src/models/web_model_files.ts";
+export * from "./src/models/text/config.ts";
+export * from "./src/models/text/model.ts";
+export * from "./src/models/training_memory.ts";
+export * from "./src/models/running_maxima.ts";
+export * from "./src/models/tensor_codes.ts";
+export * from "./src/models/text/network.ts";
+export * from "./src/models/vit/config.ts";
+export * from "./src/models/vit/config_json.ts";
+export * from "./src/models/vit/network.ts";
+export * from "./src/models/vit/model.ts";
+export * from "./src/models/weight_thresholds.ts";
+export * from "./src/models/weights.ts";
+
+// What models are made of.
+export * from "./src/nn/activation_ranges.ts";
+export * from "./src/nn/activation_quantizer.ts";
+export * from "./src/nn/encoder_block.ts";
+export * from "./src/nn/layer_norm.ts";
+export * from "./src/nn/linear.ts";
+export * from "./src/nn/quantized_linear.ts";
+export * from "./src/nn/rms_norm.ts";
+export * from "./src/nn/trace.ts";
+export * from "./src/nn/weight_codes.ts";
+export * from "./src/ops/activation.ts";
+export * from "./src/ops/adamw.ts";
+export * from "./src/ops/glu.ts";
+export * from "./src/ops/step_values.ts";
+export * from "./src/tensor/compiled_plan.ts";
+export * from "./src/tensor/evaluate.ts";
+export * from "./src/tensor/op.ts";
+export * from "./src/tensor/parameter.ts";
+export * from "./src/tensor/plan.ts";
+export * from "./src/tensor/reverse.ts";
+export * from "./src/tensor/value.ts";
+
+// Quantizers.
+export * from "./src/nn/granularity.ts";
+export * from "./src/nn/quantization.ts";
+export * from "./src/quant/activations.ts";
+export * from "./src/quant/quantize_group.ts";
+export * from "./src/quant/quantizer.ts";
+export * from "./src/quant/schemes.ts";
+
+// Text in, text out.
+export * from "./src/data/tokenizers/bpe_tokenizer.ts";
+export * from "./src/data/tokenizers/byte_tokenizer.ts";
+export * from "./src/data/tokenizers/char_tokenizer.ts";
+export * from "./src/data/tokenizers/load_tokenizer.ts";
+export * from "./src/data/tokenizers/page_tokenizer.ts";
+export * from "./src/data/tokenizers/tokenizer.ts";
+export * from "./src/data/tokenizers/train_bpe.ts";
+export * from "./src/infer/generate.ts";
+export * from "./src/infer/sampler.ts";
+export * from "./src/random.ts";
+
+// Training.
+export * from "./src/data/images/augment/augmentation.ts";
+export * from "./src/data/images/augment/normalization.ts";
+export * from "./src/data/images/image_batches.ts";
+export * from "./src/data/images/image_split.ts";
+export * from "./src/data/text/batch_iterable.ts";
+export * from "./src/data/text/batches.ts";
+export * from "./src/data/text/text_chunks.ts";
+export * from "./src/data/text/token_source.ts";
+export * from "./src/train/confusion_matrix.ts";
+export * from "./src/train/evaluation.ts";
+export * from "./src/train/evaluation_batches.ts";
+export * from "./src/train/image_evaluation.ts";
+export * from "./src/train/image_task.ts";
+export * from "./src/train/options.ts";
+export * from "./src/train/schedule.ts";
+export * from "./src/train/step.ts";
+export * from "./src/train/step_batches.ts";
+export * from "./src/train/task.ts";
+export * from "./src/train/text_task.ts";
+export * from "./src/train/tuner/options.ts";
+
+// Files in memory.
+export * from "./src/files/byte_source.ts";
+export * from "./src/files/safetensors_reader.ts";
+export type { GrowingSha256 } from "./src/files/sha256.ts";
+export * from "./src/files/tensor.ts";
+export * from "./src/files/tensor_file.ts";
+export * from "./src/files/web_source.ts";

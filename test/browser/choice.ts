@@ -1,0 +1,4 @@
+/** tests */
+export function chosenTests(names: readonly string[]): string[] {
+  return names.filter((n) => /glu/.test(n));
+}
