@@ -77,7 +77,7 @@ fn blockB(k: u32, n: u32, scale: vec4<f32>) -> mat4x4<f32> {
 // Where the scale of row k in columns n .. n + 7 lies.
 fn scaleIndex(k: u32, n: u32) -> u32 {
   if (GROUP == 0u) { return k; }
-  return n / GROUP * K + k;
+  return n / max(GROUP, 1u) * K + k;
 }
 
 // Scales of rows k .. k + 3 for k a multiple of 4.

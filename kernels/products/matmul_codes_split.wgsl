@@ -54,7 +54,7 @@ fn blockA(m: u32, k: u32) -> mat4x4<f32> {
 fn fourB(k: u32, n: u32) -> vec4<f32> {
   if (k >= K) { return vec4<f32>(); }
   var scale = k;
-  if (GROUP > 0u) { scale += n / GROUP * K; }
+  if (GROUP > 0u) { scale += n / max(GROUP, 1u) * K; }
   return vec4<f32>(unpack4xI8(codes[k * ((N + 3u) / 4u) + n / 4u])) * scales[scale];
 }
 

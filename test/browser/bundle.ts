@@ -65,8 +65,9 @@ export async function bundleTests(files: readonly string[]): Promise<Uint8Array<
     const entry = join(folder, "tests.ts");
     await Deno.writeTextFile(
       entry,
-      `export { compiledKernels } from ${page("devices.ts")};
-export { kernelFiles } from ${urlOf(join(ROOT, "src/device/webgpu/kernels.ts"))};
+      `export { takeKernels } from ${page("devices.ts")};
+import { kernels } from ${urlOf(join(ROOT, "kernels/kernels.ts"))};
+export const kernelFiles = kernels.flatMap(({ wgsl }) => wgsl.map(({ file }) => file));
 import { collectTests } from ${page("registry.ts")};
 export { runTest, testNames } from ${page("registry.ts")};
 await collectTests({

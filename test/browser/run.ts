@@ -30,8 +30,10 @@ const LONGEST_MS = 300_000;
 interface TestModule {
   testNames(): string[];
   runTest(name: string): Promise<Outcome>;
-  compiledKernels?(): string[];
-  kernelFiles?(): string[];
+  /** Files of kernels that ran since this was last asked; only where there are kernels to test. */
+  takeKernels?(): string[];
+  /** Files of all kernels. */
+  readonly kernelFiles?: readonly string[];
 }
 
 let passed = 0;
@@ -42,7 +44,8 @@ function report(name: string, error: string | undefined, ms?: number): void {
   if (error === undefined) passed++;
   else failed++;
   console.log(`${error === undefined ? "ok    " : "FAILED"} ${name}${time}`);
-  if (error !== undefined) console.log(error.replaceAll(/^/gm, "       "));
+  // What follows the first line is the source of a kernel.
+  if (error !== undefined) console.log(`       ${error.split("\n")[0]}`);
 }
 
 /** What is shown of a run in a page. */
@@ -58,7 +61,7 @@ interface PageRun {
   /** Which of them are run. */
   choose(names: readonly string[]): string[];
   /** Looks at the page when all have run. */
-  after?(compiled: readonly string[], files: readonly string[]): void;
+  after?(ran: readonly string[], files: readonly string[]): void;
 }
 
 async function runInPage(browser: Browser, run: PageRun): Promise<void> {
@@ -93,7 +96,7 @@ async function runInPage(browser: Browser, run: PageRun): Promise<void> {
   const chosen = run.choose(names).filter((name) => name.includes(flags.only));
   console.log(`\n${run.title}: ${chosen.length} of ${names.length} tests`);
   for (const name of chosen) {
-    let timer = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<Outcome>((resolve) => {
       const error = `it did not end within ${LONGEST_MS / 1000} s`;
       timer = setTimeout(() => resolve({ ms: LONGEST_MS, error }), LONGEST_MS);
@@ -109,11 +112,11 @@ async function runInPage(browser: Browser, run: PageRun): Promise<void> {
     report(name, error, ms);
   }
   if (run.after) {
-    const [compiled, files] = await page.evaluate(() => {
+    const [ran, files] = await page.evaluate(() => {
       const { module } = globalThis as unknown as { module: TestModule };
-      return [module.compiledKernels!(), module.kernelFiles!()];
+      return [module.takeKernels!(), module.kernelFiles!];
     }, undefined);
-    run.after(compiled, files);
+    run.after(ran, files);
   }
   await page.close();
 }
@@ -158,9 +161,9 @@ async function main(): Promise<number> {
       library,
       isolated: true,
       choose: (names) => flags.all || flags.only !== "" ? [...names] : chosenTests(names),
-      after(compiled, files) {
+      after(ran, files) {
         if (flags.only !== "") return;
-        const missing = files.filter((file) => !compiled.includes(file));
+        const missing = files.filter((file) => !ran.includes(file));
         const error = missing.length === 0 ? undefined : `not ${missing.join(", ")}`;
         report(`every kernel has run: ${files.length} files of WGSL`, error);
       },

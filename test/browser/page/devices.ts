@@ -1,31 +1,26 @@
 /**
- * The devices that tests in a page run on: the GPU, which is another than that of Deno's tests, and the CPU where a
- * test's file is one of those for both.
+ * The device that tests in a page run on: the GPU, whose compiler of WGSL is another than that under Deno.
  *
  * @module
  */
 import type { Device } from "../../../src/device/device.ts";
 import { openDevice } from "../../../src/device/page_device.ts";
-import { GpuDevice } from "../../../src/device/webgpu/gpu_device.ts";
 
 const devices: Device[] = [await openDevice({ backend: "webgpu" })];
-/** Files of kernels that pipelines were made of. */
-const compiled = new Set<string>();
 
-for (const device of devices) {
-  if (!(device instanceof GpuDevice)) continue;
-  const { gpu } = device;
-  const make = gpu.createComputePipelineAsync.bind(gpu);
-  gpu.createComputePipelineAsync = async (descriptor) => {
-    const pipeline = await make(descriptor);
-    compiled.add(descriptor.label ?? "");
-    return pipeline;
-  };
-}
+/** Labels of the pipelines that ran: files of kernels. */
+const ran = new Set<string>();
+const { setPipeline } = GPUComputePassEncoder.prototype;
+GPUComputePassEncoder.prototype.setPipeline = function (pipeline) {
+  ran.add(pipeline.label);
+  return setPipeline.call(this, pipeline);
+};
 
-/** Files of the kernels that have run by now. */
-export function compiledKernels(): string[] {
-  return [...compiled].sort();
+/** Files of the kernels that ran since this was last asked. */
+export function takeKernels(): string[] {
+  const files = [...ran].sort();
+  ran.clear();
+  return files;
 }
 
 /** Every device that tests can use. */
