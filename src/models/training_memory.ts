@@ -116,7 +116,12 @@ export class TrainingMemory implements Weights {
     return this.#memory.buffersOf(spec);
   }
 
-  /** @param beside A plan whose own buffers it shares, and which has to outlive it. */
+  /**
+   * Compiles a plan over these buffers.
+   *
+   * @param beside A plan whose own buffers it shares, and which has to outlive it.
+   * @throws {WorkError} If the device has no room or a kernel does not compile.
+   */
   async compile(plan: Plan, beside?: CompiledPlan): Promise<CompiledPlan> {
     return await this.#memory.compile(plan, beside);
   }
