@@ -9,7 +9,7 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { argumentClasses } from "./kernels/argument_classes.ts";
-import { compileKernels } from "./kernels/compile.ts";
+import { compileKernels, WASM_FILE } from "./kernels/compile.ts";
 import { entryList, kernelList, readDeclarations } from "./kernels/lists.ts";
 
 const root = new URL("../", import.meta.url);
@@ -24,7 +24,7 @@ async function generate(): Promise<Map<string, string>> {
   }
   files.set("kernels/kernels.ts", kernelList(declarations));
   files.set("kernels/entries.as.ts", await entryList(new URL("kernels/", root)));
-  files.set("src/device/cpu/wasm_binary.ts", await compileKernels(root, files));
+  files.set(WASM_FILE, await compileKernels(root, files));
   return files;
 }
 

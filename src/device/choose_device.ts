@@ -49,7 +49,7 @@ export async function chooseDevice(
 
 async function openCpu(options: OpenDeviceOptions): Promise<Device> {
   const { CpuDevice } = await import("./cpu/cpu_device.ts");
-  return new CpuDevice(options);
+  return await CpuDevice.open(options);
 }
 
 /** Asks for the fastest adapter; null where there is none. */

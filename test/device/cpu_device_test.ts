@@ -30,7 +30,7 @@ const MIB = 1 << 20;
 
 /** Embedding, dropout, activation, gate and cross entropy, with the gradient of the table: many reductions. */
 async function lossAndGradient(options: CpuDeviceOptions): Promise<Float32Array> {
-  using device = new CpuDevice(options);
+  using device = await CpuDevice.open(options);
   const [tokens, classes, width] = [700, 65, 2 * 65];
   const ids = input("ids", [tokens], "i32");
   const table = input("table", [classes, width]);
@@ -61,7 +61,7 @@ function programOf(plan: CompiledPlan): number {
 }
 
 Deno.test("CpuDevice: memory that is used again is zeroed", async () => {
-  using device = new CpuDevice({ threads: 1 });
+  using device = await CpuDevice.open({ threads: 1 });
   for (const byteLength of [1000, 600, 3000]) {
     using buffer = device.allocate({ label: "a", byteLength });
     assert.deepEqual(new Uint8Array(await device.read(buffer)), new Uint8Array(byteLength));
@@ -69,8 +69,8 @@ Deno.test("CpuDevice: memory that is used again is zeroed", async () => {
   }
 });
 
-Deno.test("CpuDevice: released memory is used again, whatever the order of release", () => {
-  using device = new CpuDevice({ threads: 1, maxMemoryBytes: 4 * MIB });
+Deno.test("CpuDevice: released memory is used again, whatever the order of release", async () => {
+  using device = await CpuDevice.open({ threads: 1, maxMemoryBytes: 4 * MIB });
   for (let round = 0; round < 20; round++) {
     const buffers = [1, 2, 3].map((i) => device.allocate({ label: "a", byteLength: i * 400_000 }));
     for (const index of [round % 3, (round + 1) % 3, (round + 2) % 3]) {
@@ -82,8 +82,8 @@ Deno.test("CpuDevice: released memory is used again, whatever the order of relea
   device.allocate({ label: "a", byteLength: 3_500_000 })[Symbol.dispose]();
 });
 
-Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what to reduce", () => {
-  using device = new CpuDevice({ threads: 1, maxMemoryBytes: 8 * MIB });
+Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what to reduce", async () => {
+  using device = await CpuDevice.open({ threads: 1, maxMemoryBytes: 8 * MIB });
   using _held = device.allocate({ label: "weights", byteLength: 3 * MIB });
   assert.throws(
     () => device.allocate({ label: "logits", byteLength: 6 * MIB }),
@@ -93,7 +93,7 @@ Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what
   );
   // What is there goes on working.
   using _more = device.allocate({ label: "small", byteLength: MIB });
-  using whole = new CpuDevice({ threads: 1 });
+  using whole = await CpuDevice.open({ threads: 1 });
   assert.throws(
     () => whole.allocate({ label: "logits", byteLength: 5 * 2 ** 30 }),
     workError(/^Cannot allocate 5368709120 bytes for logits: .*; reduce the batch/),
@@ -101,7 +101,7 @@ Deno.test("CpuDevice: a memory that cannot grow says how much was asked and what
 });
 
 Deno.test("CpuDevice: bytes are written and read at an offset, and never beyond a buffer", async () => {
-  using device = new CpuDevice({ threads: 1 });
+  using device = await CpuDevice.open({ threads: 1 });
   const initial = Uint32Array.of(1, 2, 3, 4, 5);
   using buffer = device.allocate({ label: "bytes", byteLength: 20, initial });
   device.write(buffer, Uint32Array.of(7, 8), 8);
@@ -126,7 +126,7 @@ Deno.test("CpuDevice: 1, 2, 3 and more threads than cores give the same bits", a
 });
 
 Deno.test("CpuDevice: without shared memory one thread gives the same bits, also when memory grows", async () => {
-  using device = new CpuDevice({ threads: 4, shared: false });
+  using device = await CpuDevice.open({ threads: 4, shared: false });
   assert.match(device.description.name, /^1 thread,/);
   assert.ok(!(device.memory.memory.buffer instanceof SharedArrayBuffer));
   const { x, y, plan } = await addition(device);
@@ -141,7 +141,7 @@ Deno.test("CpuDevice: without shared memory one thread gives the same bits, also
 });
 
 Deno.test("CpuDevice: the build without relaxed SIMD agrees with the other", async () => {
-  using device = new CpuDevice({ threads: 1, relaxed: false });
+  using device = await CpuDevice.open({ threads: 1, relaxed: false });
   assert.match(device.description.name, /WebAssembly SIMD$/);
   const plain = await lossAndGradient({ threads: 2, relaxed: false });
   assertClose(plain, await lossAndGradient({ threads: 2 }), { rtol: 1e-5, label: "plain SIMD" });
@@ -149,7 +149,10 @@ Deno.test("CpuDevice: the build without relaxed SIMD agrees with the other", asy
 
 Deno.test("CpuDevice: a number of threads that makes no sense is refused", async () => {
   for (const threads of [0, -1, 1.5, 65, NaN]) {
-    assert.throws(() => new CpuDevice({ threads }), /^RangeError: Cannot use .* threads: 1 to 64/);
+    await assert.rejects(
+      CpuDevice.open({ threads }),
+      /^RangeError: Cannot use .* threads: 1 to 64/,
+    );
     await assert.rejects(openDevice({ backend: "cpu", threads }), RangeError);
   }
   using device = await openDevice({ backend: "cpu", threads: 2 });
@@ -168,7 +171,7 @@ const dispatch: Dispatch = {
 };
 
 Deno.test("CpuDevice: a function, a constant or a buffer that is missing is named", async () => {
-  using device = new CpuDevice({ threads: 1 });
+  using device = await CpuDevice.open({ threads: 1 });
   const compile = (changed: Partial<Dispatch>, slots: BufferSpec[] = []) => {
     const plan: Plan = { dispatches: [{ ...dispatch, ...changed }], slots, state: [] };
     return device.compile(plan, new Map());
@@ -192,7 +195,7 @@ Deno.test("CpuDevice: a function, a constant or a buffer that is missing is name
 });
 
 Deno.test("CpuDevice: replays create nothing", async () => {
-  using device = new CpuDevice({ threads: 2 });
+  using device = await CpuDevice.open({ threads: 2 });
   const { x, y, plan } = await addition(device);
   const before = device.counters;
   for (let i = 1; i <= 50; i++) {
@@ -205,7 +208,7 @@ Deno.test("CpuDevice: replays create nothing", async () => {
 });
 
 Deno.test("CpuDevice: a profile times every dispatch and computes the same", async () => {
-  using device = new CpuDevice({ threads: 2 });
+  using device = await CpuDevice.open({ threads: 2 });
   const x = input("x", [1 << 16]);
   const y = add(add(x, x), x);
   using plan = await CompiledPlan.make(device, makePlan([y]));
@@ -217,7 +220,7 @@ Deno.test("CpuDevice: a profile times every dispatch and computes the same", asy
 });
 
 Deno.test("CpuDevice: a kernel that fails on any thread stops the run and all later ones", async () => {
-  using device = new CpuDevice({ threads: 3 });
+  using device = await CpuDevice.open({ threads: 3 });
   const { plan } = await addition(device);
   new DataView(device.memory.memory.buffer).setInt32(programOf(plan), 9999, true);
   const stopped = workError(
@@ -230,7 +233,7 @@ Deno.test("CpuDevice: a kernel that fails on any thread stops the run and all la
 });
 
 Deno.test("CpuDevice: a worker that dies in its work stops the run", async () => {
-  using device = new CpuDevice({ threads: 2 });
+  using device = await CpuDevice.open({ threads: 2 });
   const count = 4 * MIB;
   const { plan } = await addition(device, count);
   plan.run();
@@ -246,7 +249,7 @@ Deno.test("CpuDevice: a worker that dies in its work stops the run", async () =>
 });
 
 Deno.test("CpuDevice: workers that are gone leave the work to the first thread", async () => {
-  using device = new CpuDevice({ threads: 3 });
+  using device = await CpuDevice.open({ threads: 3 });
   const { x, y, plan } = await addition(device);
   plan.run();
   device.threads[Symbol.dispose]();
@@ -257,7 +260,7 @@ Deno.test("CpuDevice: workers that are gone leave the work to the first thread",
 });
 
 Deno.test("CpuDevice: plans that come and go while workers sleep do not disturb each other", async () => {
-  using device = new CpuDevice({ threads: 4 });
+  using device = await CpuDevice.open({ threads: 4 });
   for (let round = 1; round <= 200; round++) {
     const count = 22_000 + 97 * round;
     const { x, y, plan } = await addition(device, count);
@@ -272,7 +275,7 @@ Deno.test("CpuDevice: plans that come and go while workers sleep do not disturb 
 Deno.test("CpuDevice: waking a worker costs microseconds", async () => {
   const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1];
   const measure = async (threads: number) => {
-    using device = new CpuDevice({ threads });
+    using device = await CpuDevice.open({ threads });
     // Little more than the least that is shared.
     const { plan } = await addition(device, 22_000);
     const us: number[] = [];

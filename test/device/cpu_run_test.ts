@@ -13,9 +13,9 @@ const COUNT = 50_000;
 const PHASES = 4;
 
 /** A program that a test runs as one thread of {@link THREADS}: the others never come. */
-function sums() {
+async function sums() {
   const memory = new CpuMemory(true);
-  const { module, names } = loadKernels(true);
+  const { module, names } = await loadKernels(true);
   const kernels = instantiate(module, memory.memory, names);
   const firstIndex = kernels.table.length - names.length;
   const x = input("x", [COUNT]);
@@ -48,17 +48,17 @@ function sums() {
   };
 }
 
-Deno.test("run: a thread does the parts of all that do not come, each chunk once", () => {
+Deno.test("run: a thread does the parts of all that do not come, each chunk once", async () => {
   for (let thread = 0; thread < THREADS; thread++) {
-    const { reset, run, isEverywhere } = sums();
+    const { reset, run, isEverywhere } = await sums();
     reset(1);
     assert.ok(run(1, thread));
     assert.ok(isEverywhere(PHASES));
   }
 });
 
-Deno.test("run: whoever comes late, or in a generation that is over, finds nothing to do", () => {
-  const { reset, run, isEverywhere } = sums();
+Deno.test("run: whoever comes late, or in a generation that is over, finds nothing to do", async () => {
+  const { reset, run, isEverywhere } = await sums();
   for (const [index, generation] of [1, 2, 3].entries()) {
     reset(generation);
     assert.ok(run(generation, 0));
@@ -67,8 +67,8 @@ Deno.test("run: whoever comes late, or in a generation that is over, finds nothi
   }
 });
 
-Deno.test("run: generations wrap around", () => {
-  const { reset, run, isEverywhere } = sums();
+Deno.test("run: generations wrap around", async () => {
+  const { reset, run, isEverywhere } = await sums();
   const ends = [2 ** 23, 2 ** 24, 2 ** 31, 2 ** 32];
   const generations = ends.flatMap((end) => [-2, -1, 0, 1, 2].map((offset) => (end + offset) | 0));
   for (const [index, generation] of generations.entries()) {

@@ -20,11 +20,11 @@ for (
     await withFolder(async (folder) => {
       const [whole, broken] = [join(folder, "whole"), join(folder, "broken")];
       {
-        using device = new CpuDevice({ threads: 2 });
+        using device = await CpuDevice.open({ threads: 2 });
         await runTiny({ device, path: whole, options });
       }
       {
-        using device = new CpuDevice({ threads: 2 });
+        using device = await CpuDevice.open({ threads: 2 });
         const words = new Int32Array(device.memory.memory.buffer, device.control, 8);
         const onStep = ({ step }: { step: number }) => {
           if (step === 5) words[FAILED] = 1;
@@ -38,7 +38,7 @@ for (
       }
       const [checkpoint] = await new RunDirectory(broken).checkpoints();
       assert.equal(checkpoint.step, 5);
-      using device = new CpuDevice({ threads: 2 });
+      using device = await CpuDevice.open({ threads: 2 });
       await runTiny({ device, path: broken, options, from: checkpoint.path });
       const losses = async (path: string) =>
         (await new RunDirectory(path).metrics())

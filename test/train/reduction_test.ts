@@ -176,7 +176,7 @@ deviceTest("values of a reduction are written as a whole", async (device) => {
 Deno.test("train: when a reduction fails, a checkpoint is saved and resumes bit for bit", async () => {
   await withFolder(async (folder) => {
     const [whole, broken] = [join(folder, "whole"), join(folder, "broken")];
-    using device = new CpuDevice({ threads: 2 });
+    using device = await CpuDevice.open({ threads: 2 });
     // The loop waits for the device before it evaluates.
     const options = { evalEvery: 5 };
     await runTiny({ device, path: whole, options });

@@ -19,7 +19,7 @@ import {
 } from "../device.ts";
 import { CpuMemory } from "./memory.ts";
 import { isPhaseDone, layOutProgram, PHASE_BYTES, type ProgramLayout } from "./program.ts";
-import { loadKernels } from "./module.ts";
+import { type LoadedKernels, loadKernels } from "./module.ts";
 import { controlBytes, instantiate, threadCount, Threads } from "./threads.ts";
 
 /** How to open a CPU device. */
@@ -57,16 +57,14 @@ export class CpuDevice implements Device {
   readonly #counters = { buffers: 0, bindGroups: 0, pipelines: 0, submits: 0 };
   #yieldedMs = performance.now();
 
-  /**
-   * Starts the threads.
-   *
-   * @throws {RangeError} If `threads` is not an integer from 1 to 64.
-   */
-  constructor(options: CpuDeviceOptions = {}) {
-    const { shared = typeof SharedArrayBuffer !== "undefined", maxMemoryBytes } = options;
-    const asked = threadCount(options.threads);
-    const count = shared ? asked : 1;
-    const { module, names, relaxed } = loadKernels(shared, options.relaxed);
+  private constructor(
+    { module, names, relaxed }: LoadedKernels,
+    { shared, count, maxMemoryBytes }: {
+      readonly shared: boolean;
+      readonly count: number;
+      readonly maxMemoryBytes?: number;
+    },
+  ) {
     this.memory = new CpuMemory(shared, maxMemoryBytes);
     const { memory } = this.memory;
     const kernels = instantiate(module, memory, names);
@@ -82,6 +80,19 @@ export class CpuDevice implements Device {
       maxBufferBytes: 2 ** 31,
       maxBindingBytes: 2 ** 31,
     };
+  }
+
+  /**
+   * Loads the kernels and starts the threads.
+   *
+   * @throws {RangeError} If `threads` is not an integer from 1 to 64.
+   */
+  static async open(options: CpuDeviceOptions = {}): Promise<CpuDevice> {
+    const { shared = typeof SharedArrayBuffer !== "undefined", maxMemoryBytes } = options;
+    const asked = threadCount(options.threads);
+    const count = shared ? asked : 1;
+    const kernels = await loadKernels(shared, options.relaxed);
+    return new CpuDevice(kernels, { shared, count, maxMemoryBytes });
   }
 
   get counters(): DeviceCounters {

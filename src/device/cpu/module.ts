@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { plainKernels, relaxedKernels } from "./wasm_binary.ts";
+import { applyPatch } from "./patch.ts";
+import { plainKernels, relaxedPatch } from "./wasm_binary.ts";
 
 /** The kernels, ready to instantiate. */
 export interface LoadedKernels {
@@ -25,17 +26,24 @@ const relaxedProbe = Uint8Array.of(
  * @param shared Whether the memory is shared between threads.
  * @param relaxed Whether to take the build with relaxed SIMD; default: if the engine has it.
  */
-export function loadKernels(
+export async function loadKernels(
   shared: boolean,
   relaxed: boolean = WebAssembly.validate(relaxedProbe),
-): LoadedKernels {
-  const bytes = Uint8Array.fromBase64(relaxed ? relaxedKernels : plainKernels);
+): Promise<LoadedKernels> {
+  const plain = await inflate(plainKernels);
+  const bytes = relaxed ? applyPatch(plain, await inflate(relaxedPatch)) : plain;
   if (!shared) unshareMemory(bytes);
-  const module = new WebAssembly.Module(bytes);
+  const module = await WebAssembly.compile(bytes);
   const names = WebAssembly.Module.exports(module)
     .filter(({ kind, name }) => kind === "function" && name !== "run" && name !== "reset")
     .map(({ name }) => name);
   return { module, names, relaxed };
+}
+
+/** What was packed by DEFLATE and written in base64. */
+export async function inflate(packed: string): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Blob([Uint8Array.fromBase64(packed)]).stream();
+  return await new Response(bytes.pipeThrough(new DecompressionStream("deflate-raw"))).bytes();
 }
 
 /** Turns the imported memory's limits from "shared, with maximum" (3) into "with maximum" (1). */
