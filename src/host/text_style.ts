@@ -4,4 +4,8 @@
  * @module
  */
 
-export { styleText } from "node:util";
+import { builtinModule } from "./builtin_modules.ts";
+
+/** Text in a format, such as `bold` or `red`. */
+export const styleText: typeof import("node:util").styleText = (...style) =>
+  builtinModule("node:util").styleText(...style);
