@@ -9,6 +9,7 @@ import { makeQuantization } from "../nn/quantization.ts";
 import { WeightCodes } from "../nn/weight_codes.ts";
 import { activation } from "../ops/activation.ts";
 import { adamw } from "../ops/adamw.ts";
+import { scaledAdd } from "../ops/scaled_add.ts";
 import { LOSS_STRIDE, recordStep } from "../ops/step_record.ts";
 import { attention } from "../ops/attention.ts";
 import { bitLinear, matmulCodes } from "../ops/bitlinear.ts";
@@ -266,6 +267,17 @@ function parameterCases({ config }: ModelSize, maxBindingBytes: number): KernelC
           return { parameters, gradients: gradients[i], first, second, decayLength };
         });
         return [norm, ...adamw(shards, norm)];
+      },
+    },
+    {
+      use: "momentum",
+      size,
+      build: () => {
+        const norm = input("norm", [1]);
+        return layout.shards.map(({ length }) => {
+          const [velocity, gradients] = ["u", "gradients"].map((name) => input(name, [length]));
+          return scaledAdd(velocity, gradients, norm, { x: 0, y: 1 });
+        });
       },
     },
   ];
