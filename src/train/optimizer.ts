@@ -27,6 +27,25 @@ export interface UpdatedShard {
 /**
  * A way to update parameters by their gradients. One file in `src/train/optimizers/` each, and one line in
  * `src/train/optimizers.ts`; or any object, once `registerOptimizer` has it.
+ *
+ * @example Stochastic gradient descent with momentum: u ← 0.9 u + g, w ← w − η u
+ * ```ts
+ * import assert from "node:assert/strict";
+ * import { findOptimizer, type Optimizer, registerOptimizer, scaledAdd } from "../../mod.ts";
+ *
+ * const momentumDescent: Optimizer = {
+ *   name: "momentum_descent",
+ *   states: ["velocity"],
+ *   scalars: ({ learningRate }) => [0.9, 1, -learningRate],
+ *   update: (shards, norm) =>
+ *     shards.flatMap(({ parameters, gradients, states: [velocity] }) => {
+ *       const moved = scaledAdd(velocity, gradients, norm, { x: 1, y: 0 });
+ *       return [moved, scaledAdd(parameters, moved, norm, { x: 2, y: 1 })];
+ *     }),
+ * };
+ * registerOptimizer(momentumDescent); // now it can be the `optimizer` of a run
+ * assert.equal(findOptimizer("momentum_descent"), momentumDescent);
+ * ```
  */
 export interface Optimizer {
   /** What options and checkpoints call it. */

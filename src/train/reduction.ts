@@ -48,6 +48,19 @@ export interface ReducedValues {
  * many micro-batches that has.
  *
  * The norm that the gradient is clipped by, and the record of the step, are those of what it leaves.
+ *
+ * @example No element of a gradient is beyond 1
+ * ```ts
+ * import type { Reduction } from "../../mod.ts";
+ *
+ * const clipElements: Reduction = async ({ gradients }) => {
+ *   for (const part of gradients) {
+ *     const values = await part.read();
+ *     part.write(values.map((value) => Math.max(-1, Math.min(1, value))));
+ *   }
+ * };
+ * // TrainingStep.make(model, { batch, context, accumulate, labelSmoothing, reduce: clipElements })
+ * ```
  */
 export type Reduction = (values: ReducedValues) => Promise<void>;
 

@@ -46,10 +46,12 @@ deviceTest("a reduction that changes nothing changes no bit", async (device) => 
     using model = newModel(device, config);
     using step = await makeStep(model, { accumulate, reduce });
     assert.equal(step.compiled.length, reduce ? 2 : 1);
+    const { submits } = device.counters;
     for (let number = 1; number <= STEPS; number++) {
       const batches = [batchOf(2 * number), batchOf(2 * number + 1)];
       await step.run(batches, { ...STEP_SETTINGS, step: number });
     }
+    assert.equal(device.counters.submits - submits, (reduce ? 2 : 1) * STEPS);
     const records = await step.records(1, STEPS);
     return { records, weights: await model.memory.read("parameters") };
   };
