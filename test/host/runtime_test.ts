@@ -11,7 +11,7 @@ const PROTOCOL = /Symbol\.for\("Deno\.[\w.]+"\)/g;
 function linesNamingRuntime(source: string): string[] {
   const code = source.replaceAll(PROTOCOL, "").replaceAll(/\/\*\*.*?\*\//gs, "");
   return code.split("\n").filter((line) =>
-    /\bDeno\b\s*\??[.[]|\bDeno\b.*globalThis|["']node:/.test(line)
+    /\bDeno\b\s*\??[.[]|\bDeno\b.*globalThis|["']node:|getBuiltinModule/.test(line)
   );
 }
 
