@@ -27,7 +27,7 @@ const TILED = {
 } as const;
 
 /** y = softmax(SCALE q·k) v per head, and the log of the sums of exponentials. */
-export const attentionKernel = defineKernel({
+export const attentionKernel = /* @__PURE__ */ defineKernel({
   name: "attention",
   reads: { qkv: "f32" },
   writes: { y: "f32", lse: "f32" },
@@ -42,7 +42,7 @@ export const attentionKernel = defineKernel({
 });
 
 /** Gradients of the queries, and delta = Σ dy · y for the second half. */
-export const attentionBackwardQueryKernel = defineKernel({
+export const attentionBackwardQueryKernel = /* @__PURE__ */ defineKernel({
   name: "attention_backward_query",
   reads: { qkv: "f32", y: "f32", dy: "f32", lse: "f32" },
   writes: { dqkv: "f32", delta: "f32" },
@@ -58,7 +58,7 @@ export const attentionBackwardQueryKernel = defineKernel({
 });
 
 /** Gradients of the keys and values. */
-export const attentionBackwardKeyValueKernel = defineKernel({
+export const attentionBackwardKeyValueKernel = /* @__PURE__ */ defineKernel({
   name: "attention_backward_key_value",
   reads: { qkv: "f32", dy: "f32", lse: "f32", delta: "f32" },
   writes: { dqkv: "f32" },

@@ -8,7 +8,7 @@ import { rows } from "../shared/row_phases.ts";
 import attentionProbabilitiesWgsl from "./attention_probabilities.wgsl" with { type: "text" };
 
 /** p = softmax(SCALE q·k). */
-export const attentionProbabilitiesKernel = defineKernel({
+export const attentionProbabilitiesKernel = /* @__PURE__ */ defineKernel({
   name: "attention_probabilities",
   reads: { qkv: "f32" },
   writes: { p: "f32" },

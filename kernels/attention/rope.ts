@@ -8,7 +8,7 @@ import { rows } from "../shared/row_phases.ts";
 import ropeWgsl from "./rope.wgsl" with { type: "text" };
 
 /** Rotates pairs of the first ROTATED heads by the angles of their position, back if INVERSE. */
-export const ropeKernel = defineKernel({
+export const ropeKernel = /* @__PURE__ */ defineKernel({
   name: "rope",
   reads: { x: "f32", table: "f32" },
   writes: { y: "f32" },

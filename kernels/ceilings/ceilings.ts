@@ -9,7 +9,7 @@ import ceilingCopyWgsl from "./ceiling_copy.wgsl" with { type: "text" };
 import ceilingFmaWgsl from "./ceiling_fma.wgsl" with { type: "text" };
 
 /** y = x. */
-export const ceilingCopyKernel = defineKernel({
+export const ceilingCopyKernel = /* @__PURE__ */ defineKernel({
   name: "ceiling_copy",
   reads: { x: "f32" },
   writes: { y: "f32" },
@@ -19,7 +19,7 @@ export const ceilingCopyKernel = defineKernel({
 });
 
 /** Multiply-adds in registers; y is never written. */
-export const ceilingFmaKernel = defineKernel({
+export const ceilingFmaKernel = /* @__PURE__ */ defineKernel({
   name: "ceiling_fma",
   reads: { operands: "f32" },
   writes: { y: "f32" },

@@ -9,7 +9,7 @@ import activationWgsl from "./activation.wgsl" with { type: "text" };
 import activationBackwardWgsl from "./activation_backward.wgsl" with { type: "text" };
 
 /** y = act(x); KIND is the index of the function. */
-export const activationKernel = defineKernel({
+export const activationKernel = /* @__PURE__ */ defineKernel({
   name: "activation",
   reads: { x: "f32" },
   writes: { y: "f32" },
@@ -19,7 +19,7 @@ export const activationKernel = defineKernel({
 });
 
 /** dx = dy · act'(x). */
-export const activationBackwardKernel = defineKernel({
+export const activationBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "activation_backward",
   reads: { x: "f32", dy: "f32" },
   writes: { dx: "f32" },

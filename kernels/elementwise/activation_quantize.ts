@@ -8,7 +8,7 @@ import { roundUp, rows } from "../shared/row_phases.ts";
 import activationQuantizeWgsl from "./activation_quantize.wgsl" with { type: "text" };
 
 /** Codes and scales of the rows of act(x). */
-export const activationQuantizeKernel = defineKernel({
+export const activationQuantizeKernel = /* @__PURE__ */ defineKernel({
   name: "activation_quantize",
   reads: { x: "f32" },
   writes: { codes: "i8", scales: "f32" },

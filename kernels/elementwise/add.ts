@@ -8,7 +8,7 @@ import { along, CHUNK } from "../shared/row_phases.ts";
 import addWgsl from "./add.wgsl" with { type: "text" };
 
 /** y = a (+ b) (+ y). */
-export const addKernel = defineKernel({
+export const addKernel = /* @__PURE__ */ defineKernel({
   name: "add",
   reads: { a: "f32", b: "f32?" },
   writes: { y: "f32" },

@@ -8,7 +8,7 @@ import { rows } from "../shared/row_phases.ts";
 import broadcastAddWgsl from "./broadcast_add.wgsl" with { type: "text" };
 
 /** y[…, i] = x[…, i] + b[i], i below PERIOD. */
-export const broadcastAddKernel = defineKernel({
+export const broadcastAddKernel = /* @__PURE__ */ defineKernel({
   name: "broadcast_add",
   reads: { x: "f32", b: "f32" },
   writes: { y: "f32" },

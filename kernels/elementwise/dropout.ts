@@ -8,7 +8,7 @@ import { along } from "../shared/row_phases.ts";
 import dropoutWgsl from "./dropout.wgsl" with { type: "text" };
 
 /** y = mask · SCALE · x (+ residual), the mask drawn from SALT and the seed of the step. */
-export const dropoutKernel = defineKernel({
+export const dropoutKernel = /* @__PURE__ */ defineKernel({
   name: "dropout",
   reads: { x: "f32", residual: "f32?" },
   writes: { y: "f32" },

@@ -9,7 +9,7 @@ import gluWgsl from "./glu.wgsl" with { type: "text" };
 import gluBackwardWgsl from "./glu_backward.wgsl" with { type: "text" };
 
 /** y = act(gate) · up, x = (gate, up). */
-export const gluKernel = defineKernel({
+export const gluKernel = /* @__PURE__ */ defineKernel({
   name: "glu",
   reads: { x: "f32" },
   writes: { y: "f32" },
@@ -19,7 +19,7 @@ export const gluKernel = defineKernel({
 });
 
 /** The gradient of {@link gluKernel} for x. */
-export const gluBackwardKernel = defineKernel({
+export const gluBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "glu_backward",
   reads: { x: "f32", dy: "f32" },
   writes: { dx: "f32" },

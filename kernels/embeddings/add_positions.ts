@@ -9,7 +9,7 @@ import addPositionsWgsl from "./add_positions.wgsl" with { type: "text" };
 import addPositionsBackwardWgsl from "./add_positions_backward.wgsl" with { type: "text" };
 
 /** y = (token?, x) + positions in every sequence; CLASS is the number of tokens in front, 0 or 1. */
-export const addPositionsKernel = defineKernel({
+export const addPositionsKernel = /* @__PURE__ */ defineKernel({
   name: "add_positions",
   reads: { x: "f32", positions: "f32", token: "f32?" },
   writes: { y: "f32" },
@@ -19,7 +19,7 @@ export const addPositionsKernel = defineKernel({
 });
 
 /** The gradients of {@link addPositionsKernel}; sums over the B sequences. */
-export const addPositionsBackwardKernel = defineKernel({
+export const addPositionsBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "add_positions_backward",
   reads: { dy: "f32" },
   writes: { dx: "f32", dpositions: "f32", dtoken: "f32" },

@@ -9,7 +9,7 @@ import embeddingWgsl from "./embedding.wgsl" with { type: "text" };
 import embeddingBackwardWgsl from "./embedding_backward.wgsl" with { type: "text" };
 
 /** y[n] = table[ids[n]]. */
-export const embeddingKernel = defineKernel({
+export const embeddingKernel = /* @__PURE__ */ defineKernel({
   name: "embedding",
   reads: { ids: "i32", table: "f32" },
   writes: { y: "f32" },
@@ -19,7 +19,7 @@ export const embeddingKernel = defineKernel({
 });
 
 /** dtable[v] (+)= Σ dy[n] over the n with ids[n] = v. */
-export const embeddingBackwardKernel = defineKernel({
+export const embeddingBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "embedding_backward",
   reads: { ids: "i32", dy: "f32" },
   writes: { dtable: "f32" },

@@ -9,7 +9,7 @@ import maxPoolWgsl from "./max_pool.wgsl" with { type: "text" };
 import maxPoolBackwardWgsl from "./max_pool_backward.wgsl" with { type: "text" };
 
 /** The largest pixel of every window, and which it was. */
-export const maxPoolKernel = defineKernel({
+export const maxPoolKernel = /* @__PURE__ */ defineKernel({
   name: "max_pool",
   reads: { x: "f32" },
   writes: { y: "f32", choice: "i32" },
@@ -33,7 +33,7 @@ export const maxPoolKernel = defineKernel({
 });
 
 /** The gradient of {@link maxPoolKernel} for x. */
-export const maxPoolBackwardKernel = defineKernel({
+export const maxPoolBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "max_pool_backward",
   reads: { dy: "f32", choice: "i32", pending: "f32?" },
   writes: { dx: "f32" },

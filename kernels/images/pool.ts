@@ -9,7 +9,7 @@ import poolWgsl from "./pool.wgsl" with { type: "text" };
 import poolBackwardWgsl from "./pool_backward.wgsl" with { type: "text" };
 
 /** One row per sequence: the first, the mean or the weighted sum of its tokens, by MODE. */
-export const poolKernel = defineKernel({
+export const poolKernel = /* @__PURE__ */ defineKernel({
   name: "pool",
   reads: { x: "f32", scores: "f32?" },
   writes: { y: "f32", p: "f32" },
@@ -19,7 +19,7 @@ export const poolKernel = defineKernel({
 });
 
 /** Gradients of {@link poolKernel} for x and the scores. */
-export const poolBackwardKernel = defineKernel({
+export const poolBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "pool_backward",
   reads: { dy: "f32", x: "f32?", p: "f32?", pending: "f32?" },
   writes: { dx: "f32", dscores: "f32" },

@@ -9,7 +9,7 @@ import unfoldWgsl from "./unfold.wgsl" with { type: "text" };
 import foldWgsl from "./fold.wgsl" with { type: "text" };
 
 /** y[window] = the pixels of the window. */
-export const unfoldKernel = defineKernel({
+export const unfoldKernel = /* @__PURE__ */ defineKernel({
   name: "unfold",
   reads: { x: "f32" },
   writes: { y: "f32" },
@@ -35,7 +35,7 @@ export const unfoldKernel = defineKernel({
 });
 
 /** dx[pixel] = the sum over the windows that hold it (+ pending). */
-export const foldKernel = defineKernel({
+export const foldKernel = /* @__PURE__ */ defineKernel({
   name: "fold",
   reads: { dy: "f32", pending: "f32?" },
   writes: { dx: "f32" },

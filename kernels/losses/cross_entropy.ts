@@ -10,7 +10,7 @@ import crossEntropyMeanWgsl from "./cross_entropy_mean.wgsl" with { type: "text"
 import crossEntropyBackwardWgsl from "./cross_entropy_backward.wgsl" with { type: "text" };
 
 /** Loss of every row, and what the backward pass needs: its maximum and the log of its sum. */
-export const crossEntropyKernel = defineKernel({
+export const crossEntropyKernel = /* @__PURE__ */ defineKernel({
   name: "cross_entropy",
   reads: { logits: "f32", targets: "i32" },
   writes: { normalizer: "f32", rowLosses: "f32", correct: "f32" },
@@ -20,7 +20,7 @@ export const crossEntropyKernel = defineKernel({
 });
 
 /** Mean of the losses of rows, and how many count. */
-export const crossEntropyMeanKernel = defineKernel({
+export const crossEntropyMeanKernel = /* @__PURE__ */ defineKernel({
   name: "cross_entropy_mean",
   reads: { rowLosses: "f32", targets: "i32" },
   writes: { loss: "f32", count: "f32" },
@@ -30,7 +30,7 @@ export const crossEntropyMeanKernel = defineKernel({
 });
 
 /** dlogits = (softmax(logits) − wanted) · dloss / count. */
-export const crossEntropyBackwardKernel = defineKernel({
+export const crossEntropyBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "cross_entropy_backward",
   reads: { logits: "f32", targets: "i32", normalizer: "f32", count: "f32", dloss: "f32" },
   writes: { dlogits: "f32" },

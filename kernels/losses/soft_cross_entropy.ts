@@ -9,7 +9,7 @@ import softCrossEntropyWgsl from "./soft_cross_entropy.wgsl" with { type: "text"
 import softCrossEntropyBackwardWgsl from "./soft_cross_entropy_backward.wgsl" with { type: "text" };
 
 /** Parts of the loss, one per row, and what the backward pass needs. */
-export const softCrossEntropyKernel = defineKernel({
+export const softCrossEntropyKernel = /* @__PURE__ */ defineKernel({
   name: "soft_cross_entropy",
   reads: { logits: "f32", wanted: "f32" },
   writes: { saved: "f32", parts: "f32" },
@@ -19,7 +19,7 @@ export const softCrossEntropyKernel = defineKernel({
 });
 
 /** The gradient of {@link softCrossEntropyKernel} for the logits. */
-export const softCrossEntropyBackwardKernel = defineKernel({
+export const softCrossEntropyBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "soft_cross_entropy_backward",
   reads: { logits: "f32", wanted: "f32", saved: "f32", dloss: "f32" },
   writes: { dlogits: "f32" },

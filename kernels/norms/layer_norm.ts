@@ -9,7 +9,7 @@ import layerNormWgsl from "./layer_norm.wgsl" with { type: "text" };
 import layerNormBackwardWgsl from "./layer_norm_backward.wgsl" with { type: "text" };
 
 /** y = w · (x − mean) / √(variance + EPS) + b; with BITS below 32 its codes and scales. */
-export const layerNormKernel = defineKernel({
+export const layerNormKernel = /* @__PURE__ */ defineKernel({
   name: "layer_norm",
   reads: { x: "f32", w: "f32", b: "f32" },
   writes: { y: "words", scales: "f32", moments: "f32" },
@@ -23,7 +23,7 @@ export const layerNormKernel = defineKernel({
 });
 
 /** Gradients of {@link layerNormKernel}. */
-export const layerNormBackwardKernel = defineKernel({
+export const layerNormBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "layer_norm_backward",
   reads: { dy: "f32", x: "f32", w: "f32", moments: "f32", pending: "f32?" },
   writes: { dx: "f32", dw: "f32", db: "f32" },

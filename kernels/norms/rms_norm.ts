@@ -9,7 +9,7 @@ import rmsNormWgsl from "./rms_norm.wgsl" with { type: "text" };
 import rmsNormBackwardWgsl from "./rms_norm_backward.wgsl" with { type: "text" };
 
 /** y = w · h / √(mean(h²) + EPS), h = x or a gated unit of it; with BITS below 32 its codes and scales. */
-export const rmsNormKernel = defineKernel({
+export const rmsNormKernel = /* @__PURE__ */ defineKernel({
   name: "rms_norm",
   reads: { x: "f32", w: "f32?" },
   writes: { y: "words", scales: "f32", r: "f32" },
@@ -29,7 +29,7 @@ export const rmsNormKernel = defineKernel({
 });
 
 /** Gradients of {@link rmsNormKernel}. */
-export const rmsNormBackwardKernel = defineKernel({
+export const rmsNormBackwardKernel = /* @__PURE__ */ defineKernel({
   name: "rms_norm_backward",
   reads: { dy: "f32", x: "f32", w: "f32", r: "f32", pending: "f32?" },
   writes: { dx: "f32", dw: "f32" },

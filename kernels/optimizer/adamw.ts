@@ -8,7 +8,7 @@ import { along, CHUNK } from "../shared/row_phases.ts";
 import adamwWgsl from "./adamw.wgsl" with { type: "text" };
 
 /** One update of parameters and moments in place. */
-export const adamwKernel = defineKernel({
+export const adamwKernel = /* @__PURE__ */ defineKernel({
   name: "adamw",
   reads: { gradients: "f32", norm: "f32" },
   writes: { parameters: "f32", first: "f32", second: "f32" },

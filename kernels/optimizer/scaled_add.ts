@@ -8,7 +8,7 @@ import { along, CHUNK } from "../shared/row_phases.ts";
 import scaledAddWgsl from "./scaled_add.wgsl" with { type: "text" };
 
 /** y = βy + αx in place, with factors from the step values. */
-export const scaledAddKernel = defineKernel({
+export const scaledAddKernel = /* @__PURE__ */ defineKernel({
   name: "scaled_add",
   reads: { x: "f32", norm: "f32" },
   writes: { y: "f32" },

@@ -9,7 +9,7 @@ import gradientNormWgsl from "./gradient_norm.wgsl" with { type: "text" };
 import stepRecordWgsl from "./step_record.wgsl" with { type: "text" };
 
 /** Partial sums of squares. */
-export const gradientNormKernel = defineKernel({
+export const gradientNormKernel = /* @__PURE__ */ defineKernel({
   name: "gradient_norm",
   reads: { gradients: "f32" },
   writes: { partials: "f32" },
@@ -19,7 +19,7 @@ export const gradientNormKernel = defineKernel({
 });
 
 /** The norm of all partial sums; it is recorded with the mean of the losses. */
-export const stepRecordKernel = defineKernel({
+export const stepRecordKernel = /* @__PURE__ */ defineKernel({
   name: "step_record",
   reads: { partials: "f32", losses: "f32" },
   writes: { norm: "f32", history: "f32" },

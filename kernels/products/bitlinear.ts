@@ -12,7 +12,7 @@ import bitlinearWgsl from "./bitlinear.wgsl" with { type: "text" };
 import bitlinearSmallWgsl from "./bitlinear_small.wgsl" with { type: "text" };
 
 /** Y = (X · x) · (W · w)ᵀ (+ residual) (+ bias), summed in integers; scales of W by GROUP columns. */
-export const bitlinearKernel = defineKernel({
+export const bitlinearKernel = /* @__PURE__ */ defineKernel({
   name: "bitlinear",
   reads: {
     xCodes: "i8",

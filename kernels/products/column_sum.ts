@@ -8,7 +8,7 @@ import { rowSumBytes, rowSumPhases } from "../shared/row_phases.ts";
 import columnSumWgsl from "./column_sum.wgsl" with { type: "text" };
 
 /** y[c] (+)= Σ x[r, c]. */
-export const columnSumKernel = defineKernel({
+export const columnSumKernel = /* @__PURE__ */ defineKernel({
   name: "column_sum",
   reads: { x: "f32" },
   writes: { y: "f32" },

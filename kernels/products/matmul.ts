@@ -21,7 +21,7 @@ import matmulWgsl from "./matmul.wgsl" with { type: "text" };
 import matmulSplitWgsl from "./matmul_split.wgsl" with { type: "text" };
 
 /** C = op(A) · op(B) (+ residual) (+ bias) (+ C). */
-export const matmulKernel = defineKernel({
+export const matmulKernel = /* @__PURE__ */ defineKernel({
   name: "matmul",
   reads: { a: "f32", b: "f32", residual: "f32?", bias: "f32?" },
   writes: { c: "f32" },

@@ -11,7 +11,7 @@ import matmulCodesWgsl from "./matmul_codes.wgsl" with { type: "text" };
 import matmulCodesSplitWgsl from "./matmul_codes_split.wgsl" with { type: "text" };
 
 /** C = op(A) · (codes · scales) (+ residual) (+ C); A may be rounded to BITS_A. */
-export const matmulCodesKernel = defineKernel({
+export const matmulCodesKernel = /* @__PURE__ */ defineKernel({
   name: "matmul_codes",
   reads: { a: "f32", codes: "i8", scales: "f32", residual: "f32?" },
   writes: { c: "f32" },

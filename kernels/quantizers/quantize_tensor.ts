@@ -9,7 +9,7 @@ import runningMaxWgsl from "./running_max.wgsl" with { type: "text" };
 import quantizeTensorWgsl from "./quantize_tensor.wgsl" with { type: "text" };
 
 /** Updates the running maximum of a tensor by the peaks of its rows. */
-export const runningMaxKernel = defineKernel({
+export const runningMaxKernel = /* @__PURE__ */ defineKernel({
   name: "running_max",
   reads: { peaks: "f32" },
   writes: { range: "words" },
@@ -20,7 +20,7 @@ export const runningMaxKernel = defineKernel({
 });
 
 /** Codes and scales of x by the running maximum in `range`. */
-export const quantizeTensorKernel = defineKernel({
+export const quantizeTensorKernel = /* @__PURE__ */ defineKernel({
   name: "quantize_tensor",
   reads: { x: "f32" },
   writes: { codes: "i8", scales: "f32", range: "words" },

@@ -13,7 +13,7 @@ import quantizeWeightsWgsl from "./quantize_weights.wgsl" with { type: "text" };
 const MEDIAN_BYTES = 4 * (1024 + 2 ** 17 + 4 * 256 + 4);
 
 /** What the scale of a row is made of, by its format. */
-export const weightStatisticsKernel = defineKernel({
+export const weightStatisticsKernel = /* @__PURE__ */ defineKernel({
   name: "weight_statistics",
   reads: { parameters: "f32", rows: "u32", formats: "f32", thresholds: "f32" },
   writes: { statistics: "f32" },
@@ -23,7 +23,7 @@ export const weightStatisticsKernel = defineKernel({
 });
 
 /** Medians of groups whose scale is made of one, in their place in the statistics. */
-export const weightMediansKernel = defineKernel({
+export const weightMediansKernel = /* @__PURE__ */ defineKernel({
   name: "weight_medians",
   reads: { parameters: "f32", rows: "u32", formats: "f32" },
   writes: { statistics: "f32" },
@@ -34,7 +34,7 @@ export const weightMediansKernel = defineKernel({
 });
 
 /** Codes and scales of all rows, from their statistics. */
-export const quantizeWeightsKernel = defineKernel({
+export const quantizeWeightsKernel = /* @__PURE__ */ defineKernel({
   name: "quantize_weights",
   reads: { parameters: "f32", rows: "u32", formats: "f32", thresholds: "f32", statistics: "f32" },
   writes: { codes: "u32", scales: "f32" },

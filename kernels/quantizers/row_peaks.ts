@@ -8,7 +8,7 @@ import { rows } from "../shared/row_phases.ts";
 import rowPeaksWgsl from "./row_peaks.wgsl" with { type: "text" };
 
 /** peaks[m] = max |x[m, c]|. */
-export const rowPeaksKernel = defineKernel({
+export const rowPeaksKernel = /* @__PURE__ */ defineKernel({
   name: "row_peaks",
   reads: { x: "words" },
   writes: { peaks: "words" },

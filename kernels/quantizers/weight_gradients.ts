@@ -9,7 +9,7 @@ import weightGradientsWgsl from "./weight_gradients.wgsl" with { type: "text" };
 import scaleGradientsWgsl from "./scale_gradients.wgsl" with { type: "text" };
 
 /** Gradients of latent weights, in place, and of the scale of every row. */
-export const weightGradientsKernel = defineKernel({
+export const weightGradientsKernel = /* @__PURE__ */ defineKernel({
   name: "weight_gradients",
   reads: { parameters: "f32", rows: "u32", formats: "f32", codes: "u32", scales: "f32" },
   writes: { gradients: "f32", sums: "f32" },
@@ -19,7 +19,7 @@ export const weightGradientsKernel = defineKernel({
 });
 
 /** Gradients of learned scales: sums over the rows that share one. */
-export const scaleGradientsKernel = defineKernel({
+export const scaleGradientsKernel = /* @__PURE__ */ defineKernel({
   name: "scale_gradients",
   reads: { sums: "f32", rows: "u32", formats: "f32" },
   writes: { gradients: "f32" },

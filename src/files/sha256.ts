@@ -41,8 +41,8 @@ function primeRoots(count: number, root: (x: number) => number): Int32Array {
 }
 
 /** The constants of the rounds. */
-const ROUNDS = primeRoots(64, Math.cbrt);
-const INITIAL = primeRoots(8, Math.sqrt);
+const ROUNDS = /* @__PURE__ */ primeRoots(64, Math.cbrt);
+const INITIAL = /* @__PURE__ */ primeRoots(8, Math.sqrt);
 
 /**
  * SHA-256 that needs nothing of where it runs. Where the host has one of its own, `host/hash.ts` is several times

@@ -37,7 +37,9 @@ const elementBytes: Readonly<Record<StoredDType, number>> = {
 };
 
 /** Every element type that can be read and written. */
-export const storedDTypes: readonly StoredDType[] = Object.keys(elementBytes) as StoredDType[];
+export const storedDTypes: readonly StoredDType[] = /* @__PURE__ */ Object.keys(
+  elementBytes,
+) as StoredDType[];
 
 /** A tensor as a file holds it: row-major, little-endian. */
 export interface StoredTensor {

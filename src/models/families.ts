@@ -13,7 +13,9 @@ import { vitFamily } from "./vit/family.ts";
 /** The families of this version, by their names. */
 export const builtInFamilies = { text: textFamily, vit: vitFamily } as const;
 
-const families = new Map<string, ModelFamily>(Object.entries(builtInFamilies));
+const families = /* @__PURE__ */ new Map<string, ModelFamily>(
+  /* @__PURE__ */ Object.entries(builtInFamilies),
+);
 
 /** Every family there is, those that were registered last. */
 export function modelFamilies(): ModelFamily[] {

@@ -10,7 +10,9 @@ import { adamwOptimizer } from "./optimizers/adamw.ts";
 /** Of runs and checkpoints that name no optimizer. */
 export const DEFAULT_OPTIMIZER: string = adamwOptimizer.name;
 
-const optimizers = new Map([adamwOptimizer].map((optimizer) => [optimizer.name, optimizer]));
+const optimizers = /* @__PURE__ */ new Map(
+  /* @__PURE__ */ [adamwOptimizer].map((optimizer) => [optimizer.name, optimizer]),
+);
 
 /**
  * Adds an optimizer of one's own, which options and checkpoints can then name.

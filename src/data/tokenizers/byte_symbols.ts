@@ -9,7 +9,7 @@
  *
  * @see Radford et al., Language Models are Unsupervised Multitask Learners, `encoder.py`
  */
-export const byteSymbols: readonly string[] = makeByteSymbols();
+export const byteSymbols: readonly string[] = /* @__PURE__ */ makeByteSymbols();
 
 function makeByteSymbols(): string[] {
   let next = 0x100;

@@ -66,7 +66,7 @@ export function numberedLabels(count: number): string[] {
 }
 
 /** The digits 0 to 9. */
-const DIGITS = Array.from({ length: 10 }, (_, digit) => `${digit}`);
+const DIGITS = /* @__PURE__ */ Array.from({ length: 10 }, (_, digit) => `${digit}`);
 
 /**
  * The standard deviation that the matrices of the blocks start from. Weights that start larger have codes that do not flip
