@@ -54,3 +54,37 @@ Deno.test("mod.ts does reach the host, so that the walk would see it", async () 
   const names = (await reached("mod.ts")).map(({ specifier }) => specifier);
   assert.ok(names.some((name) => name.includes("/src/host/")));
 });
+
+/** What a page can use whole: nothing in it is about files or the program. */
+const SHARED = /^src\/(tensor|quant|ops|nn|models|infer|data\/tokenizers)\//;
+
+Deno.test("browser.ts has the names of mod.ts for models and what they are made of", async () => {
+  const modules = new Map((await reached("mod.ts")).map((module) => [module.specifier, module]));
+  const needsHost = new Map<string, boolean>();
+  const reachesHost = (specifier: string): boolean => {
+    const known = needsHost.get(specifier);
+    if (known !== undefined) return known;
+    // Modules that import each other need what any of them does; the first asked decides last.
+    needsHost.set(specifier, false);
+    const needs = specifier.includes("/src/host/") || !specifier.startsWith("file:") ||
+      (modules.get(specifier)?.dependencies ?? []).some(({ code }) =>
+        code?.specifier !== undefined && reachesHost(code.specifier)
+      );
+    needsHost.set(specifier, needs);
+    return needs;
+  };
+  const library: Record<string, unknown> = await import("../mod.ts");
+  const page: Record<string, unknown> = await import("../browser.ts");
+  let names = 0;
+  for (const specifier of modules.keys()) {
+    if (!SHARED.test(specifier.slice(ROOT.href.length)) || reachesHost(specifier)) continue;
+    const module: Record<string, unknown> = await import(specifier);
+    for (const [name, value] of Object.entries(module)) {
+      if (library[name] !== value) continue;
+      names++;
+      assert.equal(page[name], value, `${name} of ${specifier}`);
+    }
+  }
+  assert.ok(names > 20, `${names} names`);
+  assert.ok("openDevice" in page && "loadModel" in page && "readTokenizer" in page);
+});

@@ -11,7 +11,8 @@ import { type SafetensorsFile, safetensorsOf } from "./safetensors_reader.ts";
 import type { StoredTensor } from "./tensor.ts";
 import type { OpenTensorFile } from "./tensor_file.ts";
 
-export { encodeSafetensors, writeSafetensors } from "./safetensors_writer.ts";
+export { encodeSafetensors } from "./safetensors_encoder.ts";
+export { writeSafetensors } from "./safetensors_writer.ts";
 export { type StoredDType, type StoredTensor, storedTensor, toFloat32, toInt32 } from "./tensor.ts";
 export { parseSafetensors, type SafetensorsFile, safetensorsOf } from "./safetensors_reader.ts";
 

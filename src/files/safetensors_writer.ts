@@ -1,15 +1,15 @@
 /**
- * Writes the safetensors file format, in parts and with a checksum.
+ * Writes safetensors files, in parts and with a checksum.
  *
  * @see https://huggingface.co/docs/safetensors
  * @module
  */
 
-import { writeFileAtomic } from "./atomic.ts";
-import { encodeHeader, placeTensors } from "./safetensors_header.ts";
 import { makeHash } from "../host/hash.ts";
+import { writeFileAtomic } from "./atomic.ts";
+import { layOut, tensorFile } from "./safetensors_encoder.ts";
 import type { StoredTensor } from "./tensor.ts";
-import { bytesOf, type TensorFile, tensorPieces, tensorsInMemory } from "./tensor_file.ts";
+import { type TensorFile, tensorPieces } from "./tensor_file.ts";
 
 /** Stands in the header until the checksum is known. */
 const NO_CHECKSUM = "0".repeat(64);
@@ -46,50 +46,4 @@ export async function writeSafetensors(
     }
     await written.writeAt(0, header(hash.hex()));
   });
-}
-
-/**
- * The bytes that {@link writeSafetensors} writes.
- *
- * @param tensors Tensors by name.
- * @param metadata Strings to keep beside them.
- * @returns The file's content.
- * @throws {RangeError} If a tensor's data does not fit its shape, or its name is `__metadata__`.
- */
-export async function encodeSafetensors(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  metadata: Readonly<Record<string, string>> = {},
-): Promise<Uint8Array<ArrayBuffer>> {
-  const file = tensorFile(tensors);
-  const { entries, header } = layOut(file, metadata);
-  const data = new Uint8Array(entries.at(-1)?.end ?? 0);
-  for (const { name, begin, end } of entries) {
-    await file.read(name, undefined, data.subarray(begin, end));
-  }
-  const head = header(makeHash("sha256").update(data).hex());
-  const bytes = new Uint8Array(head.length + data.length);
-  bytes.set(head);
-  bytes.set(data, head.length);
-  return bytes;
-}
-
-function tensorFile(tensors: ReadonlyMap<string, StoredTensor> | TensorFile): TensorFile {
-  if ("source" in tensors) return tensors;
-  const file = tensorsInMemory(tensors, "memory");
-  for (const [name, { dtype, shape, data }] of tensors) {
-    if (data.length === bytesOf(file, name)) continue;
-    throw new RangeError(
-      `tensor ${name}: ${data.length} bytes do not fit ${dtype} [${shape.join(", ")}]`,
-    );
-  }
-  return file;
-}
-
-/** Where the tensors will lie, and the header for a checksum, of the same length whichever it is. */
-function layOut(file: TensorFile, metadata: Readonly<Record<string, string>>) {
-  const entries = placeTensors(
-    file.names.map((name) => [name, { dtype: file.dtype(name), shape: file.shape(name) }]),
-  );
-  const header = (sha256: string) => encodeHeader({ entries, metadata: { ...metadata, sha256 } });
-  return { entries, header };
 }
