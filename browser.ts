@@ -40,6 +40,7 @@ export * from "./src/models/family.ts";
 export * from "./src/models/layer_errors.ts";
 export * from "./src/models/layer_statistics.ts";
 export * from "./src/models/model.ts";
+export { type LoadModelOptions } from "./src/models/load_model.ts";
 export * from "./src/models/model_files.ts";
 export * from "./src/models/model_size.ts";
 export * from "./src/models/page_model.ts";

@@ -43,5 +43,5 @@ export async function goldenModel<M extends Model>(
   device: Device,
   family: ModelFamily<ModelConfig, M>,
 ): Promise<M> {
-  return await loadModelFrom(modelFilesAt(new URL(path, folder)), device, family);
+  return await loadModelFrom(modelFilesAt(new URL(path, folder)), device, { family });
 }

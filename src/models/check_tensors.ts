@@ -4,7 +4,7 @@
  * @module
  */
 import { InputError } from "../errors.ts";
-import type { FloatReader } from "../files/float_reader.ts";
+import type { FloatPiece } from "../files/float_reader.ts";
 import type { StoredTensor } from "../files/tensor.ts";
 import type { TensorFile } from "../files/tensor_file.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -53,17 +53,14 @@ export function checkTensors(
 }
 
 /**
- * Checks that all values of a tensor are finite.
+ * Checks that all values of a piece of a tensor are finite.
  *
- * @throws {InputError} If one is not, or the tensor is of no floating-point type.
+ * @throws {InputError} If one is not.
  */
-export async function checkFinite(reader: FloatReader, name: string): Promise<void> {
-  for await (const { offset, values } of reader.pieces(name)) {
-    const bad = values.findIndex((value) => !Number.isFinite(value));
-    if (bad < 0) continue;
-    throw new InputError(
-      `Cannot load ${reader.file.source}: ${name} holds ${values[bad]} at ${offset + bad}`,
-    );
+export function checkFinite(file: TensorFile, name: string, { offset, values }: FloatPiece): void {
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isFinite(values[i])) continue;
+    throw new InputError(`Cannot load ${file.source}: ${name} holds ${values[i]} at ${offset + i}`);
   }
 }
 

@@ -19,7 +19,7 @@ export async function layerErrors(
 ): Promise<Map<string, QuantizationError>> {
   const latent = new FloatReader(await memory.tensors("parameters"));
   const errors = new Map<string, QuantizationError>();
-  for (const image of await memory.readCodes()) {
+  for await (const image of memory.readCodes()) {
     const weights = await latent.all(image.name);
     const quantized = new Float64Array(weights.length);
     forEachCode(image, (index, code, scale) => {

@@ -30,7 +30,7 @@ export async function layerStatistics(
   weights: Weights,
 ): Promise<Map<string, LayerStatistics>> {
   const statistics = new Map<string, LayerStatistics>();
-  for (const { name, shape, codes, scales } of await weights.readCodes()) {
+  for await (const { name, shape, codes, scales } of weights.readCodes()) {
     const elements = elementCount(shape);
     const threshold = weights.thresholds.values.get(name);
     let positive = 0;

@@ -7,13 +7,27 @@ import type { Device } from "../device/device.ts";
 import { selectTensors, type TensorFile } from "../files/tensor_file.ts";
 import { familyOfConfig } from "./families.ts";
 import type { ModelFamily } from "./family.ts";
-import type { Model, ModelConfig } from "./model.ts";
+import { InferenceWeights } from "./inference_weights.ts";
+import { type Model, type ModelConfig, trainableWeights } from "./model.ts";
+import type { WeightSource } from "./weights.ts";
 import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_files.ts";
+
+/** How a model is loaded. */
+export interface LoadModelOptions<M extends Model = Model> {
+  /** Its family, if only one will do. */
+  readonly family?: ModelFamily<ModelConfig, M>;
+  /**
+   * Whether it is to be trained: its latent weights are in memory, with room for gradients and optimizer state. Default
+   * no: codes and scales of what is quantized, values of everything else.
+   */
+  readonly trainable?: boolean;
+}
 
 /**
  * Loads a model of any family from its `config.json` and `model.safetensors`.
  *
- * @param family Its family, if only one will do.
+ * Unless it is loaded to be trained, `gradients` fetches the latent weights, from the same file, on its first call.
+ *
  * @throws {InputError} If a file is missing or damaged, or of another family, or the weights do not fit the
  * configuration.
  * @throws {WorkError} If the device has no room.
@@ -21,22 +35,27 @@ import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_
 export async function loadModelFrom<M extends Model = Model>(
   files: ModelFiles,
   device: Device,
-  family?: ModelFamily<ModelConfig, M>,
+  { family, trainable = false }: LoadModelOptions<M> = {},
 ): Promise<M> {
   const json = await readJsonOf(files, CONFIG_FILE);
   const source = files.placeOf(CONFIG_FILE);
   // Without a family any will do.
   const own = family ?? familyOfConfig(json, source) as ModelFamily<ModelConfig, M>;
-  const model = own.make(own.configFromJson(json, source), device);
+  const weightSource = trainable ? trainableWeights : inferenceWeights;
+  const model = own.make(own.configFromJson(json, source), device, weightSource);
   try {
-    using weights = await files.openTensors(WEIGHTS_FILE);
-    await loadWeightsFrom(model, weights);
+    const open = () => files.openTensors(WEIGHTS_FILE);
+    using file = await open();
+    if (model.weights instanceof InferenceWeights) await model.weights.load(file, open);
+    else await loadWeightsFrom(model, file);
   } catch (error) {
     model[Symbol.dispose]();
     throw error;
   }
   return model;
 }
+
+const inferenceWeights: WeightSource = (device, network) => new InferenceWeights(device, network);
 
 /** What of a file {@link loadWeightsFrom} uploads. */
 export interface LoadWeightsOptions {

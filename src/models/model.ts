@@ -102,14 +102,14 @@ export abstract class Model implements Disposable {
   abstract readonly config: ModelConfig;
   /** Its parameters and how it is traced. */
   abstract readonly network: Network;
-  /** Where its weights come from. */
-  readonly weights: Weights;
   /**
    * Whether the quantizers act. Turned off, everything is computed with the latent float weights, as in the
    * float phase of a training.
    */
   quantized = true;
   readonly #plans = new Map<string, Promise<Planned>>();
+  #weights: Weights;
+  #fetching: Promise<void> | undefined;
 
   /**
    * A model whose parameters are zeros: call `memory.initialize` or `memory.write`.
@@ -123,7 +123,12 @@ export abstract class Model implements Disposable {
     network: Network,
     source: WeightSource = trainableWeights,
   ) {
-    this.weights = source(device, network);
+    this.#weights = source(device, network);
+  }
+
+  /** Where its weights come from. */
+  get weights(): Weights {
+    return this.#weights;
   }
 
   /**
@@ -132,10 +137,31 @@ export abstract class Model implements Disposable {
    * @throws {TypeError} If it has none: it was not made to be trained.
    */
   get memory(): TrainingMemory {
-    if (this.weights instanceof TrainingMemory) return this.weights;
+    if (this.#weights instanceof TrainingMemory) return this.#weights;
     throw new TypeError(
-      "Cannot train this model: its latent weights are not in memory; load it as a trainable one",
+      "Cannot train this model: its latent weights are not in memory; load it with trainable: true",
     );
+  }
+
+  /**
+   * Fetches the latent weights of a model that was loaded without them; from then on it is as if it had been loaded with
+   * them.
+   *
+   * @throws {InputError} If it has none, or they cannot be read.
+   * @throws {WorkError} If the device has no room.
+   */
+  async fetchLatents(): Promise<void> {
+    // Calls at the same time share one.
+    this.#fetching ??= this.#exchangeWeights().finally(() => this.#fetching = undefined);
+    await this.#fetching;
+  }
+
+  async #exchangeWeights(): Promise<void> {
+    const memory = await this.#weights.latents();
+    if (memory === this.#weights) return;
+    this.#plans.clear();
+    this.#weights[Symbol.dispose]();
+    this.#weights = memory;
   }
 
   /** The model part of its `config.json`. */

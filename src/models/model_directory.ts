@@ -12,12 +12,17 @@ import { parseJson } from "../files/json_text.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { familyOfConfig } from "./families.ts";
 import type { ModelFamily } from "./family.ts";
-import { loadModelFrom, loadWeightsFrom, type LoadWeightsOptions } from "./load_model.ts";
+import {
+  loadModelFrom,
+  type LoadModelOptions,
+  loadWeightsFrom,
+  type LoadWeightsOptions,
+} from "./load_model.ts";
 import type { Model, ModelConfig } from "./model.ts";
 import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_files.ts";
 
 export { CONFIG_FILE, WEIGHTS_FILE } from "./model_files.ts";
-export type { LoadWeightsOptions } from "./load_model.ts";
+export type { LoadModelOptions, LoadWeightsOptions } from "./load_model.ts";
 
 /**
  * Reads a JSON file.
@@ -76,7 +81,8 @@ export async function readModelConfig<C extends ModelConfig = ModelConfig>(
  * Loads a model of any family: `config.json` and `model.safetensors` of a run, a checkpoint's or anyone's
  * directory. Its `family`, or `instanceof`, tells which it is.
  *
- * @param family Its family, if only one will do.
+ * Unless it is loaded to be trained, `gradients` fetches the latent weights, from the same file, on its first call.
+ *
  * @throws {InputError} If a file is missing or damaged, or of another family, or the weights do not fit the
  * configuration.
  * @throws {WorkError} If the device has no room.
@@ -93,9 +99,9 @@ export async function readModelConfig<C extends ModelConfig = ModelConfig>(
 export async function loadModel<M extends Model = Model>(
   directory: string,
   device: Device,
-  family?: ModelFamily<ModelConfig, M>,
+  options: LoadModelOptions<M> = {},
 ): Promise<M> {
-  return await loadModelFrom(modelFilesIn(directory), device, family);
+  return await loadModelFrom(modelFilesIn(directory), device, options);
 }
 
 /**

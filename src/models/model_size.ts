@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import type { QuantizedWeight } from "../nn/weight_image.ts";
 import { scaleShape } from "../nn/weight_scales.ts";
 import { packedCodeBytes } from "../quant/packing.ts";
 import type { Parameter } from "../tensor/parameter.ts";

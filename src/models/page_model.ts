@@ -5,16 +5,13 @@
  */
 import type { Device } from "../device/device.ts";
 import type { FetchOptions } from "../files/web_source.ts";
-import type { ModelFamily } from "./family.ts";
-import { loadModelFrom } from "./load_model.ts";
-import type { Model, ModelConfig } from "./model.ts";
+import { loadModelFrom, type LoadModelOptions } from "./load_model.ts";
+import type { Model } from "./model.ts";
 import { modelFilesAt, type ModelPlace } from "./web_model_files.ts";
 
-/** How to load a model. */
-export interface LoadModelOptions<M extends Model = Model> extends FetchOptions {
-  /** Its family, if only one will do. */
-  readonly family?: ModelFamily<ModelConfig, M>;
-}
+/** How to load a model of a page. */
+export interface PageModelOptions<M extends Model = Model>
+  extends FetchOptions, LoadModelOptions<M> {}
 
 /**
  * Loads a model of any family: `config.json` and `model.safetensors` of a run or anyone's. Its `family`, or
@@ -37,7 +34,7 @@ export interface LoadModelOptions<M extends Model = Model> extends FetchOptions 
 export async function loadModel<M extends Model = Model>(
   place: ModelPlace,
   device: Device,
-  { family, ...options }: LoadModelOptions<M> = {},
+  options: PageModelOptions<M> = {},
 ): Promise<M> {
-  return await loadModelFrom(modelFilesAt(place, options), device, family);
+  return await loadModelFrom(modelFilesAt(place, options), device, options);
 }

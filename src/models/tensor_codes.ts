@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WeightImage } from "../nn/weight_codes.ts";
+import type { WeightImage } from "../nn/weight_image.ts";
 import { BlockReader } from "./block_reader.ts";
 import type { BufferSet } from "../tensor/compiled_plan.ts";
 import type { Parameter } from "../tensor/parameter.ts";
@@ -40,16 +40,15 @@ export function forEachCode(
 }
 
 /**
- * Reads images back from a device.
+ * Reads images back from a device, one for every matrix, in the order of the images.
  *
  * @param images By parameter.
  * @param buffers Those that they lie in.
- * @returns One for every matrix, in the order of the images.
  */
-export async function readImages(
+export async function* readImages(
   images: ReadonlyMap<Parameter, WeightImage>,
   buffers: BufferSet,
-): Promise<TensorCodes[]> {
+): AsyncGenerator<TensorCodes> {
   const reader = new BlockReader(buffers);
   const bytesOf = async (value: Value) => {
     const { buffer, byteOffset } = value.location!;
@@ -57,7 +56,6 @@ export async function readImages(
     await reader.read(buffer, byteOffset, bytes);
     return bytes.buffer;
   };
-  const tensors: TensorCodes[] = [];
   for (const [parameter, image] of images) {
     const codes = new Int8Array(await bytesOf(image.codes));
     const scales = new Float32Array(await bytesOf(image.scales));
@@ -66,7 +64,7 @@ export async function readImages(
     let row = 0;
     for (const { name, shape } of parameter.matrices) {
       const [from, to] = [row, row += shape[0]];
-      tensors.push({
+      yield {
         name,
         shape,
         codes: codes.subarray(from * codesPerRow, to * codesPerRow),
@@ -76,8 +74,7 @@ export async function readImages(
           (_, i) => scales[i % groups * rows + from + Math.floor(i / groups)],
         ),
         groupSize: image.groupSize,
-      });
+      };
     }
   }
-  return tensors;
 }

@@ -9,7 +9,8 @@ import { FloatReader } from "../files/float_reader.ts";
 import { type StoredTensor, storedTensor } from "../files/tensor.ts";
 import { joinTensors, type TensorFile, tensorsInMemory } from "../files/tensor_file.ts";
 import { ActivationRanges, type RangedModule } from "../nn/activation_ranges.ts";
-import { WeightCodes, type WeightImage } from "../nn/weight_codes.ts";
+import { WeightCodes } from "../nn/weight_codes.ts";
+import type { WeightImage } from "../nn/weight_image.ts";
 import type { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import { derivedFrom, type Parameter, ParameterLayout, type Shard } from "../tensor/parameter.ts";
 import { makePlan } from "../tensor/plan.ts";
@@ -133,8 +134,13 @@ export class TrainingMemory implements Weights {
     (await this.#quantize).run();
   }
 
-  async readCodes(): Promise<TensorCodes[]> {
-    return await readImages(this.weightCodes.images, this.#memory.buffers);
+  /** Themselves. */
+  latents(): Promise<TrainingMemory> {
+    return Promise.resolve(this);
+  }
+
+  readCodes(): AsyncGenerator<TensorCodes> {
+    return readImages(this.weightCodes.images, this.#memory.buffers);
   }
 
   /**
@@ -214,7 +220,9 @@ export class TrainingMemory implements Weights {
     const isThere = (parameter: Parameter) => parameter.parts.every(({ name }) => file.has(name));
     const stored = parameters.filter(isThere);
     const reader = new FloatReader(file);
-    for (const { parts } of stored) for (const { name } of parts) await checkFinite(reader, name);
+    for (const { name } of stored.flatMap(({ parts }) => parts)) {
+      for await (const piece of reader.pieces(name)) checkFinite(file, name, piece);
+    }
 
     for (const parameter of stored) {
       let from = 0;

@@ -10,10 +10,11 @@
 import type { BufferSpec, Device, Plan } from "../device/device.ts";
 import type { RangedModule } from "../nn/activation_ranges.ts";
 import type { TracedWeights } from "../nn/trace.ts";
-import type { QuantizedWeight } from "../nn/weight_codes.ts";
+import type { QuantizedWeight } from "../nn/weight_image.ts";
 import type { BufferSet, CompiledPlan } from "../tensor/compiled_plan.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 import type { RunningMaxima } from "./running_maxima.ts";
+import type { TrainingMemory } from "./training_memory.ts";
 import type { TensorCodes } from "./tensor_codes.ts";
 
 /** A tree of modules. */
@@ -51,8 +52,16 @@ export interface Weights extends TracedWeights, Disposable {
   compile(plan: Plan): Promise<CompiledPlan>;
   /** Renews the codes after the values they are made of changed; nothing where they do not change. */
   refresh(): Promise<void>;
-  /** Reads codes and scales of every quantized tensor back, as the last plan that renewed them left them. */
-  readCodes(): Promise<TensorCodes[]>;
+  /**
+   * Latent weights with room for gradients and optimizer state, in memory of their own unless these are such. They are
+   * fetched from where the weights came from.
+   *
+   * @throws {InputError} If there are none, or they cannot be read.
+   * @throws {WorkError} If the device has no room.
+   */
+  latents(): Promise<TrainingMemory>;
+  /** Reads codes and scales of each quantized tensor back, as the last plan that renewed them left them. */
+  readCodes(): AsyncGenerator<TensorCodes>;
 }
 
 /** Makes the weights of a network on a device. */

@@ -9,7 +9,7 @@ import { Parameter } from "../tensor/parameter.ts";
 import type { Shape, Value } from "../tensor/value.ts";
 import type { Quantization } from "./quantization.ts";
 import type { Trace } from "./trace.ts";
-import type { QuantizedWeight } from "./weight_codes.ts";
+import type { QuantizedWeight } from "./weight_image.ts";
 import { learnedScales } from "./weight_scales.ts";
 
 /** What a linear layer takes: a float tensor, or integer codes with one scale per token. */

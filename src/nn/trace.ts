@@ -6,7 +6,7 @@
 import type { Parameter } from "../tensor/parameter.ts";
 import type { Value } from "../tensor/value.ts";
 import type { RangedModule } from "./activation_ranges.ts";
-import type { WeightImage } from "./weight_codes.ts";
+import type { WeightImage } from "./weight_image.ts";
 
 /** Where a module finds its weights, and what its quantizers keep, while it is traced. */
 export interface TracedWeights {

@@ -3,42 +3,22 @@
  *
  * @module
  */
-import { BINDING_ALIGNMENT_BYTES, type BufferSpec } from "../device/device.ts";
+import type { BufferSpec } from "../device/device.ts";
 import { quantizeWeights, ROW_TABLE_COLUMNS, type WeightTables } from "../ops/quantize_weights.ts";
 import { weightGradients } from "../ops/weight_gradients.ts";
 import { encodeFormat, FORMAT_COLUMNS } from "../quant/format_table.ts";
 import type { WeightFormat } from "../quant/quantizer.ts";
-import {
-  type Parameter,
-  type ParameterLayout,
-  ParameterValue,
-  type Shard,
-} from "../tensor/parameter.ts";
+import type { Parameter, ParameterLayout, Shard } from "../tensor/parameter.ts";
 import { constant, elementCount, type Location, Value } from "../tensor/value.ts";
-import { type Granularity, groupCount, groupSize } from "./granularity.ts";
-import type { Quantization } from "./quantization.ts";
-
-/** A weight matrix that has to be quantized, and how. */
-export interface QuantizedWeight {
-  /** The latent weights, (N, K). */
-  readonly parameter: Parameter;
-  /** The parameter of its scales, from `learnedScales`; undefined where they are not learned. */
-  readonly learnedScales?: Parameter;
-  /** Width, scheme and granularity of their codes. */
-  readonly quantization: Quantization;
-}
-
-/** Codes and scales of one weight matrix: Ŵ[n, k] = codes[n, k] · scales[n], or scales[⌊k / groupSize⌋, n]. */
-export interface WeightImage {
-  /** (N, K) i8. */
-  readonly codes: ParameterValue;
-  /** (N) f32, or (groups, N) where rows are divided into groups. */
-  readonly scales: Value;
-  /** Weights of a row that share a scale; 0 where a row is not divided. */
-  readonly groupSize: number;
-  /** Magnitude that no code exceeds. */
-  readonly largestCode: number;
-}
+import { groupCount } from "./granularity.ts";
+import { appendRows } from "./row_table.ts";
+import {
+  imageSize,
+  type QuantizedWeight,
+  type WeightImage,
+  weightImage,
+  wordsPerRow,
+} from "./weight_image.ts";
 
 /** Threshold of one weight matrix, which may change from step to step. */
 export interface WeightThreshold {
@@ -49,9 +29,6 @@ export interface WeightThreshold {
   /** Where it lies, one f32. */
   readonly location: Location;
 }
-
-const ALIGNMENT = BINDING_ALIGNMENT_BYTES / 4;
-const align = (elements: number) => Math.ceil(elements / ALIGNMENT) * ALIGNMENT;
 
 /** One weight matrix: what the rows of a table share. */
 interface Matrix {
@@ -67,11 +44,7 @@ interface CodeShard {
   readonly shard: Shard;
   readonly rows: number[];
   readonly matrices: Matrix[];
-  readonly images: {
-    readonly parameter: Parameter;
-    readonly granularity: Granularity;
-    readonly largestCode: number;
-  }[];
+  readonly weights: QuantizedWeight[];
   /** Whether several rows share a learned scale. */
   sharedScales: boolean;
   words: number;
@@ -116,14 +89,14 @@ export class WeightCodes {
           shard,
           rows: [],
           matrices: [],
-          images: [],
+          weights: [],
           sharedScales: false,
           words: 0,
           scales: 0,
         };
         groups.set(shard, group);
       }
-      appendRows(group, layout, weight);
+      appendWeight(group, layout, weight);
     }
     for (const group of groups.values()) this.#place(group);
   }
@@ -165,19 +138,11 @@ export class WeightCodes {
     this.#shards.push({ shard: group.shard, tables, codes, scales, traits });
     let word = 0;
     let scale = 0;
-    for (const { parameter, granularity, largestCode } of group.images) {
-      const [rows, columns] = parameter.shape;
-      const groups = groupCount(granularity, columns);
-      this.#images.set(parameter, {
-        codes: new ParameterValue(parameter, { buffer: codes, byteOffset: word * 4 }, "i8"),
-        scales: new Value({ shape: groups > 1 ? [groups, rows] : [rows], dtype: "f32" }, {
-          location: { buffer: scales, byteOffset: scale * 4 },
-        }),
-        groupSize: groups > 1 ? groupSize(granularity) : 0,
-        largestCode,
-      });
-      word += align(rows * Math.ceil(columns / 4));
-      scale += align(groups * rows);
+    for (const weight of group.weights) {
+      this.#images.set(weight.parameter, weightImage(weight, { codes, word, scales, scale }));
+      const size = imageSize(weight);
+      word += size.words;
+      scale += size.scales;
     }
   }
 
@@ -253,10 +218,8 @@ function flat(buffer: BufferSpec, length: number): Value {
   return new Value({ shape: [length], dtype: "f32" }, { location: { buffer, byteOffset: 0 } });
 }
 
-/**
- * One table row per weight row, or per group of it; a part of a fused weight (say, query) is a matrix of its own.
- */
-function appendRows(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
+/** Appends the rows of a weight; a part of a fused weight (say, query) is a matrix of its own. */
+function appendWeight(group: CodeShard, layout: ParameterLayout, weight: QuantizedWeight): void {
   const { parameter, learnedScales, quantization } = weight;
   const { weightQuantizer, weightBits, weightGranularity, weightThreshold } = quantization;
   if (!weightQuantizer) {
@@ -268,36 +231,32 @@ function appendRows(group: CodeShard, layout: ParameterLayout, weight: Quantized
   }
   const { offset } = layout.placement(parameter);
   const [allRows, columns] = parameter.shape;
-  const words = Math.ceil(columns / 4);
   const shared = weightGranularity === "tensor";
-  const groups = groupCount(weightGranularity, columns);
-  const size = groupSize(weightGranularity) || columns;
-  let learnedScale = learnedScales ? layout.placement(learnedScales).offset : 0;
+  let learned = learnedScales && layout.placement(learnedScales).offset;
   let row = 0;
   for (const { name, shape } of parameter.parts) {
-    const firstRow = group.rows.length / ROW_TABLE_COLUMNS;
-    for (let i = 0; i < shape[0]; i++, row++) {
-      for (let g = 0; g < groups; g++) {
-        group.rows.push(
-          offset + row * columns + g * size,
-          Math.min(size, columns - g * size),
-          group.words + row * words + g * size / 4,
-          group.scales + g * allRows + row,
-          shared ? firstRow : group.rows.length / ROW_TABLE_COLUMNS,
-          shared ? shape[0] : 1,
-          group.matrices.length,
-          learnedScale,
-        );
-        if (learnedScales && !shared) learnedScale++;
-      }
+    const [rows] = shape;
+    appendRows(group.rows, {
+      rows,
+      columns,
+      granularity: weightGranularity,
+      offset: offset + row * columns,
+      word: group.words + row * wordsPerRow(columns),
+      scale: group.scales + row,
+      scaleStride: allRows,
+      matrix: group.matrices.length,
+      learned,
+    });
+    if (learned !== undefined) {
+      learned += shared ? 1 : rows * groupCount(weightGranularity, columns);
     }
-    if (learnedScales && shared) learnedScale++;
-    group.sharedScales ||= learnedScales !== undefined && shared;
+    row += rows;
     const elements = elementCount(shape);
     group.matrices.push({ name, format, elements, threshold: weightThreshold ?? 0 });
   }
-  const largestCode = Math.max(...format.codes.map(Math.abs));
-  group.images.push({ parameter, granularity: weightGranularity, largestCode });
-  group.words += align(row * words);
-  group.scales += align(groups * row);
+  group.sharedScales ||= learnedScales !== undefined && shared;
+  group.weights.push(weight);
+  const size = imageSize(weight);
+  group.words += size.words;
+  group.scales += size.scales;
 }

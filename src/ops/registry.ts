@@ -33,6 +33,7 @@ import { softCrossEntropyBackwardOp, softCrossEntropyOp } from "./soft_cross_ent
 import { gradientNormOp, stepRecordOp } from "./step_record.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
 import { weightGradientsOp } from "./weight_gradients.ts";
+import { quantizePieceOp, weightStatisticsOp } from "./weight_pieces.ts";
 
 /** Every op, whatever its attributes are. */
 export const ops: readonly Op<never>[] = [
@@ -68,6 +69,7 @@ export const ops: readonly Op<never>[] = [
   poolBackwardOp,
   poolOp,
   quantizeActivationsOp,
+  quantizePieceOp,
   quantizeTensorOp,
   quantizeWeightsOp,
   rmsNormBackwardOp,
@@ -80,4 +82,5 @@ export const ops: readonly Op<never>[] = [
   stepRecordOp,
   unfoldOp,
   weightGradientsOp,
+  weightStatisticsOp,
 ];

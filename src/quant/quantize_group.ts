@@ -54,25 +54,49 @@ export function quantizeGroup(
   const statistic = format.learned
     ? options.learned ?? startOfScale(format, weights)
     : groupStatistic(format.statistic, w, deadOf);
-  const scale = Math.max(statistic, format.minimum ?? MIN_STATISTIC) / format.divisor;
+  const scale = scaleOf(format, statistic);
   const mean = w.reduce((sum, value) => sum + value, 0) / w.length;
-  const [low, high] = format.codes;
-  const clamp = (code: number) => Math.max(low, Math.min(high, code));
-  const codes = Int8Array.from(w, (value, i) => {
-    switch (format.rounding) {
-      case "nearest":
-        return clamp(roundHalfEven(value / scale));
-      case "odd":
-        return clamp(2 * roundHalfEven(value / (2 * scale) - 0.5) + 1);
-      case "sign":
-        return Math.sign(value);
-      case "centredSign":
-        return value - mean >= 0 ? 1 : -1;
-      case "threshold":
-        return Math.abs(value) > deadOf(i) ? Math.sign(value) : 0;
-    }
-  });
+  const codes = Int8Array.from(
+    w,
+    (value, i) => quantizedWeight(format, value, scale, mean, deadOf(i)),
+  );
   return { codes, scale };
+}
+
+/** The scale that is made of a statistic of the weights. */
+export function scaleOf(
+  { minimum = MIN_STATISTIC, divisor }: WeightFormat,
+  statistic: number,
+): number {
+  return Math.max(statistic, minimum) / divisor;
+}
+
+/**
+ * The code of a weight.
+ *
+ * @param mean Of the weights that share the scale, for the rounding `centredSign`.
+ * @param dead The magnitude up to which it is 0, for the rounding `threshold`.
+ */
+export function quantizedWeight(
+  { rounding, codes: [low, high] }: WeightFormat,
+  weight: number,
+  scale: number,
+  mean: number,
+  dead: number,
+): number {
+  const clamp = (code: number) => Math.max(low, Math.min(high, code));
+  switch (rounding) {
+    case "nearest":
+      return clamp(roundHalfEven(weight / scale));
+    case "odd":
+      return clamp(2 * roundHalfEven(weight / (2 * scale) - 0.5) + 1);
+    case "sign":
+      return Math.sign(weight);
+    case "centredSign":
+      return weight - mean >= 0 ? 1 : -1;
+    case "threshold":
+      return Math.abs(weight) > dead ? Math.sign(weight) : 0;
+  }
 }
 
 /**

@@ -126,7 +126,7 @@ async function* models(
   device: Device,
 ): AsyncGenerator<WidthModel> {
   for (const { label, directory, config: { data } } of runs) {
-    using model = await loadImageClassifier(directory.path, device);
+    using model = await loadImageClassifier(directory.path, device, { trainable: true });
     const normalization = new Normalization(data.mean, data.std);
     yield { ...{ label, model, split, classes, normalization }, subject: "" };
   }

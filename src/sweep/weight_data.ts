@@ -6,7 +6,7 @@
 import { exists } from "../host/files.ts";
 import type { Device } from "../device/device.ts";
 import type { Bin, WeightData } from "../figures/figure_data.ts";
-import { toFloat32 } from "../files/tensor.ts";
+import { FloatReader } from "../files/float_reader.ts";
 import { layerErrors } from "../models/layer_errors.ts";
 import { loadModel } from "../models/model_directory.ts";
 import { forEachCode, type TensorCodes } from "../models/tensor_codes.ts";
@@ -36,13 +36,13 @@ export async function readWeightData(
   const { quantization } = (await run.readConfig()).model;
   const { weightQuantizer, weightBits } = quantization;
   if (weightQuantizer === undefined || !await exists(run.weightsPath)) return undefined;
-  using model = await loadModel(run.path, device);
+  using model = await loadModel(run.path, device, { trainable: true });
   await model.refresh();
-  const latent = await model.memory.read("parameters");
-  const matrices = (await model.memory.readCodes()).map((matrix) => ({
-    ...matrix,
-    weights: toFloat32(latent.get(matrix.name)!),
-  }));
+  const latent = new FloatReader(await model.memory.tensors("parameters"));
+  const matrices: Matrix[] = [];
+  for await (const matrix of model.memory.readCodes()) {
+    matrices.push({ ...matrix, weights: await latent.all(matrix.name) });
+  }
   const largestCode = Math.max(...weightQuantizer.format(weightBits).codes.map(Math.abs));
   return {
     errors: [...await layerErrors(model.memory)].map((

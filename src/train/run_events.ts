@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { toFloat32 } from "../files/tensor.ts";
+import { FloatReader } from "../files/float_reader.ts";
 import type { Model } from "../models/model.ts";
 import { EventWriter } from "../tensorboard/event_files.ts";
 import { histogramOfCodes, histogramOfValues } from "../tensorboard/histogram.ts";
@@ -82,16 +82,17 @@ export class RunEvents {
     const startedMs = performance.now();
     if (this.#histogramMs > HISTOGRAM_SHARE * (startedMs - this.#openedMs)) return;
     await model.refresh();
-    const weights = await model.memory.read("parameters");
-    const codes = model.quantized ? await model.memory.readCodes() : [];
-    await this.#writer.write(step, [
-      ...[...weights].map(([name, tensor]) =>
-        histogram(`weights/${name}`, histogramOfValues(toFloat32(tensor)))
-      ),
-      ...codes.map(({ name, codes, shape }) =>
-        histogram(`codes/${name}`, histogramOfCodes(codes, codes.length - elementCount(shape)))
-      ),
-    ]);
+    const weights = new FloatReader(await model.memory.tensors("parameters"));
+    const summaries: Parameters<EventWriter["write"]>[1][number][] = [];
+    for (const name of weights.file.names) {
+      const values = await weights.all(name);
+      summaries.push(histogram(`weights/${name}`, histogramOfValues(values)));
+    }
+    for await (const { name, codes, shape } of model.quantized ? model.memory.readCodes() : []) {
+      const counted = histogramOfCodes(codes, codes.length - elementCount(shape));
+      summaries.push(histogram(`codes/${name}`, counted));
+    }
+    await this.#writer.write(step, summaries);
     this.#histogramMs += performance.now() - startedMs;
   }
 

@@ -135,7 +135,7 @@ deviceTest(
 
       const config = JSON.stringify(textConfigToJson(model.config));
       await Deno.writeTextFile(join(folder, "config.json"), config);
-      using loaded = await loadLanguageModel(folder, device);
+      using loaded = await loadLanguageModel(folder, device, { trainable: true });
       assert.equal(loaded.config.quantization.activationScheme, "ema_tensor");
       assert.deepEqual((await ranges(loaded)).map(([value]) => value), running);
       const tokens = randomTokens(16, 5);

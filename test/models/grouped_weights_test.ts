@@ -42,7 +42,7 @@ for (const options of QUANTIZATIONS) {
     const size = groupSize(quantization.weightGranularity);
     const format = quantization.weightQuantizer!.format(quantization.weightBits);
     const state = await model.memory.read("parameters");
-    for (const { name, codes, scales } of await model.memory.readCodes()) {
+    for await (const { name, codes, scales } of model.memory.readCodes()) {
       const { shape: [rows, columns], ...tensor } = state.get(name)!;
       const weights = toFloat32({ ...tensor, shape: [rows, columns] });
       const groups = Math.ceil(columns / size);

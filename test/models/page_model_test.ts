@@ -34,7 +34,7 @@ const places: Readonly<Record<string, ModelPlace>> = {
 deviceTest("a model is the same wherever its files are", async (device) => {
   const tokens = Int32Array.of(1, 2, 3);
   const options = { shape: [1, 3] } as const;
-  using expected = await loadDirectory(new URL(folder).pathname, device, textFamily);
+  using expected = await loadDirectory(new URL(folder).pathname, device, { family: textFamily });
   const { logits } = await expected.forward(tokens, options);
   for (const [name, place] of Object.entries(places)) {
     using model = await loadModel(place, device, { family: textFamily });

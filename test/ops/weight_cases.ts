@@ -5,7 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { makeQuantization, type Quantization } from "../../src/nn/quantization.ts";
-import type { QuantizedWeight } from "../../src/nn/weight_codes.ts";
+import type { QuantizedWeight } from "../../src/nn/weight_image.ts";
 import { learnedScales } from "../../src/nn/weight_scales.ts";
 import { registerWeightQuantizer, weightQuantizers } from "../../src/quant/schemes.ts";
 import { Parameter, ParameterLayout } from "../../src/tensor/parameter.ts";
@@ -44,7 +44,7 @@ registerWeightQuantizer({
 });
 
 /** Every scheme at every width, per tensor, per row and per group. */
-function allQuantizations(): Quantization[] {
+export function allQuantizations(): Quantization[] {
   return weightQuantizers.flatMap(({ name, widths }) =>
     widths.flatMap((weightBits) =>
       ["tensor", "row", "group:32"].map((weightGranularity) =>

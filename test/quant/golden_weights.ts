@@ -5,7 +5,8 @@
  */
 import type { Device } from "../../src/device/device.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
-import { type QuantizedWeight, WeightCodes, type WeightImage } from "../../src/nn/weight_codes.ts";
+import { WeightCodes } from "../../src/nn/weight_codes.ts";
+import type { QuantizedWeight, WeightImage } from "../../src/nn/weight_image.ts";
 import { learnedScales } from "../../src/nn/weight_scales.ts";
 import { CompiledPlan } from "../../src/tensor/compiled_plan.ts";
 import { unpackCodes } from "../../src/tensor/evaluate.ts";

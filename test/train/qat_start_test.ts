@@ -121,7 +121,7 @@ deviceTest(
       const checkpoints = await listCheckpoints(join(folder, "checkpoints"));
       const started: boolean[] = [];
       for (const { path } of checkpoints) {
-        using model = await loadLanguageModel(path, device);
+        using model = await loadLanguageModel(path, device, { trainable: true });
         const before = await model.memory.read("parameters");
         await model.memory.restartDerived();
         const after = await model.memory.read("parameters");

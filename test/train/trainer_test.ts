@@ -239,8 +239,8 @@ deviceTest(
       assert.equal(state.finished, false);
       assert.equal(state.best, null);
       // Whoever interrupts a run can use what it has learned.
-      using model = await loadLanguageModel(path, device);
-      using saved = await loadLanguageModel(last.path, device);
+      using model = await loadLanguageModel(path, device, { trainable: true });
+      using saved = await loadLanguageModel(last.path, device, { trainable: true });
       assert.deepEqual(
         await model.memory.read("parameters"),
         await saved.memory.read("parameters"),

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure } from "../draw.ts";
-import { toFloat32 } from "../../files/tensor.ts";
+import { FloatReader } from "../../files/float_reader.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import type { PicturedModel } from "./model_pictures.ts";
 import { colorAt, OPPOSITES, type Raster, rasterOf } from "./raster.ts";
@@ -18,9 +18,9 @@ export async function patchFilters({ model, subject }: PicturedModel): Promise<F
   const name = tokenizer.kind === "patch"
     ? "vit.embeddings.patch_embeddings.projection.weight"
     : "vit.embeddings.conv_layers.0.weight";
-  const stored = (await model.memory.read("parameters")).get(name)!;
-  const size = stored.shape[3];
-  const weights = toFloat32(stored);
+  const tensors = await model.memory.tensors("parameters");
+  const size = tensors.shape(name)[3];
+  const weights = await new FloatReader(tensors).all(name);
   const length = channels * size * size;
   const filters = Array.from({ length: weights.length / length }, (_, index) => {
     const values = weights.subarray(index * length, (index + 1) * length);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Figure } from "../draw.ts";
-import { toFloat32 } from "../../files/tensor.ts";
+import { FloatReader } from "../../files/float_reader.ts";
 import { tokenGrid } from "../../models/vit/config.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import type { PicturedModel } from "./model_pictures.ts";
@@ -16,8 +16,8 @@ const MOST_ACROSS = 8;
 /** For each patch the cosine between its position embedding and that of every patch, as a picture. */
 export async function positionSimilarity({ model, subject }: PicturedModel): Promise<Figure> {
   const { hiddenSize, pooling } = model.config;
-  const state = await model.memory.read("parameters");
-  const all = toFloat32(state.get("vit.embeddings.position_embeddings")!);
+  const tensors = new FloatReader(await model.memory.tensors("parameters"));
+  const all = await tensors.all("vit.embeddings.position_embeddings");
   const grid = tokenGrid(model.config);
   const positions = all.subarray(pooling === "class" ? hiddenSize : 0);
   const similarity = cosines(positions, hiddenSize);

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device } from "../../device/device.ts";
-import { loadModel } from "../model_directory.ts";
+import { loadModel, type LoadModelOptions } from "../model_directory.ts";
 import { textFamily } from "./family.ts";
 import type { LanguageModel } from "./model.ts";
 
@@ -17,6 +17,7 @@ import type { LanguageModel } from "./model.ts";
 export async function loadLanguageModel(
   directory: string,
   device: Device,
+  options: Omit<LoadModelOptions, "family"> = {},
 ): Promise<LanguageModel> {
-  return await loadModel(directory, device, textFamily);
+  return await loadModel(directory, device, { ...options, family: textFamily });
 }

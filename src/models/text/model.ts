@@ -230,6 +230,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     { refresh = true, step }: RunOptions = {},
   ): Promise<Compiled> {
     this.#check(tokens, shape, targets);
+    if (purpose === "gradients" || !this.quantized) await this.fetchLatents();
     const key = `${purpose} ${shape.join("×")}`;
     const compiled = await this.planned(key, () => this.#compile(purpose, shape));
     compiled.plan.write(compiled.tokens, tokens);

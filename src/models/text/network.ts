@@ -17,7 +17,7 @@ import { BitLinear, Linear } from "../../nn/linear.ts";
 import { residual } from "../../nn/residual.ts";
 import { RmsNorm } from "../../nn/rms_norm.ts";
 import type { Trace } from "../../nn/trace.ts";
-import type { QuantizedWeight } from "../../nn/weight_codes.ts";
+import type { QuantizedWeight } from "../../nn/weight_image.ts";
 import { attention } from "../../ops/attention.ts";
 import { dropout } from "../../ops/dropout.ts";
 import { embedding } from "../../ops/embedding.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device } from "../../device/device.ts";
-import { loadModel } from "../model_directory.ts";
+import { loadModel, type LoadModelOptions } from "../model_directory.ts";
 import { vitFamily } from "./family.ts";
 import type { ImageClassifier } from "./model.ts";
 
@@ -17,6 +17,7 @@ import type { ImageClassifier } from "./model.ts";
 export async function loadImageClassifier(
   directory: string,
   device: Device,
+  options: Omit<LoadModelOptions, "family"> = {},
 ): Promise<ImageClassifier> {
-  return await loadModel(directory, device, vitFamily);
+  return await loadModel(directory, device, { ...options, family: vitFamily });
 }

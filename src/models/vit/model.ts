@@ -264,6 +264,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     { refresh = true, step }: RunOptions = {},
   ): Promise<Compiled> {
     this.#check(images, shape, labels);
+    if (purpose === "gradients" || !this.quantized) await this.fetchLatents();
     const key = `${purpose} ${shape.join("×")}`;
     const compiled = await this.planned(key, () => this.#compile(purpose, shape));
     compiled.plan.write(compiled.images, images);

@@ -15,7 +15,7 @@ import { LayerNorm } from "../../nn/layer_norm.ts";
 import { Linear } from "../../nn/linear.ts";
 import { QuantizedLinear } from "../../nn/quantized_linear.ts";
 import type { Trace } from "../../nn/trace.ts";
-import type { QuantizedWeight } from "../../nn/weight_codes.ts";
+import type { QuantizedWeight } from "../../nn/weight_image.ts";
 import { addPositions } from "../../ops/add_positions.ts";
 import { dropout } from "../../ops/dropout.ts";
 import { maxPool } from "../../ops/max_pool.ts";

@@ -46,8 +46,8 @@ async function runHidden(device: Device, variant: string): Promise<Float32Array[
   using model = await loadLanguageModel(golden(`lm_tiny/${variant}`), device);
   await model.refresh();
   const ids = input("tokens", shape, "i32");
-  const states = model.network.hidden(ids, makeTrace(model.memory));
-  using plan = await model.memory.compile(makePlan(states));
+  const states = model.network.hidden(ids, makeTrace(model.weights));
+  using plan = await model.weights.compile(makePlan(states));
   plan.write(ids, tokens);
   plan.run();
   const read: Float32Array[] = [];
@@ -97,7 +97,7 @@ for (const { name, curve } of variants) {
     const [steps, batch, context] = ids.shape;
     const tokens = toInt32(ids);
     const targets = toInt32(file.tensors.get("targets")!);
-    using model = await loadLanguageModel(golden(`lm_tiny/${name}`), device);
+    using model = await loadLanguageModel(golden(`lm_tiny/${name}`), device, { trainable: true });
     using step = await TrainingStep.make(model, {
       batch,
       context,
@@ -154,7 +154,7 @@ deviceTest("golden decode: greedy continuation", async (device) => {
 });
 
 deviceTest("a model reloads its own weights bit for bit", async (device) => {
-  using model = await loadLanguageModel(golden("lm_tiny/ternary"), device);
+  using model = await loadLanguageModel(golden("lm_tiny/ternary"), device, { trainable: true });
   const before = await model.memory.read("parameters");
   await loadWeights(model, golden("lm_tiny/ternary/model.safetensors"));
   const after = await model.memory.read("parameters");

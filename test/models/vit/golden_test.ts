@@ -40,8 +40,8 @@ for (const { name, curve } of variants) {
     using model = await loadImageClassifier(golden(name), device);
     await model.refresh();
     const pixels = input("images", shape);
-    const states = model.network.hidden(pixels, makeTrace(model.memory));
-    using plan = await model.memory.compile(makePlan(states));
+    const states = model.network.hidden(pixels, makeTrace(model.weights));
+    using plan = await model.weights.compile(makePlan(states));
     plan.write(pixels, images);
     plan.run();
     const hidden = expected("hidden");
@@ -90,7 +90,7 @@ for (const { name, curve } of variants) {
         labels: labels.subarray(i * batch, (i + 1) * batch),
       };
     });
-    using model = await loadImageClassifier(golden(name), device);
+    using model = await loadImageClassifier(golden(name), device, { trainable: true });
     const options = { batch, accumulate: 1, labelSmoothing: 0, gradientBits: 32 } as const;
     using step = await TrainingStep.make(model, options);
     for (const [i, data] of batches.entries()) {

@@ -151,7 +151,7 @@ deviceTest(
       assert.equal((await evaluateSplit(model, data.validation, evaluation)).loss, best.loss);
       const bestLine = evaluations.find(({ step }) => step === best.step)!;
       for (const [module, { threshold }] of Object.entries(bestLine.layers!)) {
-        assert.equal(model.memory.thresholds.values.get(`${module}.weight`), threshold);
+        assert.equal(model.weights.thresholds.values.get(`${module}.weight`), threshold);
       }
     }),
 );

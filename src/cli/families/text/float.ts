@@ -30,7 +30,9 @@ export async function openFloatText(
   calibrated: boolean,
 ): Promise<FloatRun<LanguageModel>> {
   using opened = new DisposableStack();
-  const { model, tokenizer, directory } = opened.use(await openRun(path, device));
+  const { model, tokenizer, directory } = opened.use(
+    await openRun(path, device, { trainable: true }),
+  );
   const evaluated = await evaluationData(flags, directory, context);
   const part = PARTS[flags.split];
   const parts = calibrated ? new Set([part, "train"] as const) : [part];

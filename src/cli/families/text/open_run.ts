@@ -10,6 +10,7 @@ import type { Device } from "../../../device/device.ts";
 import { InputError } from "../../../errors.ts";
 import type { LanguageModel } from "../../../models/text/model.ts";
 import { readModelFamily } from "../../../models/model_directory.ts";
+import type { LoadModelOptions } from "../../../models/model_directory.ts";
 import { loadLanguageModel } from "../../../models/text/load.ts";
 import { textFamily } from "../../../models/text/family.ts";
 import type { RunDirectory } from "../../../train/run_directory.ts";
@@ -39,7 +40,11 @@ export interface OpenedRun extends Disposable {
  *
  * @throws {InputError} If its files are missing or damaged, or do not belong together.
  */
-export async function openRun(path: string | undefined, device: Device): Promise<OpenedRun> {
+export async function openRun(
+  path: string | undefined,
+  device: Device,
+  options: Omit<LoadModelOptions, "family"> = {},
+): Promise<OpenedRun> {
   const directory = await chooseRun(path);
   const family = await readModelFamily(directory.path);
   if (family.name !== textFamily.name) {
@@ -48,7 +53,7 @@ export async function openRun(path: string | undefined, device: Device): Promise
         `eval --run ${directory.path} evaluates it, --run names another`,
     );
   }
-  const model = await loadLanguageModel(directory.path, device);
+  const model = await loadLanguageModel(directory.path, device, options);
   try {
     const tokenizerPath = await findTokenizer(directory.path) ?? directory.tokenizerPath;
     const tokenizer = await readFittingTokenizer(tokenizerPath, model.config);

@@ -25,7 +25,7 @@ export async function openFloatImages(
   context: CommandContext,
 ): Promise<FloatRun<ImageClassifier>> {
   using opened = new DisposableStack();
-  const model = opened.use(await loadImageClassifier(directory.path, device));
+  const model = opened.use(await loadImageClassifier(directory.path, device, { trainable: true }));
   const { config } = model;
   const { dataset, split, normalization } = await evaluationImages(
     flags,
