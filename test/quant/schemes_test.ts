@@ -59,7 +59,7 @@ Deno.test("an unknown scheme or width says what there is", () => {
     { weightScheme: "gold" },
     /there is none of that name \(those for 1\.58 bits are absmean, /,
   );
-  fails({ weightBits: 32, activationBits: 8 }, /use --activation-bits 32, or --bits 1 to 8$/);
+  fails({ weightBits: 32, activationBits: 8 }, /use `activationBits` 32, or `weightBits` 1 to 8$/);
   fails({ weightBits: 1, activationBits: 32 }, /this version has 8 and 4$/);
   fails({ weightGranularity: "group:3" }, /group:3: a group is a multiple of 32 weights$/);
   fails({ weightGranularity: "group:0" }, /a group is a multiple of 32 weights$/);
