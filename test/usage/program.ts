@@ -10,6 +10,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isCommandName } from "../../src/cli/flags/commands.ts";
 import { requestAdapter } from "../../src/device/open_device.ts";
 import { tinyText } from "../tiny_text.ts";
 
@@ -29,7 +30,7 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What is typed. */
   readonly stdin?: string;
-  /** What `deno run` is given before the arguments; by default the checkout's `mod.ts`. */
+  /** What `deno run` is given before the arguments; by default what `deno task` gives it. */
   readonly program?: readonly string[];
 }
 
@@ -39,12 +40,8 @@ export const TINY_MODEL: readonly string[] = [
   ...["--context", "8", "--batch", "2"],
 ];
 
-/** The checkout's program, with the packages that its tasks take. */
-const CHECKOUT: readonly string[] = [
-  "-A",
-  `--lock=${join(root, "deno.lock")}`,
-  join(root, "mod.ts"),
-];
+/** Asking for a GPU takes a third of the time of a small program, and only ever finds one that computes slower here. */
+const NO_GPU: Readonly<Record<string, string>> = { DENO_WEBGPU_BACKEND: "noop" };
 
 /** What a line of `metrics.jsonl` has measured, which is another number every time. */
 const MEASURED = [
@@ -66,12 +63,16 @@ export class Workplace {
 
   /** A process of the program that has just been started. */
   start(args: readonly string[], options: ProcessOptions = {}): Deno.ChildProcess {
-    const { env, stdin = "", program = CHECKOUT } = options;
+    const { env, stdin = "" } = options;
+    const [program, rest] = options.program ? [options.program, args] : checkoutProgram(args);
     const process = new Deno.Command(Deno.execPath(), {
       // Deno says on stderr what it fetches for the first time, unless it is told to be quiet.
-      args: ["run", "--quiet", ...program, ...args],
+      args: ["run", "--quiet", ...program, ...rest],
       cwd: this.folder,
-      env: { BITTEXT_CACHE: this.path("cache"), ...env },
+      env: {
+        ...(args.includes("webgpu") ? {} : NO_GPU),
+        ...{ INIT_CWD: this.folder, BITTEXT_CACHE: this.path("cache"), ...env },
+      },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
@@ -166,6 +167,19 @@ export class Workplace {
   }
 }
 
+/**
+ * What `deno run` is given to run a command line: as in `deno task`, the program of the command, else the one of all.
+ *
+ * @returns The arguments of Deno, and those that are left for the program.
+ */
+function checkoutProgram(args: readonly string[]): [string[], readonly string[]] {
+  const options = ["-A", `--lock=${join(root, "deno.lock")}`];
+  const [command, ...rest] = args;
+  return isCommandName(command)
+    ? [[...options, join(root, "tasks", `${command}.ts`)], rest]
+    : [[...options, join(root, "mod.ts")], args];
+}
+
 /** What a process said, once it has ended. */
 export async function ending(process: Deno.ChildProcess): Promise<Ended> {
   const { code, stdout, stderr } = await process.output();
@@ -219,7 +233,7 @@ if (devices.length === 1) {
   console.error("\n*** NO WEBGPU ADAPTER: the program is tested on the CPU only. ***\n");
 }
 
-/** Registers a test in a workplace of its own, on the device the program chooses. */
+/** Registers a test in a workplace of its own, on the CPU where it does not name another device. */
 export function programTest(name: string, test: (place: Workplace) => void | Promise<void>): void {
   Deno.test(name, () => withWorkplace(test));
 }
