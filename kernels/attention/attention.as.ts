@@ -13,10 +13,10 @@ import {
   paddedWidth,
   storeRow,
   TILE,
-} from "./attention_tiles.as";
+} from "./parts/attention_tiles.as";
 import { log4, storeExp2 } from "../shared/exp2.as";
 import { madd, privateScratch, storePart } from "../shared/simd.as";
-import { multiplyTile } from "../products/tile.as";
+import { multiplyTile } from "../products/parts/tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
 const LN_2: f32 = 0.6931471805599453;

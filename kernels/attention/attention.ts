@@ -6,6 +6,7 @@
 import { defineKernel } from "../../src/device/kernel.ts";
 import { roundUp, rows } from "../shared/row_phases.ts";
 import { ATTENTION_TILE, attentionBytes, attentionPhases } from "./attention_phases.ts";
+import { backwardParts, headParts } from "./parts/attention_parts.ts";
 import attentionWgsl from "./attention.wgsl" with { type: "text" };
 import attentionBackwardQueryWgsl from "./attention_backward_query.wgsl" with { type: "text" };
 import attentionBackwardKeyValueWgsl from "./attention_backward_key_value.wgsl" with {
@@ -32,7 +33,7 @@ export const attentionKernel = /* @__PURE__ */ defineKernel({
   reads: { qkv: "f32" },
   writes: { y: "f32", lse: "f32" },
   constants: TILED,
-  wgsl: [{ file: "attention/attention.wgsl", source: attentionWgsl, tile: [1] }],
+  wgsl: [{ file: "attention/attention.wgsl", source: attentionWgsl, parts: headParts, tile: [1] }],
   phases(constants, { extent: [, heads, batch] }) {
     const { T } = constants;
     const units = Math.ceil(T / ATTENTION_TILE) * heads * batch;
@@ -50,6 +51,7 @@ export const attentionBackwardQueryKernel = /* @__PURE__ */ defineKernel({
   wgsl: [{
     file: "attention/attention_backward_query.wgsl",
     source: attentionBackwardQueryWgsl,
+    parts: backwardParts,
     tile: [1],
   }],
   phases({ T, D }, { extent: [, heads, batch] }) {
@@ -66,6 +68,7 @@ export const attentionBackwardKeyValueKernel = /* @__PURE__ */ defineKernel({
   wgsl: [{
     file: "attention/attention_backward_key_value.wgsl",
     source: attentionBackwardKeyValueWgsl,
+    parts: backwardParts,
     tile: [1],
   }],
   phases(constants, { extent: [, keyHeads, batch] }) {

@@ -33,25 +33,7 @@ var<workgroup> weights: array<vec4<f32>, COLUMNS * ROWS / 4u>;
 // [row group, lane]: largest score a lane has seen in this tile.
 var<workgroup> peaks: array<vec4<f32>, LANES * ROWS / 4u>;
 
-// Stands for the score of a masked key, which is never exponentiated.
-const MASKED = -3.4028234e38;
-
-fn window(low: vec4<f32>, high: vec4<f32>, shift: u32) -> vec4<f32> {
-  switch (shift) {
-    case 1u: { return vec4(low.yzw, high.x); }
-    case 2u: { return vec4(low.zw, high.xy); }
-    case 3u: { return vec4(low.w, high.xyz); }
-    default: { return low; }
-  }
-}
-
-// A word of a head that starts at element `start`; zero beyond D.
-fn loadQkv(start: u32, word: u32) -> vec4<f32> {
-  if (D % 4u == 0u) { return qkv[start / 4u + word]; }
-  let first = start + 4u * word;
-  let value = window(qkv[first / 4u], qkv[first / 4u + 1u], first % 4u);
-  return select(vec4(0.0), value, vec4(4u * word) + vec4(0u, 1u, 2u, 3u) < vec4(D));
-}
+fn put(i: u32, value: f32) { y[i] = value; }
 
 fn weigh(scores: vec4<f32>, peak: vec4<f32>) -> vec4<f32> {
   return select(exp(scores - peak), vec4(0.0), scores <= vec4(MASKED));
@@ -59,14 +41,6 @@ fn weigh(scores: vec4<f32>, peak: vec4<f32>) -> vec4<f32> {
 
 fn visible(query: vec4<u32>, key: u32) -> vec4<bool> {
   return vec4(key < T) & (vec4(!CAUSAL) | (vec4(key) <= query));
-}
-
-fn store(start: u32, word: u32, value: vec4<f32>) {
-  let column = 4u * word;
-  if (column < D) { y[start + column] = value.x; }
-  if (column + 1u < D) { y[start + column + 1u] = value.y; }
-  if (column + 2u < D) { y[start + column + 2u] = value.z; }
-  if (column + 3u < D) { y[start + column + 3u] = value.w; }
 }
 
 @compute @workgroup_size(LANES * ROWS / 4u)
@@ -79,11 +53,9 @@ fn main(
   let rowGroups = ROWS / 4u;
   let pitch = WORDS + 1u;
   let half = COLUMNS / 2u;
-  let width = (HEADS + 2u * (HEADS / GROUP)) * D;
   let head = group.y;
   let batchRow = group.z * T;
-  let keyColumn = (HEADS + head / GROUP) * D;
-  let valueColumn = keyColumn + HEADS / GROUP * D;
+  let keyHead = head / GROUP;
   let rowStart = (groups.x - 1u - group.x) * ROWS;
   let lane = thread % LANES;
   let rowGroup = thread / LANES;
@@ -91,10 +63,8 @@ fn main(
   let q = 4u * rowGroup * pitch;
 
   for (var i = thread; i < ROWS * WORDS; i += threads) {
-    let t = rowStart + i / WORDS;
-    var value = vec4(0.0);
-    if (t < T) { value = SCALE * loadQkv((batchRow + t) * width + head * D, i % WORDS); }
-    queries[i / WORDS * pitch + i % WORDS] = value;
+    let word = i % WORDS;
+    queries[i / WORDS * pitch + word] = queryWord(batchRow, rowStart + i / WORDS, head, word);
   }
 
   var peak = vec4(MASKED);
@@ -108,10 +78,8 @@ fn main(
     // Everyone is done with the values of the tile before.
     workgroupBarrier();
     for (var i = thread; i < COLUMNS * WORDS; i += threads) {
-      let s = start + i / WORDS;
-      var value = vec4(0.0);
-      if (s < T) { value = loadQkv((batchRow + s) * width + keyColumn, i % WORDS); }
-      tile[i / WORDS * pitch + i % WORDS] = value;
+      let word = i % WORDS;
+      tile[i / WORDS * pitch + word] = keyWord(batchRow, start + i / WORDS, keyHead, word);
     }
     workgroupBarrier();
 
@@ -126,8 +94,8 @@ fn main(
         let q1 = queries[q + pitch + word];
         let q2 = queries[q + 2u * pitch + word];
         let q3 = queries[q + 3u * pitch + word];
-        a += vec4(dot(q0, ka), dot(q1, ka), dot(q2, ka), dot(q3, ka));
-        b += vec4(dot(q0, kb), dot(q1, kb), dot(q2, kb), dot(q3, kb));
+        a += fourDots(q0, q1, q2, q3, ka);
+        b += fourDots(q0, q1, q2, q3, kb);
       }
       a = select(vec4(MASKED), a, visible(query, start + c));
       b = select(vec4(MASKED), b, visible(query, start + c + half));
@@ -147,10 +115,8 @@ fn main(
       weights[b] = weigh(weights[b], peak);
     }
     for (var i = thread; i < COLUMNS * WORDS; i += threads) {
-      let s = start + i / WORDS;
-      var value = vec4(0.0);
-      if (s < T) { value = loadQkv((batchRow + s) * width + valueColumn, i % WORDS); }
-      tile[i / WORDS * pitch + i % WORDS] = value;
+      let word = i % WORDS;
+      tile[i / WORDS * pitch + word] = valueWord(batchRow, start + i / WORDS, keyHead, word);
     }
     workgroupBarrier();
 
@@ -173,10 +139,10 @@ fn main(
 
   let first = (batchRow + query.x) * HEADS * D + head * D;
   let stride = HEADS * D;
-  if (query.x < T) { store(first, lane, y0 / sum.x); }
-  if (query.y < T) { store(first + stride, lane, y1 / sum.y); }
-  if (query.z < T) { store(first + 2u * stride, lane, y2 / sum.z); }
-  if (query.w < T) { store(first + 3u * stride, lane, y3 / sum.w); }
+  if (query.x < T) { storeWord(first, lane, y0 / sum.x); }
+  if (query.y < T) { storeWord(first + stride, lane, y1 / sum.y); }
+  if (query.z < T) { storeWord(first + 2u * stride, lane, y2 / sum.z); }
+  if (query.w < T) { storeWord(first + 3u * stride, lane, y3 / sum.w); }
   if (lane == 0u) {
     let value = peak + log(sum);
     let i = (group.z * HEADS + head) * T;

@@ -14,11 +14,11 @@ import {
   paddedWidth,
   storeRow,
   TILE,
-} from "./attention_tiles.as";
+} from "./parts/attention_tiles.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
 import { storeExp2 } from "../shared/exp2.as";
 import { privateScratch } from "../shared/simd.as";
-import { multiplyTile } from "../products/tile.as";
+import { multiplyTile } from "../products/parts/tile.as";
 
 const LOG2_E: f32 = 1.4426950408889634;
 /** Keys of a panel, and the bytes of a row of it. */

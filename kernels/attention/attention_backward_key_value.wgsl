@@ -27,44 +27,13 @@ override COLUMNS: u32;
 @group(0) @binding(3) var<storage, read> delta: array<f32>;
 @group(0) @binding(4) var<storage, read_write> dqkv: array<f32>;
 
-// Rows are padded by a word, so that neighboring lanes fall into different banks.
-var<workgroup> keys: array<vec4<f32>, ROWS * (WORDS + 1u)>;
-var<workgroup> values: array<vec4<f32>, ROWS * (WORDS + 1u)>;
-var<workgroup> queries: array<vec4<f32>, COLUMNS * (WORDS + 1u)>;
-var<workgroup> gradients: array<vec4<f32>, COLUMNS * (WORDS + 1u)>;
 // [query]: lse and delta.
 var<workgroup> statistics: array<vec2<f32>, COLUMNS>;
 // [query, row group]: weights of four keys and gradients of their scores.
 var<workgroup> weights: array<vec4<f32>, COLUMNS * ROWS / 4u>;
 var<workgroup> dscores: array<vec4<f32>, COLUMNS * ROWS / 4u>;
 
-const MASKED = -3.4028234e38;
-
-fn window(low: vec4<f32>, high: vec4<f32>, shift: u32) -> vec4<f32> {
-  switch (shift) {
-    case 1u: { return vec4(low.yzw, high.x); }
-    case 2u: { return vec4(low.zw, high.xy); }
-    case 3u: { return vec4(low.w, high.xyz); }
-    default: { return low; }
-  }
-}
-
-fn withinHead(word: u32, value: vec4<f32>) -> vec4<f32> {
-  return select(vec4(0.0), value, vec4(4u * word) + vec4(0u, 1u, 2u, 3u) < vec4(D));
-}
-
-// A word of a head that starts at element `start`; zero beyond D.
-fn loadQkv(start: u32, word: u32) -> vec4<f32> {
-  if (D % 4u == 0u) { return qkv[start / 4u + word]; }
-  let first = start + 4u * word;
-  return withinHead(word, window(qkv[first / 4u], qkv[first / 4u + 1u], first % 4u));
-}
-
-fn loadDy(start: u32, word: u32) -> vec4<f32> {
-  if (D % 4u == 0u) { return dy[start / 4u + word]; }
-  let first = start + 4u * word;
-  return withinHead(word, window(dy[first / 4u], dy[first / 4u + 1u], first % 4u));
-}
+fn put(i: u32, value: f32) { dqkv[i] = value; }
 
 fn visible(key: vec4<u32>, query: u32) -> vec4<bool> {
   return vec4(query < T) & (key < vec4(T)) & (vec4(!CAUSAL) | (key <= vec4(query)));
@@ -84,14 +53,6 @@ fn weigh(
   dscores[index] = p * (dweight - statistic.y);
 }
 
-fn store(start: u32, word: u32, value: vec4<f32>) {
-  let column = 4u * word;
-  if (column < D) { dqkv[start + column] = value.x; }
-  if (column + 1u < D) { dqkv[start + column + 1u] = value.y; }
-  if (column + 2u < D) { dqkv[start + column + 2u] = value.z; }
-  if (column + 3u < D) { dqkv[start + column + 3u] = value.w; }
-}
-
 @compute @workgroup_size(LANES * ROWS / 4u)
 fn main(
   @builtin(workgroup_id) group: vec3<u32>,
@@ -102,10 +63,9 @@ fn main(
   let pitch = WORDS + 1u;
   let half = COLUMNS / 2u;
   let keyHeads = HEADS / GROUP;
-  let width = (HEADS + 2u * keyHeads) * D;
+  let width = qkvWidth();
   let batchRow = group.z * T;
   let keyColumn = (HEADS + group.y) * D;
-  let valueColumn = keyColumn + keyHeads * D;
   let rowStart = group.x * ROWS;
   let lane = thread % LANES;
   let rowGroup = thread / LANES;
@@ -113,16 +73,10 @@ fn main(
   let k = 4u * rowGroup * pitch;
 
   for (var i = thread; i < ROWS * WORDS; i += threads) {
-    let s = rowStart + i / WORDS;
     let word = i % WORDS;
-    var keyWord = vec4(0.0);
-    var valueWord = vec4(0.0);
-    if (s < T) {
-      keyWord = loadQkv((batchRow + s) * width + keyColumn, word);
-      valueWord = loadQkv((batchRow + s) * width + valueColumn, word);
-    }
-    keys[i / WORDS * pitch + word] = keyWord;
-    values[i / WORDS * pitch + word] = valueWord;
+    let pair = keyPair(batchRow, rowStart + i / WORDS, group.y, word);
+    ownScored[i / WORDS * pitch + word] = pair.scored;
+    ownWeighed[i / WORDS * pitch + word] = pair.weighed;
   }
 
   var dk0 = vec4(0.0);
@@ -139,16 +93,10 @@ fn main(
       // Everyone is done with the tile before.
       workgroupBarrier();
       for (var i = thread; i < COLUMNS * WORDS; i += threads) {
-        let t = start + i / WORDS;
         let word = i % WORDS;
-        var query = vec4(0.0);
-        var gradient = vec4(0.0);
-        if (t < T) {
-          query = SCALE * loadQkv((batchRow + t) * width + head * D, word);
-          gradient = loadDy(((batchRow + t) * HEADS + head) * D, word);
-        }
-        queries[i / WORDS * pitch + word] = query;
-        gradients[i / WORDS * pitch + word] = gradient;
+        let pair = queryPair(batchRow, start + i / WORDS, head, word);
+        tileScored[i / WORDS * pitch + word] = pair.scored;
+        tileWeighed[i / WORDS * pitch + word] = pair.weighed;
       }
       for (var c = thread; c < COLUMNS; c += threads) {
         var statistic = vec2(0.0);
@@ -161,43 +109,22 @@ fn main(
       workgroupBarrier();
 
       for (var c = lane; c < half; c += LANES) {
-        var scoreA = vec4(0.0);
-        var scoreB = vec4(0.0);
-        var dweightA = vec4(0.0);
-        var dweightB = vec4(0.0);
-        for (var word = 0u; word < WORDS; word++) {
-          let qa = queries[c * pitch + word];
-          let qb = queries[(c + half) * pitch + word];
-          let k0 = keys[k + word];
-          let k1 = keys[k + pitch + word];
-          let k2 = keys[k + 2u * pitch + word];
-          let k3 = keys[k + 3u * pitch + word];
-          scoreA += vec4(dot(k0, qa), dot(k1, qa), dot(k2, qa), dot(k3, qa));
-          scoreB += vec4(dot(k0, qb), dot(k1, qb), dot(k2, qb), dot(k3, qb));
-          let ga = gradients[c * pitch + word];
-          let gb = gradients[(c + half) * pitch + word];
-          let v0 = values[k + word];
-          let v1 = values[k + pitch + word];
-          let v2 = values[k + 2u * pitch + word];
-          let v3 = values[k + 3u * pitch + word];
-          dweightA += vec4(dot(v0, ga), dot(v1, ga), dot(v2, ga), dot(v3, ga));
-          dweightB += vec4(dot(v0, gb), dot(v1, gb), dot(v2, gb), dot(v3, gb));
-        }
         let d = c + half;
-        weigh(c * rowGroups + rowGroup, c, scoreA, dweightA, visible(key, start + c));
-        weigh(d * rowGroups + rowGroup, d, scoreB, dweightB, visible(key, start + d));
+        let products = multiplyPairs(k, c, d);
+        weigh(c * rowGroups + rowGroup, c, products.scoreA, products.dweightA, visible(key, start + c));
+        weigh(d * rowGroups + rowGroup, d, products.scoreB, products.dweightB, visible(key, start + d));
       }
       workgroupBarrier();
 
       for (var c = 0u; c < COLUMNS; c++) {
         let p = weights[c * rowGroups + rowGroup];
-        let gradient = gradients[c * pitch + lane];
+        let gradient = tileWeighed[c * pitch + lane];
         dv0 += p.x * gradient;
         dv1 += p.y * gradient;
         dv2 += p.z * gradient;
         dv3 += p.w * gradient;
         let slope = dscores[c * rowGroups + rowGroup];
-        let query = queries[c * pitch + lane];
+        let query = tileScored[c * pitch + lane];
         dk0 += slope.x * query;
         dk1 += slope.y * query;
         dk2 += slope.z * query;
@@ -209,19 +136,19 @@ fn main(
   let first = (batchRow + key.x) * width + keyColumn;
   let value = first + keyHeads * D;
   if (key.x < T) {
-    store(first, lane, dk0);
-    store(value, lane, dv0);
+    storeWord(first, lane, dk0);
+    storeWord(value, lane, dv0);
   }
   if (key.y < T) {
-    store(first + width, lane, dk1);
-    store(value + width, lane, dv1);
+    storeWord(first + width, lane, dk1);
+    storeWord(value + width, lane, dv1);
   }
   if (key.z < T) {
-    store(first + 2u * width, lane, dk2);
-    store(value + 2u * width, lane, dv2);
+    storeWord(first + 2u * width, lane, dk2);
+    storeWord(value + 2u * width, lane, dv2);
   }
   if (key.w < T) {
-    store(first + 3u * width, lane, dk3);
-    store(value + 3u * width, lane, dv3);
+    storeWord(first + 3u * width, lane, dk3);
+    storeWord(value + 3u * width, lane, dv3);
   }
 }

@@ -1,6 +1,6 @@
 // y = act(x), elementwise. The twin of activation.wgsl. One unit per four elements.
 import { ActivationArguments } from "./arguments.as";
-import { activate } from "./functions.as";
+import { activate } from "./parts/activation_functions.as";
 import { storePart } from "../shared/simd.as";
 
 // @inline

@@ -5,6 +5,7 @@
  */
 import { defineKernel } from "../../src/device/kernel.ts";
 import { along } from "../shared/row_phases.ts";
+import { activationFunctions } from "./parts/elementwise_parts.ts";
 import activationWgsl from "./activation.wgsl" with { type: "text" };
 import activationBackwardWgsl from "./activation_backward.wgsl" with { type: "text" };
 
@@ -14,7 +15,12 @@ export const activationKernel = /* @__PURE__ */ defineKernel({
   reads: { x: "f32" },
   writes: { y: "f32" },
   constants: { COUNT: "u32", KIND: "u32" },
-  wgsl: [{ file: "elementwise/activation.wgsl", source: activationWgsl, tile: [256] }],
+  wgsl: [{
+    file: "elementwise/activation.wgsl",
+    source: activationWgsl,
+    parts: [activationFunctions],
+    tile: [256],
+  }],
   phases: along("activation", 2048),
 });
 

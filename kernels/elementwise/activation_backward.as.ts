@@ -1,6 +1,6 @@
 // dx = dy · act′(x), elementwise. The twin of activation_backward.wgsl. One unit per four elements.
 import { ActivationBackwardArguments } from "./arguments.as";
-import { slope } from "./functions.as";
+import { slope } from "./parts/activation_functions.as";
 import { storePart } from "../shared/simd.as";
 
 // @inline

@@ -1,8 +1,8 @@
 // act(x) of every row, and quantization of it. The twin of activation_quantize.wgsl. One unit per row: act(x) into this
 // thread's scratch, then its codes.
 import { ActivationQuantizeArguments } from "./arguments.as";
-import { activate } from "./functions.as";
-import { quantizeRow } from "../quantizers/quantize_row.as";
+import { activate } from "./parts/activation_functions.as";
+import { quantizeRow } from "../quantizers/parts/quantize_row.as";
 import { lanesBelow, magnitude, privateScratch } from "../shared/simd.as";
 
 // @inline

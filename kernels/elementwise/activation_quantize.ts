@@ -5,6 +5,7 @@
  */
 import { defineKernel } from "../../src/device/kernel.ts";
 import { roundUp, rows } from "../shared/row_phases.ts";
+import { activationFunctions } from "./parts/elementwise_parts.ts";
 import activationQuantizeWgsl from "./activation_quantize.wgsl" with { type: "text" };
 
 /** Codes and scales of the rows of act(x). */
@@ -16,6 +17,7 @@ export const activationQuantizeKernel = /* @__PURE__ */ defineKernel({
   wgsl: [{
     file: "elementwise/activation_quantize.wgsl",
     source: activationQuantizeWgsl,
+    parts: [activationFunctions],
     tile: [1],
   }],
   phases: ({ ROWS, D }) => rows("activationQuantize", ROWS, D),

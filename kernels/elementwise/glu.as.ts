@@ -1,6 +1,6 @@
 // y[m, f] = act(x[m, f]) · x[m, F + f]. The twin of glu.wgsl. One unit per row.
 import { GluArguments } from "./arguments.as";
-import { activate } from "./functions.as";
+import { activate } from "./parts/activation_functions.as";
 import { storePart } from "../shared/simd.as";
 
 // @inline

@@ -5,7 +5,7 @@
 import { FoldArguments } from "./arguments.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
 import { privateScratch, storePart } from "../shared/simd.as";
-import { windowPixels } from "./window_pixels.as";
+import { windowPixels } from "./parts/window_pixels.as";
 
 export function foldPixels(args: FoldArguments, begin: i32, end: i32, scratch: usize): void {
   const H = args.H;

@@ -3,7 +3,7 @@
 // zeros stands for those beyond the image: it is never larger.
 import { MaxPoolArguments } from "./arguments.as";
 import { privateScratch, storePart, where } from "../shared/simd.as";
-import { windowPixels } from "./window_pixels.as";
+import { windowPixels } from "./parts/window_pixels.as";
 
 export function maxPool(args: MaxPoolArguments, begin: i32, end: i32, scratch: usize): void {
   const C = args.C;

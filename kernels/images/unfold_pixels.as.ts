@@ -3,7 +3,7 @@
 import { UnfoldArguments } from "./arguments.as";
 import { high, highPair, low, lowPair } from "../shared/interleave.as";
 import { privateScratch } from "../shared/simd.as";
-import { windowPixels } from "./window_pixels.as";
+import { windowPixels } from "./parts/window_pixels.as";
 
 export function unfoldPixels(args: UnfoldArguments, begin: i32, end: i32, scratch: usize): void {
   const C = args.C;

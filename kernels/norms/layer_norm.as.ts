@@ -3,7 +3,7 @@
 // Two rows go together where that saves waiting for sums or loading w and b again, but memory is read and written in
 // order: else the processor does not fetch the next lines in advance, which costs more than it saves.
 import { LayerNormArguments } from "./arguments.as";
-import { quantizeRow } from "../quantizers/quantize_row.as";
+import { quantizeRow } from "../quantizers/parts/quantize_row.as";
 import { lanesBelow, madd, magnitude, privateScratch, storePart } from "../shared/simd.as";
 
 export function layerNorm(args: LayerNormArguments, begin: i32, end: i32, scratch: usize): void {

@@ -2,7 +2,7 @@
 // what is in the first-level cache: w·h with the norm and the peak, in this thread's scratch; the result.
 import { RmsNormArguments } from "./arguments.as";
 import { sigmoidRow } from "../shared/exp2.as";
-import { peaksOf, quantizeRow } from "../quantizers/quantize_row.as";
+import { peaksOf, quantizeRow } from "../quantizers/parts/quantize_row.as";
 import {
   lanesBelow,
   madd,

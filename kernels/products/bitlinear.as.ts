@@ -4,8 +4,8 @@
 // bitlinear_rows.as.ts.
 // Groups of the columns of W, with scales of their own, are products one after another: each adds to the one before.
 import { BitlinearArguments } from "./arguments.as";
-import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
-import { transposeWords } from "./panels.as";
+import { addOffset, signedTile, sumRows, unsignedTile } from "./parts/code_tiles.as";
+import { transposeWords } from "./parts/panels.as";
 
 /** Rows and columns of the result that are one unit of work. */
 const TILE_M: i32 = 64;

@@ -7,9 +7,10 @@ import { defineKernel } from "../../src/device/kernel.ts";
 import { roundUp } from "../shared/row_phases.ts";
 import { fewRowsPhase, productPhases } from "./product_phases.ts";
 import { fillsGpu, onSoftware } from "./product_variants.ts";
-import bitlinearDirectWgsl from "./bitlinear_direct.wgsl" with { type: "text" };
+import { codeProducts } from "./parts/product_parts.ts";
 import bitlinearWgsl from "./bitlinear.wgsl" with { type: "text" };
-import bitlinearSmallWgsl from "./bitlinear_small.wgsl" with { type: "text" };
+
+const WGSL = { file: "products/bitlinear.wgsl", source: bitlinearWgsl };
 
 /** Y = (X · x) · (W · w)ᵀ (+ residual) (+ bias), summed in integers; scales of W by GROUP columns. */
 export const bitlinearKernel = /* @__PURE__ */ defineKernel({
@@ -24,17 +25,11 @@ export const bitlinearKernel = /* @__PURE__ */ defineKernel({
   },
   writes: { y: "f32" },
   constants: { M: "u32", N: "u32", K: "u32", GROUP: "u32", HAS_RESIDUAL: "bool", HAS_BIAS: "bool" },
-  wgsl: [{
-    file: "products/bitlinear_direct.wgsl",
-    source: bitlinearDirectWgsl,
-    tile: [16, 32],
-    applies: onSoftware,
-  }, {
-    file: "products/bitlinear.wgsl",
-    source: bitlinearWgsl,
-    tile: [64, 64],
-    applies: fillsGpu(64),
-  }, { file: "products/bitlinear_small.wgsl", source: bitlinearSmallWgsl, tile: [32, 32] }],
+  wgsl: [
+    { ...WGSL, parts: codeProducts.software, tile: [16, 32], applies: onSoftware },
+    { ...WGSL, parts: codeProducts.large, tile: [64, 64], applies: fillsGpu(64) },
+    { ...WGSL, parts: codeProducts.small, tile: [32, 32] },
+  ],
   phases(constants) {
     const { M, N, K } = constants;
     if (M <= 2) return fewRowsPhase("bitlinearRows", constants);

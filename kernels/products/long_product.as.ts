@@ -5,9 +5,9 @@
 // PASS_K rows at a time, which stay in the second-level cache. A unit is a part of K, with a sum of its own in the
 // scratch, padded to whole tiles; then these are summed in order, one unit per row of C.
 import { MatmulArguments } from "./arguments.as";
-import { PACK_UNIT, packPanels } from "./panels.as";
+import { PACK_UNIT, packPanels } from "./parts/panels.as";
 import { privateScratch, storePart } from "../shared/simd.as";
-import { multiplyTile } from "./tile.as";
+import { multiplyTile } from "./parts/tile.as";
 
 /** Rows of both factors that are packed at a time. */
 const PASS_K: i32 = 256;

@@ -3,8 +3,8 @@
 // Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns. Aᵀ·B of a long inner dimension: long_product.as.ts.
 import { MatmulArguments } from "./arguments.as";
 import { madd, sumLanes } from "../shared/simd.as";
-import { packColumns } from "./panels.as";
-import { multiplyPanels } from "./product.as";
+import { packColumns } from "./parts/panels.as";
+import { multiplyPanels } from "./parts/product.as";
 
 export function matmulPack(args: MatmulArguments, begin: i32, end: i32, scratch: usize): void {
   const N = args.N;

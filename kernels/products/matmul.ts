@@ -16,9 +16,10 @@ import {
   longProductSumBytes,
 } from "./product_phases.ts";
 import { fillsGpu, onSoftware } from "./product_variants.ts";
-import matmulDirectWgsl from "./matmul_direct.wgsl" with { type: "text" };
+import { largeProduct, rightFloats, softwareProduct, splitProduct } from "./parts/product_parts.ts";
 import matmulWgsl from "./matmul.wgsl" with { type: "text" };
-import matmulSplitWgsl from "./matmul_split.wgsl" with { type: "text" };
+
+const WGSL = { file: "products/matmul.wgsl", source: matmulWgsl };
 
 /** C = op(A) · op(B) (+ residual) (+ bias) (+ C). */
 export const matmulKernel = /* @__PURE__ */ defineKernel({
@@ -37,13 +38,18 @@ export const matmulKernel = /* @__PURE__ */ defineKernel({
   },
   wgsl: [
     {
-      file: "products/matmul_direct.wgsl",
-      source: matmulDirectWgsl,
+      ...WGSL,
+      parts: [...softwareProduct, ...rightFloats.direct],
       tile: [16, 32],
       applies: onSoftware,
     },
-    { file: "products/matmul.wgsl", source: matmulWgsl, tile: [128, 128], applies: fillsGpu(128) },
-    { file: "products/matmul_split.wgsl", source: matmulSplitWgsl, tile: [32, 32] },
+    {
+      ...WGSL,
+      parts: [...largeProduct, ...rightFloats.tiles],
+      tile: [128, 128],
+      applies: fillsGpu(128),
+    },
+    { ...WGSL, parts: [...splitProduct, ...rightFloats.tiles], tile: [32, 32] },
   ],
   phases(constants) {
     const { M, TRANSPOSE_A, TRANSPOSE_B } = constants;

@@ -2,10 +2,10 @@
 // As matmul.as.ts; the codes are dequantized while they are packed. Where A may be rounded and a row of codes has one
 // scale: in integers, see byte_product.as.ts for 8 bits, integer_product.as.ts for 16.
 import { MatmulCodesArguments } from "./arguments.as";
-import { multiplyBytes, packWords } from "./byte_product.as";
-import { multiplyPairs, packPairs } from "./integer_product.as";
-import { PACK_UNIT } from "./panels.as";
-import { multiplyPanels } from "./product.as";
+import { multiplyBytes, packWords } from "./parts/byte_product.as";
+import { multiplyPairs, packPairs } from "./parts/integer_product.as";
+import { PACK_UNIT } from "./parts/panels.as";
+import { multiplyPanels } from "./parts/product.as";
 
 /** Whether A is rounded to 8 bits. Its scales are per row, so it must lie in rows. */
 // @inline

@@ -6,9 +6,10 @@
 import { defineKernel } from "../../src/device/kernel.ts";
 import { floatProductPhases, floatProductPrivate } from "./product_phases.ts";
 import { fillsGpu, onSoftware } from "./product_variants.ts";
-import matmulCodesDirectWgsl from "./matmul_codes_direct.wgsl" with { type: "text" };
+import { largeProduct, rightCodes, softwareProduct, splitProduct } from "./parts/product_parts.ts";
 import matmulCodesWgsl from "./matmul_codes.wgsl" with { type: "text" };
-import matmulCodesSplitWgsl from "./matmul_codes_split.wgsl" with { type: "text" };
+
+const WGSL = { file: "products/matmul_codes.wgsl", source: matmulCodesWgsl };
 
 /** C = op(A) · (codes · scales) (+ residual) (+ C); A may be rounded to BITS_A. */
 export const matmulCodesKernel = /* @__PURE__ */ defineKernel({
@@ -25,17 +26,21 @@ export const matmulCodesKernel = /* @__PURE__ */ defineKernel({
     ACCUMULATE: "bool",
     BITS_A: "u32",
   },
-  wgsl: [{
-    file: "products/matmul_codes_direct.wgsl",
-    source: matmulCodesDirectWgsl,
-    tile: [16, 32],
-    applies: onSoftware,
-  }, {
-    file: "products/matmul_codes.wgsl",
-    source: matmulCodesWgsl,
-    tile: [128, 128],
-    applies: fillsGpu(128),
-  }, { file: "products/matmul_codes_split.wgsl", source: matmulCodesSplitWgsl, tile: [32, 32] }],
+  wgsl: [
+    {
+      ...WGSL,
+      parts: [...softwareProduct, ...rightCodes.direct],
+      tile: [16, 32],
+      applies: onSoftware,
+    },
+    {
+      ...WGSL,
+      parts: [...largeProduct, ...rightCodes.tiles],
+      tile: [128, 128],
+      applies: fillsGpu(128),
+    },
+    { ...WGSL, parts: [...splitProduct, ...rightCodes.tiles], tile: [32, 32] },
+  ],
   phases: (constants) => floatProductPhases("matmulCodes", constants),
   // Panels of bytes have an offset in front and are filled up to four rows.
   scratchBytes: ({ N, K }) => Math.max(32 * K, 16 + 32 * Math.ceil(K / 4)) * Math.ceil(N / 8),

@@ -1,7 +1,7 @@
 // Median magnitude of every group of weights whose scale is made of it. The twin of weight_medians.wgsl. One unit per row;
 // those that are not the first of a group have nothing to do.
 import { WeightMediansArguments } from "./arguments.as";
-import { kthMagnitude, SCRATCH_BYTES } from "./kth_magnitude.as";
+import { kthMagnitude, SCRATCH_BYTES } from "./parts/kth_magnitude.as";
 import { privateScratch } from "../shared/simd.as";
 
 const MEDIAN: f32 = 1;

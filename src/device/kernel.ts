@@ -27,12 +27,18 @@ export type ConstantTypes = Readonly<Record<string, ConstantType>>;
 /** Values of constants: numbers, 1 and 0 for true and false. */
 export type Constants = Readonly<Record<string, number>>;
 
-/** A compute shader with entry point `main`. */
-export interface WgslVariant {
-  /** File in `kernels/`, for messages. */
+/** A file of WGSL. */
+export interface WgslFile {
+  /** Where it lies in `kernels/`, for messages. */
   readonly file: string;
   /** Its text. */
   readonly source: string;
+}
+
+/** A compute shader with entry point `main`. */
+export interface WgslVariant extends WgslFile {
+  /** Files that it is joined with: functions and memory that kernels share. The first tells variants of one file apart. */
+  readonly parts?: readonly WgslFile[];
   /** How much of the dispatch's extent one workgroup covers; dimensions that are missing are 1. */
   readonly tile: readonly number[];
   /** Whether this variant is the right one; absent: always. */

@@ -67,7 +67,8 @@ export async function bundleTests(files: readonly string[]): Promise<Uint8Array<
       entry,
       `export { takeKernels } from ${page("devices.ts")};
 import { kernels } from ${urlOf(join(ROOT, "kernels/kernels.ts"))};
-export const kernelFiles = kernels.flatMap(({ wgsl }) => wgsl.map(({ file }) => file));
+import { variantName } from ${urlOf(join(ROOT, "src/device/webgpu/wgsl_text.ts"))};
+export const kernelFiles = kernels.flatMap(({ wgsl }) => wgsl.map(variantName));
 import { collectTests } from ${page("registry.ts")};
 export { runTest, testNames } from ${page("registry.ts")};
 await collectTests({

@@ -4,19 +4,19 @@ import { dropoutKernel } from "../../kernels/elementwise/dropout.ts";
 import { kernels } from "../../kernels/kernels.ts";
 import { loadKernels } from "../../src/device/cpu/module.ts";
 import type { Kernel } from "../../src/device/kernel.ts";
+import { joinedSource } from "../../src/device/webgpu/wgsl_text.ts";
 import { interfaceErrors } from "./wgsl_interface.ts";
 
 const folder = new URL("../../kernels/", import.meta.url);
 
-const rooms = [...Deno.readDirSync(folder)].filter((entry) => entry.isDirectory);
-
-/** Files of all rooms whose names end so, as `room/file`. */
-const filesOf = (end: string) =>
-  rooms.flatMap(({ name: room }) =>
-    [...Deno.readDirSync(new URL(`${room}/`, folder))]
-      .filter(({ name }) => name.endsWith(end))
-      .map(({ name }) => `${room}/${name}`)
-  ).sort();
+/** Files of `kernels/` whose names end so, with their path in it. */
+function filesOf(end: string, path = ""): string[] {
+  const entries = [...Deno.readDirSync(new URL(path, folder))];
+  return entries.flatMap(({ name, isDirectory }) => {
+    if (isDirectory) return filesOf(end, `${path}${name}/`);
+    return name.endsWith(end) ? [path + name] : [];
+  }).sort();
+}
 
 const readFile = (file: string) => Deno.readTextFileSync(new URL(file, folder));
 
@@ -27,9 +27,9 @@ Deno.test("kernels: names are unique and snake_case", () => {
 });
 
 Deno.test("kernels: every WGSL file is what a declaration says it is", () => {
-  const declared = kernels.flatMap(({ wgsl }) => wgsl);
+  const declared = kernels.flatMap(({ wgsl }) => wgsl.flatMap((one) => [one, ...one.parts ?? []]));
   for (const { file, source } of declared) assert.equal(source, readFile(file), file);
-  assert.deepEqual(declared.map(({ file }) => file).sort(), filesOf(".wgsl"));
+  assert.deepEqual([...new Set(declared.map(({ file }) => file))].sort(), filesOf(".wgsl"));
 });
 
 Deno.test("kernels: WGSL binds and overrides what the declaration says", () => {
@@ -71,7 +71,7 @@ Deno.test("kernels: every declared constant is used by a device or divides its w
     const twins = sources.filter((source) => source.includes(className));
     assert.ok(twins.length > 0, `${name} has no twin in AssemblyScript`);
     for (const constant of Object.keys(constants)) {
-      const inWgsl = wgsl.some(({ source }) => source.includes(`override ${constant}:`));
+      const inWgsl = wgsl.some((one) => joinedSource(one).includes(`override ${constant}:`));
       const inTwin = twins.some((source) => source.includes(`args.${constant}`));
       const inPhases = phases.toString().includes(constant);
       assert.ok(inWgsl || inTwin || inPhases, `${name}: nobody uses ${constant}`);

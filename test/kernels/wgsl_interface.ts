@@ -4,6 +4,7 @@
  * @module
  */
 import { elementType, type Kernel, type WgslVariant } from "../../src/device/kernel.ts";
+import { joinedSource, variantName } from "../../src/device/webgpu/wgsl_text.ts";
 
 /** One `@binding`. */
 interface Binding {
@@ -44,10 +45,11 @@ function bindingsOf(source: string): Binding[] {
 /** Where a variant differs from its kernel's declaration: one line each, with kernel, file and argument. */
 export function interfaceErrors(
   { name, reads, writes, usesStep, constants }: Kernel,
-  { file, source }: WgslVariant,
+  variant: WgslVariant,
 ): string[] {
   const errors: string[] = [];
-  const complain = (what: string) => errors.push(`${name} (${file}): ${what}`);
+  const source = joinedSource(variant);
+  const complain = (what: string) => errors.push(`${name} (${variantName(variant)}): ${what}`);
   const bindings = bindingsOf(source);
   const declared = [
     ...Object.entries(reads).map(([name, type]) => ({ name, type, access: "read" })),

@@ -211,7 +211,7 @@ Deno.test("forward is one dispatch, backward two", () => {
   const y = attention(qkv, { heads: 1, keyValueHeads: 1, headDim: 4, causal: true });
   const dy = input("dy", y.shape);
   const dqkv = reverse(y, dy, { wrt: [qkv] }).gradients.get(qkv)!;
-  assert.deepEqual(makePlan([dqkv]).dispatches.map(({ kernel }) => kernel), [
+  assert.deepEqual(makePlan([dqkv]).dispatches.map(({ kernel }) => kernel.name), [
     "attention",
     "attention_backward_query",
     "attention_backward_key_value",

@@ -216,8 +216,13 @@ function quantizedLeaf(shape: readonly [number, number], seed: number, groupSize
 
 for (
   const [file, hardwareSizes] of [
-    ["products/bitlinear.wgsl", [[2749, 132, 75, 0], [710, 708, 64, 0], [710, 708, 168, 64]]],
-    ["products/bitlinear_small.wgsl", [
+    ["products/bitlinear.wgsl + large_code_tiles.wgsl", [[2749, 132, 75, 0], [710, 708, 64, 0], [
+      710,
+      708,
+      168,
+      64,
+    ]]],
+    ["products/bitlinear.wgsl + small_code_tiles.wgsl", [
       ...[[1, 1, 1, 0], [45, 65, 33, 0], [96, 64, 256, 0], [130, 257, 129, 0]],
       ...[[45, 65, 33, 32], [96, 64, 256, 32], [130, 257, 129, 96], [9, 5, 200, 128]],
     ]],
@@ -244,8 +249,13 @@ for (
 
 for (
   const [file, hardwareSizes] of [
-    ["products/matmul_codes.wgsl", [[8069, 132, 35, 0], [1003, 2044, 48, 0], [8069, 132, 35, 64]]],
-    ["products/matmul_codes_split.wgsl", [
+    ["products/matmul_codes.wgsl + large_tiles.wgsl", [[8069, 132, 35, 0], [1003, 2044, 48, 0], [
+      8069,
+      132,
+      35,
+      64,
+    ]]],
+    ["products/matmul_codes.wgsl + split_tiles.wgsl", [
       ...[[1, 1, 1, 0], [45, 65, 33, 0], [64, 96, 200, 0], [130, 257, 129, 0]],
       ...[[45, 65, 33, 32], [130, 257, 129, 128]],
     ]],

@@ -131,8 +131,12 @@ testOp(
 
 for (
   const [file, sizes] of [
-    ["products/matmul.wgsl", [[8069, 132, 35], [1003, 2044, 48]]],
-    ["products/matmul_split.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [130, 257, 129]]],
+    ["products/matmul.wgsl + large_tiles.wgsl", [[8069, 132, 35], [1003, 2044, 48]]],
+    ["products/matmul.wgsl + split_tiles.wgsl", [[1, 1, 1], [45, 65, 33], [64, 96, 200], [
+      130,
+      257,
+      129,
+    ]]],
   ] as const
 ) {
   const [M, N, K] = sizes[1];

@@ -8,6 +8,7 @@ import type { Dispatch } from "../device.ts";
 import { oneLine } from "./errors.ts";
 import type { WgslVariant } from "../kernel.ts";
 import { selectVariant } from "./variant.ts";
+import { joinedSource, numberedSource, placeMessage, variantName } from "./wgsl_text.ts";
 
 /** A pipeline and the layout its bind groups follow. */
 export interface Pipeline {
@@ -39,7 +40,7 @@ export class PipelineCache {
   get(dispatch: Dispatch): Promise<Pipeline> {
     const variant = this.#select(dispatch, this.#software);
     const signature = `${dispatch.reads.length}r${dispatch.writes.length}w${dispatch.stepBytes}`;
-    const key = JSON.stringify([variant.file, signature, dispatch.constants]);
+    const key = JSON.stringify([variantName(variant), signature, dispatch.constants]);
     let pipeline = this.#pipelines.get(key);
     if (!pipeline) {
       pipeline = this.#compile(variant, dispatch, signature);
@@ -50,25 +51,27 @@ export class PipelineCache {
 
   async #compile(variant: WgslVariant, dispatch: Dispatch, signature: string): Promise<Pipeline> {
     const layout = this.#layout(dispatch, signature);
+    const label = variantName(variant);
+    const code = joinedSource(variant);
     const constants: Record<string, number> = {};
-    for (const [, name] of variant.source.matchAll(overridePattern)) {
+    for (const [, name] of code.matchAll(overridePattern)) {
       const value = dispatch.constants[name];
       if (value === undefined) {
-        throw new WorkError(`Cannot compile kernel ${variant.file}: constant ${name} is missing`);
+        throw new WorkError(`Cannot compile kernel ${label}: constant ${name} is missing`);
       }
       constants[name] = value;
     }
     this.#device.pushErrorScope("validation");
     let module = this.#modules.get(variant);
     if (!module) {
-      module = this.#device.createShaderModule({ label: variant.file, code: variant.source });
+      module = this.#device.createShaderModule({ label, code });
       this.#modules.set(variant, module);
     }
     const scope = this.#device.popErrorScope();
     try {
       this.created++;
       const pipeline = await this.#device.createComputePipelineAsync({
-        label: variant.file,
+        label,
         layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
         compute: { module, entryPoint: "main", constants },
       });
@@ -79,9 +82,9 @@ export class PipelineCache {
       const invalid = await scope;
       const reason = invalid?.message ?? (error instanceof Error ? error.message : String(error));
       throw new WorkError(
-        `Cannot compile kernel ${variant.file} with ${JSON.stringify(constants)}: ${
-          oneLine(reason)
-        }\n${numbered(variant.source)}`,
+        `Cannot compile kernel ${label} with ${JSON.stringify(constants)}: ${
+          oneLine(placeMessage(variant, reason))
+        }\n${numberedSource(variant)}`,
       );
     }
   }
@@ -108,8 +111,4 @@ export class PipelineCache {
     this.#layouts.set(signature, layout);
     return layout;
   }
-}
-
-function numbered(source: string): string {
-  return source.split("\n").map((line, i) => `${String(i + 1).padStart(4)} ${line}`).join("\n");
 }

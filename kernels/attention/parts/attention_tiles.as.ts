@@ -4,8 +4,8 @@
 //
 // A panel holds `width` positions side by side, D times. Rows of D floats in the scratch are padded with zeros to
 // `paddedWidth(D)`: 8 neighboring floats of them are columns too.
-import { high, highPair, low, lowPair } from "../shared/interleave.as";
-import { multiplyTile } from "../products/tile.as";
+import { high, highPair, low, lowPair } from "../../shared/interleave.as";
+import { multiplyTile } from "../../products/parts/tile.as";
 
 /** Positions of a tile, a multiple of 8: a sequence of 64 patches and a class token is one tile. */
 export const TILE = 72;

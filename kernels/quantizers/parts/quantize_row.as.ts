@@ -1,6 +1,6 @@
 // The absmax quantizer of one row that lies in a thread's scratch, AssemblyScript; its formula is in layer_norm.wgsl.
 
-import { madd, magnitude, peakLane, rounder } from "../shared/simd.as";
+import { madd, magnitude, peakLane, rounder } from "../../shared/simd.as";
 
 const MIN_PEAK: f32 = 1e-5;
 

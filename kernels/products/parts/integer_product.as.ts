@@ -6,7 +6,7 @@
 import { PACK_UNIT, packBlock } from "./panels.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
 import { MIN_PEAK, rounded } from "./rounding.as";
-import { magnitude, privateScratch, rounder } from "../shared/simd.as";
+import { magnitude, privateScratch, rounder } from "../../shared/simd.as";
 import { storeTile } from "./store_tile.as";
 
 /** Largest code of A. With codes of 8 bits the sums of a pass stay below 2^31. */

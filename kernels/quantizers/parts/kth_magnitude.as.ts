@@ -3,7 +3,7 @@
 // A sample says between which two keys the wanted one lies very likely; a pass counts those below and packs those
 // between. Of the few that are left a histogram says the same for certain. If the sample has misled, or more are left
 // than there is memory for, there is another pass: the result is always exact.
-import { lanesBelow, magnitude } from "../shared/simd.as";
+import { lanesBelow, magnitude } from "../../shared/simd.as";
 
 const LARGEST: i32 = 0x7fffffff;
 /** Keys in a sample; of up to twice as many all are taken. */

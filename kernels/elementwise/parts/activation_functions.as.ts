@@ -1,6 +1,6 @@
 // Activation functions of four lanes and their derivatives, as in activation.wgsl, AssemblyScript.
 // `kind`: 0 silu   1 relu2   2 gelu   3 gelu_tanh   4 quick_gelu. It is a constant wherever these are called.
-import { madd, sigmoid4 } from "../shared/simd.as";
+import { madd, sigmoid4 } from "../../shared/simd.as";
 
 /** Of {@link geluSlope}; four equal lanes each, see `EXP`. */
 // deno-fmt-ignore

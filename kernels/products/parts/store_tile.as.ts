@@ -1,6 +1,6 @@
 // Stores tiles of products, 4 rows × 8 columns, and what is left of them at the edges, AssemblyScript.
 
-import { storePart as storeFew } from "../shared/simd.as";
+import { storePart as storeFew } from "../../shared/simd.as";
 
 /** Up to four floats, zeros beyond. */
 export function loadPart(address: usize, count: i32): v128 {

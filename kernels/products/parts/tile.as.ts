@@ -1,6 +1,6 @@
 // The product of 4 rows × 8 columns that larger ones are made of, AssemblyScript. product.as.ts says why it has this size
 // and why the rows are spread by shuffles.
-import { madd } from "../shared/simd.as";
+import { madd } from "../../shared/simd.as";
 
 /**
  * A product of 4 rows × 8 columns: to[i, j] = [to[i, j] +] Σ_k rows[k, i] · columns[k, j], k below `depth`.

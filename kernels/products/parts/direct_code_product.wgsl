@@ -1,31 +1,10 @@
-// Y[m, n] = (sum over k of X[m, k] * W[n, k]) * (x[m] * w[n])  (+ R[m, n]) (+ bias[n]): the linear layer of
-// BitNet b1.58 (Ma et al., 2024, arXiv:2402.17764), on adapters that emulate a GPU on the processor.
-// 0 X: read (M, K) i8, rows padded to whole words with 0   1 x: read (M) f32, the scale of each row of X
-// 2 W: read (N, K) i8, likewise                            3 w: read (N) f32, the scale of each row of W; with a
-//   GROUP above 0 (K / GROUP, N), that of each GROUP columns of it
-// 4 R: read (M, N) f32, if HAS_RESIDUAL                 5 bias: read (N) f32, if HAS_BIAS
-// 6 Y: write (M, N) f32
+// Products of codes on adapters that emulate a GPU on the processor: workgroup memory and barriers would only cost.
 // One workgroup per 32 rows and 16 columns of Y; one thread per 8 × 8 block of Y.
 
-override M: u32;
-override N: u32;
-override K: u32;
-override GROUP: u32;
-override HAS_RESIDUAL: bool;
-override HAS_BIAS: bool;
+alias Words = u32;
 
 // A product of codes is at most 2^14, so this many words of four can be summed in f32 without rounding.
 const EXACT_WORDS = 256u;
-
-@group(0) @binding(0) var<storage, read> xCodes: array<u32>;
-@group(0) @binding(1) var<storage, read> xScales: array<f32>;
-@group(0) @binding(2) var<storage, read> wCodes: array<u32>;
-@group(0) @binding(3) var<storage, read> wScales: array<f32>;
-@group(0) @binding(4) var<storage, read> residual: array<f32>;
-@group(0) @binding(5) var<storage, read> bias: array<f32>;
-@group(0) @binding(6) var<storage, read_write> y: array<f32>;
-
-fn words() -> u32 { return (K + 3u) / 4u; }
 
 fn fourX(m: u32, word: u32) -> vec4<f32> {
   return vec4<f32>(unpack4xI8(xCodes[m * words() + word]));
@@ -62,36 +41,20 @@ fn added(sums: Sums, part: mat4x4<f32>) -> Sums {
     sums.row3 + vec4<i32>(part[3]));
 }
 
-fn store(m: u32, n: u32, sum: f32, scale: f32) {
-  if (m >= M || n >= N) { return; }
-  let i = m * N + n;
-  var value = sum * scale;
-  if (HAS_RESIDUAL) { value += residual[i]; }
-  if (HAS_BIAS) { value += bias[n]; }
-  y[i] = value;
-}
-
-fn storeFour(m: u32, n: u32, sums: vec4<f32>, scale: vec4<f32>) {
-  store(m, n, sums.x, scale.x);
-  store(m, n + 1u, sums.y, scale.y);
-  store(m, n + 2u, sums.z, scale.z);
-  store(m, n + 3u, sums.w, scale.w);
-}
-
 fn storeBlock(m: u32, n: u32, sums: Sums) {
   let w = fourScales(n, 0u);
-  storeFour(m, n, vec4<f32>(sums.row0), xScales[m] * w);
-  storeFour(m + 1u, n, vec4<f32>(sums.row1), xScales[m + 1u] * w);
-  storeFour(m + 2u, n, vec4<f32>(sums.row2), xScales[m + 2u] * w);
-  storeFour(m + 3u, n, vec4<f32>(sums.row3), xScales[m + 3u] * w);
+  storeFour(m, n, vec4<f32>(sums.row0) * (xScales[m] * w));
+  storeFour(m + 1u, n, vec4<f32>(sums.row1) * (xScales[m + 1u] * w));
+  storeFour(m + 2u, n, vec4<f32>(sums.row2) * (xScales[m + 2u] * w));
+  storeFour(m + 3u, n, vec4<f32>(sums.row3) * (xScales[m + 3u] * w));
 }
 
 // Sums of groups, that have been scaled by the scales of W already.
 fn storeScaled(m: u32, n: u32, sums: mat4x4<f32>) {
-  storeFour(m, n, sums[0], vec4<f32>(xScales[m]));
-  storeFour(m + 1u, n, sums[1], vec4<f32>(xScales[m + 1u]));
-  storeFour(m + 2u, n, sums[2], vec4<f32>(xScales[m + 2u]));
-  storeFour(m + 3u, n, sums[3], vec4<f32>(xScales[m + 3u]));
+  storeFour(m, n, sums[0] * xScales[m]);
+  storeFour(m + 1u, n, sums[1] * xScales[m + 1u]);
+  storeFour(m + 2u, n, sums[2] * xScales[m + 2u]);
+  storeFour(m + 3u, n, sums[3] * xScales[m + 3u]);
 }
 
 // Scales of rows n .. n + 3 of W in a group of columns.

@@ -6,7 +6,7 @@
 // V8 has. Larger tiles and unrolled loops spill.
 // B is packed whole, in a phase of its own; of A each thread packs a block at a time, which then lies in its caches.
 import { packBlock } from "./panels.as";
-import { madd, privateScratch } from "../shared/simd.as";
+import { madd, privateScratch } from "../../shared/simd.as";
 import { storeTile } from "./store_tile.as";
 
 /** Rows and columns of the result that are one unit of work. */

@@ -4,10 +4,10 @@
 // Each row of A, times the scales of the codes, is rounded to 8 bits, with one scale per pass over the inner dimension;
 // code_tiles.as.ts then sums exactly.
 import { addOffset, signedTile, sumRows, unsignedTile } from "./code_tiles.as";
-import { high, highPair, low, lowPair } from "../shared/interleave.as";
+import { high, highPair, low, lowPair } from "../../shared/interleave.as";
 import { PASS_K, TILE_M, TILE_N } from "./product.as";
 import { MIN_PEAK, rounded } from "./rounding.as";
-import { magnitude, peakLane, privateScratch, rounder } from "../shared/simd.as";
+import { magnitude, peakLane, privateScratch, rounder } from "../../shared/simd.as";
 import { loadPart } from "./store_tile.as";
 
 /** Largest code of A. */

@@ -1,7 +1,7 @@
 // Panels of a matrix of words, as the products read them, AssemblyScript: a few rows or columns side by side, element
 // by element of the inner dimension.
 
-import { high, highPair, low, lowPair } from "../shared/interleave.as";
+import { high, highPair, low, lowPair } from "../../shared/interleave.as";
 
 /** Rows or columns that are packed as one unit: a cache line of floats. */
 export const PACK_UNIT: i32 = 16;
