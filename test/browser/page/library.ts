@@ -96,9 +96,8 @@ onEach("training steps follow the golden curve", async (device) => {
   const ids = given.get("input_ids")!;
   const [, batch, context] = ids.shape;
   const [tokens, targets] = [toInt32(ids), toInt32(given.get("targets")!)];
-  const model = await loadModel(`/test/golden/${folder}`, device) as InstanceType<
-    typeof LanguageModel
-  >;
+  const family = bittext.textFamily;
+  const model = await loadModel(`/test/golden/${folder}`, device, { family, trainable: true });
   const sizes = { batch, context, accumulate: 1, labelSmoothing: 0, gradientBits: 32 } as const;
   const step = await TrainingStep.make(model, sizes);
   const steps = 3;
@@ -119,7 +118,8 @@ onEach("training steps follow the golden curve", async (device) => {
   assertClose(losses, train.loss.slice(0, steps), { rtol: 0, atol: 1e-3, label: "loss" });
 });
 
-onEach("a text that is typed is learned and continued", async (device) => {
+Deno.test("a text that is typed is learned and continued", async () => {
+  const device = await openDevice({ backend: "cpu", threads: 2 });
   const text = "to be or not to be, ".repeat(40);
   const tokenizer = await bittext.CharTokenizer.fromChunks([text]);
   const ids = Int32Array.from(tokenizer.encode(text));
@@ -152,4 +152,5 @@ onEach("a text that is typed is learned and continued", async (device) => {
   const sampling = { tokens: 6, temperature: 0, random: new bittext.Random(0) };
   for await (const id of bittext.generate(model, prompt, sampling)) continued += decoder.push(id);
   assert.equal(continued + decoder.flush(), "not to");
+  device[Symbol.dispose]();
 });
