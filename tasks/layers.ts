@@ -11,6 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 const LAYERS: readonly (readonly string[])[] = [
   ["tasks"],
   ["mod.ts", "browser.ts"],
+  ["src/faces"],
   ["src/cli"],
   ["src/bench", "src/sweep"],
   ["src/figures", "src/train", "src/infer"],
