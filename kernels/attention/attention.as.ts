@@ -26,7 +26,7 @@ const SCORE_BYTES: usize = 32;
 /** A float per query of a tile. */
 const STATISTIC_BYTES: usize = 4 * TILE;
 
-/** Bytes of scratch per thread, as in the list of src/device/cpu/kernels.ts. */
+/** Bytes of scratch per thread, as attention.ts declares them. */
 // @inline
 function attentionBytes(D: i32): usize {
   return <usize> (4 * paddedWidth(D) + 12) * STATISTIC_BYTES;

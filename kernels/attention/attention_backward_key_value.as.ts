@@ -28,7 +28,7 @@ const PANEL_BYTES: usize = ROW_BYTES * TILE;
 /** A float for every pair of a query and a key of two tiles. */
 const MATRIX_BYTES: usize = 4 * TILE * TILE;
 
-/** Bytes of scratch per thread, as in the list of src/device/cpu/kernels.ts. */
+/** Bytes of scratch per thread, as attention.ts declares them. */
 // @inline
 function scratchBytes(D: i32): usize {
   return <usize> (10 * paddedWidth(D) + 2 * TILE + 4) * (4 * TILE);

@@ -5,7 +5,7 @@
  */
 import type { Constants, CpuPhase } from "../../src/device/kernel.ts";
 
-/** Positions that the attention kernels take at a time: TILE in `kernels/attention/attention_tiles.as.ts`. */
+/** Positions that the attention kernels take at a time: TILE in `kernels/attention/parts/attention_tiles.as.ts`. */
 export const ATTENTION_TILE = 72;
 
 /** One phase over `units` of attention, each of so many products of tiles. */

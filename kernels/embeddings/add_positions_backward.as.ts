@@ -2,7 +2,7 @@
 // goes through the batch in them, so that it reads and writes in order and its sums stay in the cache.
 import { AddPositionsBackwardArguments } from "./arguments.as";
 
-/** A cache line; as in src/device/cpu/kernels.ts. */
+/** A cache line; as in add_positions.ts. */
 const WIDTH = 16;
 
 export function addPositionsBackward(

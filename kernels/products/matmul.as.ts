@@ -1,5 +1,5 @@
 // C = op(A)·op(B) (+ R) (+ bias) (+ C). The twin of matmul.wgsl.
-// First B is packed (one unit per 16 columns), then tiles of C are computed (product.as.ts). Up to 8 rows times
+// First B is packed (one unit per 16 columns), then tiles of C are computed (parts/product.as.ts). Up to 8 rows times
 // Bᵀ are not worth packing: `matmulRows`, one unit per 4 columns. Aᵀ·B of a long inner dimension: long_product.as.ts.
 import { MatmulArguments } from "./arguments.as";
 import { madd, sumLanes } from "../shared/simd.as";

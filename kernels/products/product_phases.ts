@@ -40,7 +40,7 @@ export function fewRowsPhase(entry: string, { M, N, K }: Constants): CpuPhase[] 
   return [{ entry, units, grain: alone ? units : Math.max(1, Math.floor(65536 / (4 * M * K))) }];
 }
 
-/** Units as `kernels/products/panels.as.ts` and `kernels/products/product.as.ts` have them: PACK_UNIT, TILE_M and TILE_N. */
+/** Units as `kernels/products/parts/panels.as.ts` and `kernels/products/parts/product.as.ts` have them: PACK_UNIT, TILE_M and TILE_N. */
 export function floatProductPhases(entry: string, constants: Constants): CpuPhase[] {
   const { N, K } = constants;
   return productPhases(entry, Math.ceil(N / 16), 16 * K, [32, 256], constants);

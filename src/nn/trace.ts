@@ -23,7 +23,7 @@ export interface TracedWeights {
    */
   codes(parameter: Parameter): WeightImage;
   /**
-   * The running maximum behind a module, as `kernels/running_max.wgsl` documents it.
+   * The running maximum behind a module, as `kernels/quantizers/running_max.wgsl` documents it.
    *
    * @throws {TypeError} If it has none.
    */

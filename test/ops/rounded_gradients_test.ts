@@ -5,7 +5,7 @@ import { input, type Value } from "../../src/tensor/value.ts";
 import { deviceTest } from "../devices.ts";
 import { normal, uniform } from "./sweep.ts";
 
-/** Elements of a row that share a scale: PASS_K in kernels/products/product.as.ts. */
+/** Elements of a row that share a scale: PASS_K in kernels/products/parts/product.as.ts. */
 const BLOCK = 256;
 
 interface Operands {

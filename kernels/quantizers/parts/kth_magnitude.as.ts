@@ -19,7 +19,7 @@ const FEW: i32 = 8;
 
 /**
  * Scratch: counts of bins, keys, as many as a block can add to full memory, a vector. MEDIAN_BYTES of
- * src/device/cpu/kernels.ts.
+ * quantize_weights.ts.
  */
 export const SCRATCH_BYTES: usize = 4 * (BINS + CAPACITY + 4 * BLOCK + 4);
 
