@@ -1,5 +1,5 @@
 /**
- * The two kinds of failure a user can meet, told apart by the exit code they lead to.
+ * The two kinds of failure a user can meet, distinguished by the exit code they lead to.
  *
  * Misuse of the library by a program (a wrong shape, a value out of range) is a `TypeError` or
  * `RangeError` instead.

@@ -37,7 +37,7 @@ export interface DeviceBenchOptions {
   readonly quick: boolean;
   /** Receives the text of each part as soon as it is measured. */
   readonly onText?: (lines: readonly string[]) => void;
-  /** Told how many of all measurements are done, and what the next one is. */
+  /** Called with how many of all measurements are done, and what the next one is. */
   readonly onProgress?: (done: number, total: number, next: string) => void;
 }
 

@@ -24,7 +24,7 @@ export interface PeerCase {
   readonly name: string;
   /** The Python program that makes it in PyTorch. */
   readonly script: string;
-  /** What that program is told about the model. */
+  /** What that program is given of the model. */
   readonly description: Readonly<Record<string, number | boolean>>;
   /** Makes it here until there are enough, and returns the time of each in ms. */
   readonly time: (

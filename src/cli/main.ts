@@ -1,5 +1,5 @@
 /**
- * The program: finds the command, reads its flags, runs it, and tells how it ended.
+ * The program: finds the command, reads its flags, runs it, and says how it ended.
  *
  * @module
  */
@@ -50,7 +50,7 @@ export interface MainOptions {
  * @param args The command and its flags, as the program was started with.
  * @param options What surrounds it.
  * @returns The exit code: 0 done, 1 the work failed, 2 the command line or a file is wrong,
- *   130 interrupted. Whatever went wrong has been told on stderr; nothing is thrown.
+ *   130 interrupted. Whatever went wrong has been printed on stderr; nothing is thrown.
  */
 export async function main(args: readonly string[], options: MainOptions = {}): Promise<number> {
   const stdout = options.stdout ?? standardOutput();

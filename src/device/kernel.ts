@@ -37,7 +37,7 @@ export interface WgslFile {
 
 /** A compute shader with entry point `main`. */
 export interface WgslVariant extends WgslFile {
-  /** Files that it is joined with: functions and memory that kernels share. The first tells variants of one file apart. */
+  /** Files that it is joined with: functions and memory that kernels share. The first distinguishes variants of one file. */
   readonly parts?: readonly WgslFile[];
   /** How much of the dispatch's extent one workgroup covers; dimensions that are missing are 1. */
   readonly tile: readonly number[];

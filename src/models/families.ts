@@ -23,7 +23,7 @@ export function modelFamilies(): ModelFamily[] {
 }
 
 /**
- * Adds a family of one's own, whose models are then read, made and measured as any others.
+ * Adds a custom family, whose models are then read, made and measured as any others.
  *
  * @throws {InputError} If another family has its name or one of its architectures.
  */

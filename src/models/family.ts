@@ -53,8 +53,8 @@ export interface ModelFamily<C extends ModelConfig = ModelConfig, M extends Mode
   make(config: C, device: Device, source?: WeightSource): M;
   /** Every quantization within a model, that of the blocks first: what may differ between models of the same weights. */
   quantizations(config: C): readonly Quantization[];
-  /** Sizes and whatever else people want to know of a model, in the order in which it is told. */
+  /** Sizes and whatever else people want to know of a model, in the order in which it is printed. */
   facts(config: C): Facts;
-  /** What models are told apart by in a title, such as `4 layers` and `width 128`. */
+  /** What distinguishes models in a title, such as `4 layers` and `width 128`. */
   traits(config: C): readonly string[];
 }

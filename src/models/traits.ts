@@ -1,5 +1,5 @@
 /**
- * What models that are stacks of equal blocks are told apart by.
+ * What distinguishes models that are stacks of equal blocks.
  *
  * @module
  */

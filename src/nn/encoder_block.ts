@@ -57,7 +57,7 @@ export interface EncoderBlockOptions {
   readonly quantization: Quantization;
 }
 
-/** What a call of a block is told besides its input. */
+/** What a call of a block takes besides its input. */
 export interface EncoderBlockCall {
   /** Share of the samples for which each branch is dropped; default 0. */
   readonly dropRate?: number;

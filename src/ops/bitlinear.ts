@@ -78,7 +78,7 @@ function checkQuantized(
   );
 }
 
-/** What {@link bitLinearOp} is told besides its operands. */
+/** What {@link bitLinearOp} takes besides its operands. */
 export interface BitLinearAttributes {
   /** Whether the last operand is a bias. */
   readonly bias: boolean;
@@ -90,7 +90,7 @@ export interface BitLinearAttributes {
 
 /**
  * (x codes, x scales, w codes, w scales, residual?, bias?) → y = x̂·ŵᵀ + residual + bias. The gradients of the codes are those
- * of the dequantized matrices, the straight-through estimator; scales get none.
+ * of the dequantized matrices, the straight-through estimator (STE); scales get none.
  */
 export const bitLinearOp: Op<BitLinearAttributes> = {
   name: "bit_linear",
@@ -170,7 +170,7 @@ export interface MatmulCodesOptions extends Omit<MatmulOptions, "transposeB" | "
   readonly bits?: GradientBits;
 }
 
-/** What {@link matmulCodesOp} is told besides its operands. */
+/** What {@link matmulCodesOp} takes besides its operands. */
 export interface MatmulCodesAttributes extends Omit<MatmulCodesOptions, "residual" | "bits"> {
   /** Of the groups of columns of the quantized matrix; 0: none. */
   readonly groupSize: number;

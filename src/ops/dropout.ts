@@ -111,7 +111,7 @@ export function dropoutMask(
   return Uint8Array.from({ length: count }, (_, i) => Number(elementHash(i, key) >= threshold));
 }
 
-/** What {@link dropout} is told. */
+/** Options of {@link dropout}. */
 export interface DropoutOptions {
   /** Probability that an element becomes zero. */
   readonly rate: number;

@@ -32,7 +32,7 @@ export interface MatmulOptions {
   readonly shape?: Shape;
 }
 
-/** What {@link matmulOp} is told besides its operands. */
+/** What {@link matmulOp} takes besides its operands. */
 export interface MatmulAttributes extends Omit<MatmulOptions, "residual" | "bias"> {
   /** Whether the last operand is a bias. */
   readonly bias?: boolean;

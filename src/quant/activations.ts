@@ -21,7 +21,7 @@ export type ActivationScheme = typeof activationSchemes[number];
  *
  * `q = 2^(bits-1) - 1; inverse = q / max(max|x|, 1e-5); codes = clamp(round(x · inverse), -q-1, q)`, rounding
  * half to even; the scale is `1 / inverse`, so that `codes · scale` stands for x.
- * Gradient: straight-through, the identity.
+ * Gradient: straight-through (STE), the identity.
  *
  * @param row The activations of one token.
  * @param bits Width of the codes, 2 to 8.

@@ -119,7 +119,7 @@ export interface GroupGradients {
 }
 
 /**
- * Passes the gradient of quantized weights on to the latent weights and the learned scale: the straight-through estimator
+ * Passes the gradient of quantized weights on to the latent weights and the learned scale: the straight-through estimator (STE)
  * of {@link WeightFormat.clip}, and Σ dŴ · (dŴ/dα) of {@link LearnedScale}, without the factor 1 / √(numel(W)·Q).
  *
  * @param weights (rows · columns) the latent weights.

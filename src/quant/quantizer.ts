@@ -4,7 +4,7 @@
  * A quantizer turns a group of latent weights into small integers ("codes") and one scale, so that
  * `codes · scale` stands for the weights. It is stated, not programmed: which statistic of the group the
  * scale is made of, how a weight is rounded, which codes there are. The kernels of both devices do
- * whatever can be stated so, which makes a quantizer of your own as fast as those in the list; the float64
+ * whatever can be stated so, which makes a custom quantizer as fast as those in the list; the float64
  * reference is {@link quantizeGroup}.
  *
  * @module
@@ -78,7 +78,7 @@ export interface WeightFormat {
 /**
  * A weight quantizer.
  *
- * @see {@link registerWeightQuantizer} for one of your own
+ * @see {@link registerWeightQuantizer} for a custom one
  */
 export interface WeightQuantizer {
   /** Name in `--scheme` and in `config.json`. */

@@ -25,7 +25,7 @@ export function updateRunningMax(running: number, peak: number, momentum: number
  * Quantizes a tensor in float64, as `kernels/quantizers/quantize_tensor.wgsl` does in float32.
  *
  * `q = 2^(bits-1) - 1; scale = max(bound / q, 1e-6); codes = clamp(round(x / scale), -q-1, q)`, rounding half to even.
- * Gradient: straight-through, the identity, also where a code was clamped.
+ * Gradient: straight-through (STE), the identity, also where a code was clamped.
  *
  * @param x The activations.
  * @param bound What the largest code stands for: the running maximum of max|x|.

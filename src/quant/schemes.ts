@@ -77,7 +77,7 @@ export function weightQuantizer(bits: number, name?: string): WeightQuantizer {
 }
 
 /**
- * Adds a quantizer of your own to the list, so that `makeQuantization`, and `config.json` of what is trained with it,
+ * Adds a custom quantizer to the list, so that `makeQuantization`, and `config.json` of what is trained with it,
  * can name it. It needs no kernel: it trains on every device as fast as those that were there.
  *
  * @throws {RangeError} If its name is taken, or it states something that cannot be.

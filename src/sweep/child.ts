@@ -22,7 +22,7 @@ export interface ChildOptions {
   readonly module: URL;
   /** Its arguments. */
   readonly args: readonly string[];
-  /** Aborted: the process is told to stop, and waited for. */
+  /** Aborted: the process is asked to stop, and waited for. */
   readonly signal: AbortSignal;
 }
 

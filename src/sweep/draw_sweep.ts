@@ -44,13 +44,13 @@ export async function drawSweep(
   try {
     drawn = await drawFigures(data);
     const pictures = await drawSweepPictures(sweep, data, device, open).catch((error) => {
-      problem = told(error);
+      problem = problemOf(error);
       return [];
     });
     drawn = { ...drawn, figures: [...drawn.figures, ...pictures] };
     files.push(...await writeFigures(sweep.figuresPath, drawn.figures));
   } catch (error) {
-    problem = told(error);
+    problem = problemOf(error);
   }
   const { subject, token } = data;
   await writeFileAtomic(
@@ -61,7 +61,7 @@ export async function drawSweep(
 }
 
 /** What to say of a failure that leaves figures out; anything else is thrown on. */
-function told(error: unknown): string {
+function problemOf(error: unknown): string {
   if (error instanceof WorkError || error instanceof InputError) return error.message;
   throw error;
 }

@@ -148,7 +148,7 @@ function figures({ figures, leftOut }: Figures): string[] {
   ];
 }
 
-/** HTML knows what an SVG is without being told where SVG is defined. */
+/** HTML knows what an SVG is without a word of where SVG is defined. */
 function inline(svg: string): string {
   return svg.replaceAll(/ xmlns(:\w+)?="[^"]*"/g, "");
 }

@@ -26,7 +26,7 @@ export interface SharingOptions<T> {
  * Does pieces of work, several at a time, in their order. The last ones, when they are fewer than the places,
  * wait for what is nearly done, to have its processors too.
  *
- * The first error ends the whole: pieces that are at work are told by the signal and waited for, none is begun
+ * The first error ends the whole: pieces that are at work are stopped by the signal and waited for, none is begun
  * any more, and the error is thrown.
  *
  * @param work Does one piece.

@@ -108,8 +108,8 @@ function valuesOf(
 
 /** The settings that tell runs apart besides bits, scheme and seed. */
 export function identifying(settings: Settings): Settings {
-  const told = new Set(["seed", "bits", "scheme"]);
-  return Object.fromEntries(Object.entries(settings).filter(([flag]) => !told.has(flag)));
+  const known = new Set(["seed", "bits", "scheme"]);
+  return Object.fromEntries(Object.entries(settings).filter(([flag]) => !known.has(flag)));
 }
 
 /** Mean loss and its standard deviation, as far as there is one. */

@@ -69,7 +69,7 @@ export interface Op<A = unknown, S = unknown> {
   lower(node: Node<A>): KernelCall[];
   /**
    * Gradient of each input; undefined where there is none. A quantized value (codes) receives and passes
-   * the gradient of its dequantized value: the straight-through estimator. Absent: not differentiable.
+   * the gradient of its dequantized value: the straight-through estimator (STE). Absent: not differentiable.
    */
   vjp?(context: VjpContext<A>): (Value | undefined)[];
   /**

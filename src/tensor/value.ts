@@ -35,7 +35,7 @@ export interface Node<A = unknown> {
   readonly id: number;
   /** What is applied. */
   readonly op: Op<A>;
-  /** What the op is told besides its inputs. */
+  /** What the op takes besides its inputs. */
   readonly attributes: A;
   /** What it is applied to. */
   readonly inputs: readonly Value[];

@@ -48,7 +48,7 @@ export interface EvaluationOptions {
  *
  * Sums are taken in float64 over the positions in order, so the result does not depend on the batch.
  *
- * @param split The tokens; each but the first is predicted once. Or batches of one's own, (B, T) each.
+ * @param split The tokens; each but the first is predicted once. Or custom batches, (B, T) each.
  * @throws {InputError} If there is no token to predict.
  * @throws {RangeError} If the context is longer than the model's, or a token outside its vocabulary.
  * @throws {WorkError} If the device has no room.

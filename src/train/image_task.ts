@@ -30,7 +30,7 @@ export interface ImageTrainingData {
 /**
  * An image model that learns a data set; {@link train} makes it of model and data.
  *
- * @example A model of images of one's own
+ * @example A model of custom images
  * ```ts
  * import assert from "node:assert/strict";
  * import * as bittext from "../../mod.ts";

@@ -15,7 +15,7 @@ const optimizers = /* @__PURE__ */ new Map(
 );
 
 /**
- * Adds an optimizer of one's own, which options and checkpoints can then name.
+ * Adds a custom optimizer, which options and checkpoints can then name.
  *
  * @throws {InputError} If another one has its name.
  */

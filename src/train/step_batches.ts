@@ -25,7 +25,7 @@ export interface StepBatches<Batch> {
 /**
  * Micro-batches of text.
  *
- * @param train Tokens, in windows as `options.order` says, or batches of one's own.
+ * @param train Tokens, in windows as `options.order` says, or custom batches.
  * @param start Where to begin.
  * @throws {InputError} If there are fewer tokens than one window and its last target.
  */

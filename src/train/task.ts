@@ -1,5 +1,5 @@
 /**
- * What the training loop asks of whatever it trains: the same loop serves text, images and tasks of one's own.
+ * What the training loop asks of whatever it trains: the same loop serves text, images and custom tasks.
  *
  * @module
  */

@@ -20,7 +20,7 @@ import type { Metrics, TrainingTask } from "./task.ts";
 /** What a language model learns from. */
 export interface TextTrainingData {
   /**
-   * Token ids to learn, as one text, or batches of one's own: (B, T) each, as the options say. Batches that end are
+   * Token ids to learn, as one text, or custom batches: (B, T) each, as the options say. Batches that end are
    * iterated over again.
    */
   readonly train: Tokens | BatchIterable;

@@ -29,7 +29,7 @@ import { TrainingLoop } from "./training_loop.ts";
  * @throws {WorkError} If the loss is not a number, the disk is full or the device is lost.
  * @throws {TypeError} If the data is not for such a model.
  *
- * @example A model of a text of one's own
+ * @example A model of a custom text
  * ```ts
  * import assert from "node:assert/strict";
  * import * as bittext from "../../mod.ts";
@@ -91,7 +91,7 @@ function taskOf(
 }
 
 /**
- * Trains as {@link train} does, but anything: a model of one's own, or one with batches and an evaluation of one's own.
+ * Trains as {@link train} does, but anything: a custom model, or one with custom batches and evaluation.
  *
  * @param task What is trained on what; its model is trained in place.
  * @param directory Metrics, samples, best weights and checkpoints go there.

@@ -118,7 +118,7 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
 
   /**
    * Goes on with the quantizers, in the same parameters and moments. Losses before and after do not compare:
-   * what is best, and what is a plateau, is told anew.
+   * what is best, and what is a plateau, begins anew.
    */
   async #beginQuantization(): Promise<void> {
     const { model, state: { step, plateau: { factor }, tuner }, hooks } = this.#run;

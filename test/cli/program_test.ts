@@ -56,7 +56,7 @@ Deno.test("every task hands its name and its flags on", async () => {
   }
 });
 
-Deno.test("without permissions help still works and a wrong command line is still told", async () => {
+Deno.test("without permissions help still works and a wrong command line is still reported", async () => {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "mod.ts", "train", "--config", "any.json"],
     cwd: root,

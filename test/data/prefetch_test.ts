@@ -42,7 +42,7 @@ Deno.test("the next batch is read while the one before is computed with", async 
   }
 });
 
-Deno.test("a batch that cannot be read is told only to whoever asks for it", async () => {
+Deno.test("a batch that cannot be read fails only whoever asks for it", async () => {
   const batches = new PrefetchedBatches(new SlowStream(2, 0), 1);
   const [tokens, targets] = [new Int32Array(1), new Int32Array(1)];
   await batches.fill(tokens, targets);

@@ -96,7 +96,7 @@ Deno.test("a single run is drawn without what compares runs", async () => {
   const texts = textsOf(figures.get("loss")!);
   assert.ok(texts.includes("Loss (nats per byte)"));
   assert.ok(texts.includes("validation, the whole split"));
-  // Of one run the kinds of layers are told apart, and its blocks.
+  // Of one run the kinds of layers are distinguished, and its blocks.
   assert.ok(textsOf(figures.get("sparsity")!).includes("gate_proj"));
   assert.ok(textsOf(figures.get("layer-error")!).includes("block 2"));
 });
@@ -125,7 +125,7 @@ Deno.test("a single point is a figure, and what was not measured is left out and
   for (const { needs } of all) assert.ok(needs.length > 10);
 });
 
-Deno.test("series that share a width are told apart by shape, and by a legend", async () => {
+Deno.test("series that share a width are distinguished by shape, and by a legend", async () => {
   const series = ["absmean", "threshold"].map((variant) => ({
     label: `1.58 bits, ${variant}`,
     bits: 1.58,

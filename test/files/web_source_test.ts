@@ -32,7 +32,7 @@ async function withServer(
   }
 }
 
-Deno.test("what lies at an address is fetched, and its progress told", async () => {
+Deno.test("what lies at an address is fetched, and its progress reported", async () => {
   const bytes = new Uint8Array(100_000).fill(7);
   const answer = () => new Response(bytes, { headers: { "content-length": "100000" } });
   await withServer(answer, async (origin) => {

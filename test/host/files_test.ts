@@ -29,7 +29,7 @@ Deno.test("an open file is written and read in parts", async () => {
   await Deno.remove(path);
 });
 
-Deno.test("failures are told apart", async () => {
+Deno.test("failures are distinguished", async () => {
   const file = await Deno.makeTempFile();
   const failure = (path: string) => openFile(path).then(() => undefined, (error) => error);
   assert.ok(isMissing(await failure(file + ".missing")));

@@ -41,7 +41,7 @@ deviceTest("evaluation with a stride is that of each token from its own window",
   }
 });
 
-deviceTest("batches of one's own are evaluated where they have targets", async (device) => {
+deviceTest("custom batches are evaluated where they have targets", async (device) => {
   using model = new LanguageModel(tinyConfig({ bits: 32 }), device);
   model.memory.initialize(3);
   const tokens = randomTokens(33, 5);

@@ -15,7 +15,7 @@ deviceTest(
   "a run on images learns them, and leaves its files",
   (device) =>
     withFolder(async (path) => {
-      const options = { steps: 80, batch: 10, evalEvery: 20, logEvery: 20 };
+      const options = { steps: 80, batch: 8, evalEvery: 20, logEvery: 20 };
       const { final, best } = await runTinyImages({ device, path, options });
       assert.ok(final.top1 > 0.7, `${final.top1}`);
       assert.ok(final.top5 === 1 && final.images === 20);
@@ -40,7 +40,7 @@ deviceTest(
   "a run on mixed, moved images goes on exactly where it was",
   (device) =>
     withFolder(async (folder) => {
-      const options = { steps: 9, batch: 5, accumulate: 2, saveEvery: 1, evalEvery: 3, keep: 20 };
+      const options = { steps: 9, batch: 4, accumulate: 2, saveEvery: 1, evalEvery: 3, keep: 20 };
       const augment = "crop:1+flip+mixup:0.3+cutmix";
       const config = { dropout: 0.1, stochasticDepth: 0.2 };
       const whole = join(folder, "whole");
@@ -64,7 +64,7 @@ deviceTest(
 deviceTest("quantization can begin later for images too", (device) =>
   withFolder(async (path) => {
     const began: number[] = [];
-    const options = { steps: 8, batch: 10, qatStart: 0.5, logEvery: 1 };
+    const options = { steps: 8, batch: 8, qatStart: 0.5, logEvery: 1 };
     await runTinyImages({
       device,
       path,

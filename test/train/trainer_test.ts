@@ -130,7 +130,7 @@ deviceTest(
 );
 
 deviceTest(
-  "epochs and batches of one's own go on exactly where they were",
+  "epochs and custom batches go on exactly where they were",
   (device) =>
     withFolder(async (folder) => {
       const { train, ...rest } = tinyData();
@@ -196,7 +196,7 @@ Deno.test(
     }),
 );
 
-Deno.test("batches of one's own are closed when no more are wanted", () =>
+Deno.test("custom batches are closed when no more are wanted", () =>
   withFolder(async (path) => {
     using device = await openDevice({ backend: "cpu", threads: 1 });
     const { train, ...rest } = tinyData();

@@ -197,7 +197,7 @@ async function npmCache(): Promise<string> {
 }
 
 programTest(
-  "a disk that is full is told, and what was downloaded is gone on with",
+  "a disk that is full is reported, and what was downloaded is gone on with",
   async (place) => {
     const disk = place.path("huggingface");
     await Deno.mkdir(disk);

@@ -66,7 +66,7 @@ export class Workplace {
     const { env, stdin = "" } = options;
     const [program, rest] = options.program ? [options.program, args] : checkoutProgram(args);
     const process = new Deno.Command(Deno.execPath(), {
-      // Deno says on stderr what it fetches for the first time, unless it is told to be quiet.
+      // Deno says on stderr what it fetches for the first time, unless it is asked to be quiet.
       args: ["run", "--quiet", ...program, ...rest],
       cwd: this.folder,
       env: {

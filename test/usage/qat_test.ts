@@ -98,7 +98,7 @@ programTest("another text is read with the vocabulary of the weights", async (pl
     [...other, "third", ...shape, "--tokenizer", "char"],
     /its vocabulary of 19 tokens is another than this run's of 11/,
   );
-  // Without a tokenizer.json only the size can be told.
+  // Without a tokenizer.json only the size is known.
   await Deno.remove(place.path("first", "tokenizer.json"));
   await refuse(
     [...other, "third", ...shape],

@@ -79,10 +79,10 @@ export function checkArchitecture(run: RunConfig, other: RunConfig, directory: s
     startedWith(flag, other) !== startedWith(flag, run)
   );
   if (differ.length === 0) return;
-  const told = (of: RunConfig) =>
+  const shown = (of: RunConfig) =>
     differ.map((flag) => `--${kebabCase(flag)} ${startedWith(flag, of)}`).join(" ");
   throw new InputError(
-    `Cannot start from ${directory}: its model has ${told(other)}, this run ${told(run)}; ` +
+    `Cannot start from ${directory}: its model has ${shown(other)}, this run ${shown(run)}; ` +
       "give the same",
   );
 }

@@ -53,7 +53,7 @@ export interface QuantizeOutcome {
   readonly quantized: readonly QuantizedOutcome[];
 }
 
-/** An error as it is told. */
+/** An error as it is printed. */
 export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationError): ErrorJson {
   const isNoisy = Number.isFinite(sqnrDecibels);
   return { relative_mse: relativeMse, cosine, sqnr_db: isNoisy ? sqnrDecibels : null };
@@ -79,7 +79,7 @@ function describeWeights(model: QuantizedOutcome): string {
   ].join(", ");
 }
 
-/** What is told beside the loss. */
+/** What is printed beside the loss. */
 function measure(evaluation: QualityMeasures): string {
   return "perplexity" in evaluation
     ? evaluation.perplexity.toFixed(3)

@@ -55,7 +55,7 @@ export class RunLog {
     this.#held = "";
   }
 
-  /** Keeps what ended the run; where even that cannot be written, the person is told all the same. */
+  /** Keeps what ended the run; where even that cannot be written, it is printed all the same. */
   fail(error: unknown): void {
     try {
       this.#keep(`bittext: ${describeFailure(error, "train").message}`);

@@ -7,7 +7,7 @@ import type { DownloadProgress } from "../../data/hub/options.ts";
 import type { CommandContext } from "./context.ts";
 import type { Progress } from "./progress.ts";
 
-/** Bars for the downloads that it is told of, each until its file is whole. */
+/** Bars for the downloads that it hears of, each until its file is whole. */
 export function downloadProgress(
   context: Pick<CommandContext, "progress">,
 ): (progress: DownloadProgress) => void {

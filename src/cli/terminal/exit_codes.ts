@@ -10,9 +10,9 @@ import { flagOfOption } from "../flags/option_flags.ts";
 /** Done. */
 export const DONE = 0;
 /** The work failed. */
-export const WORK_FAILED = 1;
+const WORK_FAILED = 1;
 /** The command line or a file that was given is wrong. */
-export const INPUT_WRONG = 2;
+const INPUT_WRONG = 2;
 /** Interrupted, after saving what there was. */
 export const INTERRUPTED = 130;
 

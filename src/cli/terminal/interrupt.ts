@@ -23,7 +23,7 @@ export class Interruption implements Disposable {
   #firstMs?: number;
 
   /**
-   * @param onFirst Told of the first signal, to say that it was heard.
+   * @param onFirst Called at the first signal, to say that it was heard.
    * @param exit Ends the program.
    * @param now A clock, in milliseconds.
    */

@@ -25,7 +25,7 @@ interface ImageFile {
   readonly label: number;
 }
 
-/** Kinds that are not accepted are listed too, so that they are told and not passed over. */
+/** Kinds that are not accepted are listed too, so that they are reported and not passed over. */
 const imageNames = /\.(png|jpe?g|gif|webp|bmp|tiff?|heic|avif)$/i;
 const splitNames = /^(train|training|val|valid|validation|dev|test|testing)$/i;
 

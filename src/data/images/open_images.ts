@@ -37,7 +37,7 @@ export function namesImages(spec: string): boolean {
 
 /**
  * Opens the images that `--data` names. Images in files of PNG or JPEG are decoded once, and found in the cache from
- * then on. What cannot be decoded is left out, and told.
+ * then on. What cannot be decoded is left out, with a notice.
  *
  * All images become squares of one size: the short side is resized, the middle of the long one cut out. Where no size is
  * asked for, it is the short side of the first image, at most 64.

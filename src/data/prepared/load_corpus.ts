@@ -19,7 +19,7 @@ export interface LoadCorpusOptions extends PreparationOptions {
   /** What was prepared before, and where large data is prepared; undefined: all data is held in memory. */
   readonly cache: CorpusCache | undefined;
   /**
-   * Told the checksum of the text to train and to validate on, before it was cleaned, as soon as it is known; it may
+   * Given the checksum of the text to train and to validate on, before it was cleaned, as soon as it is known; it may
    * throw. Without it only what is wanted is read, and downloaded.
    */
   readonly onText?: (sha256: string) => void;
@@ -51,7 +51,7 @@ export async function loadCorpus(
   if (cache === undefined || isSmall && !await cache.has(tokenizer, parts)) {
     return await encodeInMemory(corpus, tokenizer, wanted, options);
   }
-  // What is damaged has been told.
+  // What is damaged has been reported.
   return await cache.prepare(tokenizer, { ...options, onNotice: undefined }, parts);
 }
 

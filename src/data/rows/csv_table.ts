@@ -63,7 +63,7 @@ export function csvTable(
       yield* parser;
       await fed;
     } catch (error) {
-      throw told(error, name);
+      throw described(error, name);
     } finally {
       parser.destroy();
     }
@@ -103,7 +103,7 @@ async function drained(parser: CsvParser): Promise<void> {
   parser.off("close", resolve);
 }
 
-function told(error: unknown, name: string): unknown {
+function described(error: unknown, name: string): unknown {
   if (!(error instanceof Error) || !("code" in error)) return error;
   if (!String(error.code).startsWith("CSV_")) return error;
   const [why] = error.message.split("\n");

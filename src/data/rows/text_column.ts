@@ -17,7 +17,7 @@ const defaultColumn = "text";
  * @param asked The name that was asked for.
  * @param source What to call the data in an error.
  * @returns The column's name.
- * @throws {InputError} If there is no such column, or none can be told from the others.
+ * @throws {InputError} If there is no such column, or it is not clear which is meant.
  */
 export function textColumn(
   columns: readonly Column[],

@@ -1,5 +1,5 @@
 /**
- * Training batches of one's own: whatever can be iterated over.
+ * Custom training batches: whatever can be iterated over.
  *
  * @module
  */

@@ -36,7 +36,7 @@ export const shakespeare: TextDataset = {
       if (!(error instanceof WorkError)) throw error;
       if (variant === "tiny") {
         throw new WorkError(
-          `${error.message}; shakespeare:plays or a text of your own can be used instead`,
+          `${error.message}; shakespeare:plays or another text can be used instead`,
           { cause: error },
         );
       }

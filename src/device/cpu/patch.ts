@@ -1,5 +1,5 @@
 /**
- * Bytes that are told as what they share with others.
+ * Bytes that are stated as what they share with others.
  *
  * A patch is a list of pieces: how many bytes stand in the patch, those bytes, how many are taken from the others, and
  * how much further on than where the last ones ended. Numbers are in LEB128, the signed one zigzag.
@@ -25,9 +25,9 @@ export function applyPatch(base: Uint8Array, patch: Uint8Array): Uint8Array<Arra
   const result = new Uint8Array(number());
   let from = 0;
   for (let length = 0; length < result.length;) {
-    const told = number();
-    result.set(patch.subarray(at, at += told), length);
-    length += told;
+    const stated = number();
+    result.set(patch.subarray(at, at += stated), length);
+    length += stated;
     const shared = number();
     const jump = number();
     from += jump >> 1 ^ -(jump & 1);

@@ -26,7 +26,7 @@ const PANELS = [
   { field: "sqnr", title: "SQNR (dB)", format: "~r" },
 ] as const;
 
-/** More blocks than this are not told apart. */
+/** More blocks than this are not distinguished. */
 const MOST_BLOCKS = 6;
 
 /** Relative squared error, cosine and signal-to-noise ratio of every kind of layer. */

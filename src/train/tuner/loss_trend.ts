@@ -52,7 +52,7 @@ export function lossTrend(losses: readonly number[]): LossTrend {
 /**
  * Ten losses that stand for many: the means of ten runs of consecutive steps, as equal in length as can
  * be. The loss of a single batch scatters by several percent, more than the differences that a trend is
- * told by.
+ * recognized by.
  *
  * @param losses Training losses of consecutive steps.
  * @returns The means, or the losses themselves if they are ten or fewer.

@@ -47,7 +47,7 @@ Deno.test("nothing below the command line says a flag", async () => {
   assert.ok(count > 1000, `${count} strings were read`);
 });
 
-Deno.test("string literals are told from comments", () => {
+Deno.test("string literals are distinguished from comments", () => {
   const text = 'const a = "b // --lr"; // "c"\n/* `d` */ f(`e ${1} \\` g`); // it\'s\nh(\'i\');';
   assert.deepEqual(stringLiterals(text), ['"b // --lr"', "`e ${1} \\` g`", "'i'"]);
 });

@@ -57,7 +57,7 @@ Deno.test("without configurations the most frequent kind of data file counts", (
   assert.deepEqual(described(about, none), []);
 });
 
-Deno.test("a card that is none is passed over, and a broken one told", async () => {
+Deno.test("a card that is none is passed over, and a broken one reported", async () => {
   assert.equal(none.license, "not stated");
   assert.deepEqual(await parseCard("# No card", access), { ...none, license: "not stated" });
   notices.length = 0;

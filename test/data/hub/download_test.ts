@@ -158,7 +158,7 @@ Deno.test("what cannot be downloaded is one line, and nothing wrong is kept", as
   }
 });
 
-Deno.test("Retry-After is heeded, and a long one told", () =>
+Deno.test("Retry-After is heeded, and a long one reported", () =>
   withHub(async (hub, cache, [, file]) => {
     hub.faults = [{ status: 503, retryAfter: new Date(Date.now() + 4500).toUTCString(), times: 1 }];
     const start = performance.now();

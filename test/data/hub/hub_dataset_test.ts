@@ -117,7 +117,7 @@ Deno.test("what the hub converted is read where its own files cannot be", () =>
     assert.deepEqual(again.splits.map(({ name }) => name), ["train", "test"]);
   }));
 
-Deno.test("what does not exist is told with what does", () =>
+Deno.test("what does not exist is reported with what does", () =>
   withHub(async (hub, cache) => {
     const refused: [spec: string, message: RegExp][] = [
       ["hf:owner/row", /^InputError: Cannot find hf:owner\/row: there is no such data set at http/],

@@ -1,5 +1,5 @@
 /**
- * A hub of a few small data sets on loopback that misbehaves as it is told, for the real client.
+ * A hub of a few small data sets on loopback that misbehaves as it is asked, for the real client.
  *
  * @module
  */

@@ -22,7 +22,7 @@ for (const [name, { width, height, pixels }] of Object.entries(expected)) {
   });
 }
 
-Deno.test("a damaged image is told in a line, and the next one decodes", async () => {
+Deno.test("a damaged image is reported in a line, and the next one decodes", async () => {
   const [png, jpeg] = [file("color.png"), file("color.jpg")];
   const changed = png.slice();
   changed[50] ^= 1;

@@ -22,7 +22,7 @@ Deno.test("a tenth is held out, the same every time, and no image is in both par
   assert.deepEqual(pixelsOf(withValidation({ train: whole }).validation), pixelsOf(validation));
 });
 
-Deno.test("images of one's own to choose by are kept", () => {
+Deno.test("custom images to choose by are kept", () => {
   const [train, validation] = [randomSplit(SIZE, 10, 2), randomSplit(SIZE, 5, 2)];
   assert.deepEqual(withValidation({ train, validation }), { train, validation });
   assert.equal(withValidation({ train: randomSplit(SIZE, 3, 2) }).validation.count, 1);

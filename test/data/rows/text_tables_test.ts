@@ -31,7 +31,7 @@ Deno.test("JSON Lines are read wherever the pieces end", async () => {
   }
 });
 
-Deno.test("JSON Lines that are none are told with their line", async () => {
+Deno.test("JSON Lines that are none are reported with their line", async () => {
   const cases: [text: string, message: string][] = [
     ['{"a":1}\n{"a":', "line 2 is not JSON, one JSON object per line is accepted"],
     ['{"a":1}\n\n[1]', "line 3 is not an object, one JSON object per line is accepted"],
@@ -58,7 +58,7 @@ Deno.test("CSV and TSV are read wherever the pieces end", async () => {
   assert.deepEqual(await plain(tabs), [{ a: "1, 2", b: "3" }]);
 });
 
-Deno.test("CSV that is none is told with its line", async () => {
+Deno.test("CSV that is none is reported with its line", async () => {
   const cases: [text: string, why: RegExp][] = [
     ["a,b\n1\n", /it is not CSV \(.*line 2.*\)$/],
     ['a,b\n1,"open\n2,3\n', /it is not CSV \(.*quote.*line.*\)$/i],
@@ -112,7 +112,7 @@ Deno.test("UTF-8 is decoded wherever the chunks end, and its faults are found", 
   }
 });
 
-Deno.test("the column of the text is found, or what there is told", async () => {
+Deno.test("the column of the text is found, or what there is reported", async () => {
   const columns = [{ name: "id", type: "int64" }, { name: "caption", type: "string" }];
   const two = [...columns, { name: "title", type: "string" }];
   assert.equal(textColumn(columns, undefined, "x"), "caption");

@@ -49,7 +49,7 @@ Deno.test("several batches are filled in one go", async () => {
   assert.deepEqual(stream.state(), start(4));
 });
 
-Deno.test("an iterable that gives too little, or batches of another size, is told", async () => {
+Deno.test("an iterable that gives too little, or batches of another size, is reported", async () => {
   await assert.rejects(take([], 1), /no batch 1: the iterable gives none at all/);
   await assert.rejects(take(later(), 4), /no batch 4: .* none when it is iterated over again/);
   const large = [{ tokens: new Int32Array(3), targets: new Int32Array(2) }];

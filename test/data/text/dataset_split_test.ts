@@ -89,7 +89,7 @@ Deno.test("a folder of rows has the splits that its names tell", () =>
     assert.equal((await loadTextDataset(at("."))).text, "About it\ntext");
   }));
 
-Deno.test("what is wrong with rows is told", async () =>
+Deno.test("what is wrong with rows is reported", async () =>
   await withFiles({
     "half.parquet": parquet("text_v1_snappy").slice(0, 1000),
     "half.jsonl.gz": (await gzip('{"text":"one"}\n'.repeat(1000))).slice(0, 50),

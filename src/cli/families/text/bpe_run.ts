@@ -20,8 +20,8 @@ const TRAINING: readonly string[] = [
   ...["--bits", "32,1.58", "--eval-every", "1000", "--out", "runs/bpe"],
 ];
 
-/** The texts that the runs are evaluated on, as `eval` is told them: the held-out books, and foreign text. */
-const JUDGED: Readonly<Record<string, readonly string[]>> = {
+/** The texts that the runs are evaluated on, as `eval` takes them: the held-out books, and foreign text. */
+const EVALUATED: Readonly<Record<string, readonly string[]>> = {
   "held out": [],
   "WikiText-2 test": [
     ...["--data", "hf:Salesforce/wikitext/wikitext-2-v1", "--split", "test"],
@@ -47,7 +47,7 @@ interface QualityMeasures extends Evaluation {
  *
  * @param args Flags of `sweep`, which count more than what is trained by default.
  * @param options What surrounds it.
- * @returns The exit code; whatever went wrong has been told on stderr.
+ * @returns The exit code; whatever went wrong has been printed on stderr.
  */
 export async function compareOnWordParts(
   args: readonly string[],
@@ -62,7 +62,7 @@ export async function compareOnWordParts(
   // Results come in the order in which the runs ended.
   const runs = swept.results.toSorted((a, b) => b.bits - a.bits || a.seed - b.seed);
   for (const { id: run, bits, seed, device } of runs) {
-    for (const [text, flags] of Object.entries(JUDGED)) {
+    for (const [text, flags] of Object.entries(EVALUATED)) {
       const directory = join(swept.sweep, "runs", run);
       const evaluation = await resultOf<Evaluation>(
         ["eval", "--run", directory, "--device", device, ...flags, ...quiet],

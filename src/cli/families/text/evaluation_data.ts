@@ -16,7 +16,7 @@ import type { RunDirectory } from "../../../train/run_directory.ts";
 import type { CommandContext } from "../../terminal/context.ts";
 import { corpusOptions, openCorpus, openTokens } from "./corpus.ts";
 
-/** What a command was told about its data. */
+/** What the flags of a command say about its data. */
 export interface DataChoice extends Partial<CorpusOptions> {
   /** `--data`. */
   readonly data?: string;

@@ -16,7 +16,7 @@ import { loadImages, shapeFor } from "./load_images.ts";
 
 type SplitName = ParsedFlags<"eval">["split"];
 
-/** What a command was told about its images. */
+/** What the flags of a command say about its images. */
 export interface ImageChoice {
   /** `--data`. */
   readonly data?: string;

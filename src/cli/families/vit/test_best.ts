@@ -1,5 +1,5 @@
 /**
- * The test of an image model, once training has told which weights are best.
+ * The test of an image model, once training has found which weights are best.
  *
  * @module
  */

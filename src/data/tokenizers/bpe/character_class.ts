@@ -5,7 +5,7 @@
  */
 
 /** `\p{L}` */
-export const LETTER = 0;
+const LETTER = 0;
 /** `\p{N}` */
 export const NUMBER = 1;
 /** `\p{White_Space}`, which `\s` of regular expressions means everywhere but in JavaScript. */
