@@ -56,8 +56,8 @@ Deno.test("shakespeare falls back to the plays, says so, and keeps nothing wrong
       // A run that began with Tiny Shakespeare must not go on with anything else.
       await assert.rejects(loadTextDataset("shakespeare:tiny", { cacheDir, url }), {
         name: "WorkError",
-        message: `Cannot download ${url}: its checksum is wrong; shakespeare:plays or a text of ` +
-          "your own can be used instead",
+        message: `Cannot download ${url}: its checksum is wrong; shakespeare:plays or another ` +
+          "text can be used instead",
       });
 
       // A damaged copy is noticed, not used.

@@ -122,7 +122,7 @@ Deno.test("the column of the text is found, or what there is reported", async ()
     messageOf(Promise.resolve().then(() => textColumn(...args)));
   assert.equal(
     await failing(two, undefined, "x"),
-    "InputError: Cannot tell which column of x is the text: name it with --text-column, its " +
+    "OptionError: Cannot tell which column of x is the text: name it with `textColumn`, its " +
       "columns are id (int64), caption (string), title (string)",
   );
   assert.equal(

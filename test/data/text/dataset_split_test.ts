@@ -106,11 +106,11 @@ Deno.test("what is wrong with rows is reported", async () =>
       ["numbers.jsonl", /: it holds values of type number, text is accepted$/],
       ["none.jsonl", /: it is empty$/],
       ["zero.csv", /: it is binary, with a zero byte at offset 6, UTF-8 text is accepted$/],
-      ["two.csv", /name it with --text-column, its columns are a \(string\), b \(string\)$/],
+      ["two.csv", /name it with `textColumn`, its columns are a \(string\), b \(string\)$/],
     ];
     for (const [name, why] of refused) {
       const message = await messageOf(loadTextDataset(at(name)));
-      assert.match(message, /^InputError: Cannot /);
+      assert.match(message, /^(Input|Option)Error: Cannot /);
       assert.ok(message.includes(at(name)), message);
       assert.match(message, why);
     }
