@@ -70,10 +70,34 @@ export * from "./src/figures/images/draw_images.ts";
 export * from "./src/figures/images/model_pictures.ts";
 export * from "./src/figures/render_png.ts";
 export * from "./src/figures/render_svg.ts";
+export * from "./src/runs/data.ts";
+export * from "./src/runs/draft.ts";
+export * from "./src/runs/evaluate.ts";
+export * from "./src/runs/families.ts";
+export * from "./src/runs/family.ts";
+export * from "./src/runs/figure_data.ts";
+export * from "./src/runs/float_run.ts";
+export * from "./src/runs/metrics.ts";
+export * from "./src/runs/options/general.ts";
+export * from "./src/runs/options/option.ts";
+export * from "./src/runs/options/option_value.ts";
+export * from "./src/runs/options/run_option.ts";
+export * from "./src/runs/options/transformer.ts";
+export * from "./src/runs/options/values.ts";
+export * from "./src/runs/pictures.ts";
+export * from "./src/runs/prepare.ts";
+export * from "./src/runs/quantize.ts";
+export * from "./src/runs/quantize_outcome.ts";
+export * from "./src/runs/run_choice.ts";
+export * from "./src/runs/start.ts";
+export * from "./src/runs/text/open_run.ts";
+export * from "./src/runs/text/run_config.ts";
+export * from "./src/runs/train.ts";
+export * from "./src/runs/vit/run_config.ts";
+export * from "./src/runs/work.ts";
 export * from "./src/sweep/draw_sweep.ts";
 export * from "./src/sweep/figure_source.ts";
 export * from "./src/sweep/grid.ts";
-export * from "./src/sweep/run_pictures.ts";
 export * from "./src/sweep/run_result.ts";
 export * from "./src/sweep/summary.ts";
 export * from "./src/sweep/sweep_directory.ts";
@@ -88,6 +112,6 @@ export * from "./src/train/tuner/tuner.ts";
 export * from "./src/train/tuner/warmup_rule.ts";
 
 if (import.meta.main) {
-  const { main } = await import("./src/cli/main.ts");
-  Deno.exit(await main(Deno.args));
+  // Not awaited here: a module that the program is given to import imports this one, and would wait for its end.
+  import("./src/cli/main.ts").then(async ({ main }) => Deno.exit(await main(Deno.args)));
 }

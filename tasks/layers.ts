@@ -14,6 +14,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/faces"],
   ["src/cli"],
   ["src/bench", "src/sweep"],
+  ["src/runs"],
   ["src/figures", "src/train", "src/infer"],
   ["src/models"],
   ["src/nn", "src/data"],
@@ -37,7 +38,7 @@ const GUARDED: readonly { readonly part: string; readonly importers: readonly st
   { part: "src/device/webgpu", importers: ["src/device/webgpu", "src/device/choose_device.ts"] },
   {
     part: "src/device/open_device.ts",
-    importers: ["mod.ts", "src/cli", "src/bench", "src/train", "src/infer"],
+    importers: ["mod.ts", "src/cli", "src/bench", "src/runs", "src/train", "src/infer"],
   },
 ];
 

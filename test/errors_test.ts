@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError, OptionError, optionName } from "../src/errors.ts";
+import { InputError, OptionError, optionName, renameOptions } from "../src/errors.ts";
 
 Deno.test("an option error is said in the words of whoever gave the options", () => {
   const error = new OptionError(
@@ -15,7 +15,7 @@ Deno.test("an option error is said in the words of whoever gave the options", ()
     "Cannot train for both `steps` 4 and `maxEpochs` 2: give one of them",
   );
   assert.equal(
-    error.messageWith((option) => option.toUpperCase()),
+    renameOptions(error.message, (option) => option.toUpperCase()),
     "Cannot train for both STEPS 4 and MAXEPOCHS 2: give one of them",
   );
 });

@@ -10,10 +10,11 @@ import config from "../../deno.json" with { type: "json" };
 import { InputError } from "../errors.ts";
 import { asksForHelp, parseFlags } from "./flags/arguments.ts";
 import { type CommandName, COMMANDS, isCommandName } from "./flags/commands.ts";
+import { importFamilies } from "./flags/import_families.ts";
 import type { CommandTable } from "./terminal/context.ts";
 import { describeFailure, DONE } from "./terminal/exit_codes.ts";
-import { alternatives } from "./flags/flag.ts";
-import { quoted } from "./flags/flag_value.ts";
+import { alternatives } from "../runs/options/option.ts";
+import { quoted } from "../runs/options/option_value.ts";
 import { commandHelp, type HelpLayout, programHelp } from "./flags/help.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import { type Output, standardError, standardOutput } from "./terminal/output.ts";
@@ -68,6 +69,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
       return DONE;
     }
     assertCommandName(command);
+    await importFamilies(command, rest);
     if (asksForHelp(rest)) {
       stdout.write(commandHelp(command, layout));
       return DONE;

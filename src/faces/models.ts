@@ -11,6 +11,7 @@ export * from "../errors.ts";
 
 // Models.
 export * from "../models/activation_statistics.ts";
+export * from "../models/config_fields.ts";
 export * from "../models/families.ts";
 export * from "../models/family.ts";
 export * from "../models/inference_weights.ts";

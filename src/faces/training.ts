@@ -22,11 +22,11 @@ export * from "../data/text/token_source.ts";
 export * from "../data/text/validation_windows.ts";
 
 // Training.
-export * from "../train/confusion_matrix.ts";
-export * from "../train/evaluation.ts";
-export * from "../train/evaluation_batches.ts";
-export * from "../train/image_evaluation.ts";
-export * from "../train/image_task.ts";
+export * from "../runs/vit/confusion_matrix.ts";
+export * from "../runs/text/evaluation.ts";
+export * from "../runs/vit/evaluation_batches.ts";
+export * from "../runs/vit/evaluation.ts";
+export * from "../runs/vit/task.ts";
 export * from "../train/initial_state.ts";
 export * from "../train/optimizer.ts";
 export * from "../train/optimizers.ts";
@@ -35,9 +35,9 @@ export * from "../train/options.ts";
 export * from "../train/reduction.ts";
 export * from "../train/schedule.ts";
 export * from "../train/step.ts";
-export * from "../train/step_batches.ts";
+export * from "../runs/text/text_batches.ts";
 export * from "../train/task.ts";
-export * from "../train/text_task.ts";
+export * from "../runs/text/task.ts";
 export * from "../train/tuner/options.ts";
 
 // Files in memory.

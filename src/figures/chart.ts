@@ -24,8 +24,8 @@ export interface Chart {
   readonly name: string;
   /** Whether it sets runs against each other, and so is for sweeps only. */
   readonly compares: boolean;
-  /** Whether it means something for image models only. */
-  readonly onlyImages?: boolean;
+  /** Whether it means something only for models that are tested at their end. */
+  readonly onlyTested?: boolean;
   /** What it needs, in words, for whoever misses it. */
   readonly needs: string;
   /** The chart of some data; undefined if it would be empty. */

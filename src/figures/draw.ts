@@ -58,8 +58,8 @@ export async function drawFigures(
 ): Promise<Figures> {
   const figures: Figure[] = [];
   const leftOut: Chart[] = [];
-  const meant = ({ name, onlyImages = false }: Chart) =>
-    names.includes(name) && (!onlyImages || data.token === "image");
+  const meant = ({ name, onlyTested = false }: Chart) =>
+    names.includes(name) && (!onlyTested || data.isTested);
   for (const chart of charts.filter(meant)) {
     const drawing = chart.draw(data);
     if (drawing === undefined) {

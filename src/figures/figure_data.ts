@@ -68,7 +68,7 @@ export interface FigureRun {
   readonly trainLoss: readonly StepValue[];
   /** Loss over the whole validation split, nats per token. */
   readonly validationLoss: readonly StepValue[];
-  /** Share of test images that the best weights classify rightly; undefined for text. */
+  /** Share of the test that the best weights answer rightly; undefined where there is none. */
   readonly testAccuracy?: number;
   /** Norm of all gradients before clipping. */
   readonly gradientNorm: readonly StepValue[];
@@ -98,6 +98,8 @@ export interface FigureData {
   readonly subject: string;
   /** What a loss is the mean over: `character`, `byte`, `token` or `image`. */
   readonly token: string;
+  /** Whether such models are tested at their end. */
+  readonly isTested: boolean;
   /** Most bits first. */
   readonly series: readonly Series[];
 }

@@ -8,6 +8,7 @@
 interface BuiltinModules {
   "node:crypto": typeof import("node:crypto");
   "node:path": typeof import("node:path");
+  "node:url": typeof import("node:url");
   "node:util": typeof import("node:util");
 }
 

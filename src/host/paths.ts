@@ -49,3 +49,8 @@ export function relative(from: string, to: string): string {
 export function resolve(...parts: readonly string[]): string {
   return builtinModule("node:path").resolve(...parts);
 }
+
+/** The `file:` URL of a path. */
+export function fileUrl(path: string): string {
+  return builtinModule("node:url").pathToFileURL(resolve(path)).href;
+}

@@ -6,12 +6,14 @@
 import type { Device } from "../device/device.ts";
 import { InputError, WorkError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
+import type { FigureData } from "../figures/figure_data.ts";
 import { drawFigures, type Figures, writeFigures } from "../figures/draw.ts";
 import { sweepFigureData } from "./figure_source.ts";
 import { reportHtml } from "./report.ts";
-import { drawSweepPictures, type OpenRunImages } from "./run_pictures.ts";
+import type { PicturedRun } from "../runs/family.ts";
+import type { WorkHooks } from "../runs/work.ts";
 import type { RunResult } from "./run_result.ts";
-import type { SweepDirectory, SweepRecord } from "./sweep_directory.ts";
+import { familyOfSweep, type SweepDirectory, type SweepRecord } from "./sweep_directory.ts";
 
 /** What was drawn. */
 export interface SweepFigures {
@@ -27,15 +29,17 @@ export interface SweepFigures {
  * Draws every figure of a sweep and writes its report. Without the plotting packages the report is written
  * all the same.
  *
- * @param device What quantizes the weights, and runs image models.
- * @param open Opens the images that image models are shown with.
+ * @param device What quantizes the weights, and runs the models for pictures.
+ * @param work Told how far it is.
+ * @param options Options of the runs that say where and how, such as how much memory their data may take.
  */
 export async function drawSweep(
   sweep: SweepDirectory,
   record: SweepRecord,
   results: readonly RunResult[],
   device: Device,
-  open: OpenRunImages,
+  work: WorkHooks = {},
+  options: Readonly<Record<string, unknown>> = {},
 ): Promise<SweepFigures> {
   const data = await sweepFigureData(sweep, results, device);
   const files: string[] = [];
@@ -43,10 +47,15 @@ export async function drawSweep(
   let problem: string | undefined;
   try {
     drawn = await drawFigures(data);
-    const pictures = await drawSweepPictures(sweep, data, device, open).catch((error) => {
-      problem = problemOf(error);
-      return [];
-    });
+    const runs = await picturedRuns(sweep, data);
+    const { subject } = data;
+    const pictures = runs.length === 0
+      ? []
+      : await familyOfSweep(record).drawPictures({ runs, subject, device, work, options })
+        .catch((error) => {
+          problem = problemOf(error);
+          return [];
+        });
     drawn = { ...drawn, figures: [...drawn.figures, ...pictures] };
     files.push(...await writeFigures(sweep.figuresPath, drawn.figures));
   } catch (error) {
@@ -58,6 +67,17 @@ export async function drawSweep(
     reportHtml({ subject, token, record, results, drawn }),
   );
   return { files: [...files, sweep.reportPath], leftOut: drawn?.leftOut ?? [], problem };
+}
+
+/** Of each series the first run, if it has weights. */
+async function picturedRuns(sweep: SweepDirectory, { series }: FigureData): Promise<PicturedRun[]> {
+  const runs: PicturedRun[] = [];
+  for (const { label, runs: [first] } of series) {
+    const directory = sweep.run(first.name);
+    if (!await directory.hasWeights()) continue;
+    runs.push({ label, directory, config: await directory.readConfig() });
+  }
+  return runs;
 }
 
 /** What to say of a failure that leaves figures out; anything else is thrown on. */

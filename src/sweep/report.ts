@@ -5,6 +5,7 @@
  */
 import type { Figures } from "../figures/draw.ts";
 import { escapeXml } from "../figures/xml.ts";
+import type { RunFamily } from "../runs/family.ts";
 import type { Setting } from "./grid.ts";
 import {
   type FailedResult,
@@ -14,14 +15,14 @@ import {
   type RunResult,
 } from "./run_result.ts";
 import { REPORT_STYLE } from "./report_style.ts";
-import { accuracyText, lossText, summarize, type SweepRow } from "./summary.ts";
-import type { SweepRecord } from "./sweep_directory.ts";
+import { lossText, metricText, speedText, summarize, type SweepRow } from "./summary.ts";
+import { familyOfSweep, type SweepRecord } from "./sweep_directory.ts";
 
 /** What a report is made of. */
 export interface ReportContent {
   /** What all runs have in common. */
   readonly subject: string;
-  /** What a token is: `character`, `byte` or `token`. */
+  /** What a loss is the mean over, in words, such as `character`. */
   readonly token: string;
   /** What was asked for. */
   readonly record: SweepRecord;
@@ -34,7 +35,8 @@ export interface ReportContent {
 /** The report as an HTML document. */
 export function reportHtml(content: ReportContent): string {
   const { subject, results, drawn } = content;
-  const rows = summarize(results);
+  const family = familyOfSweep(content.record);
+  const rows = summarize(results, family);
   const finished = results.filter(isFinished);
   const failed = results.filter(hasFailed);
   return [
@@ -50,7 +52,7 @@ export function reportHtml(content: ReportContent): string {
     "<body>",
     `<h1>${new Set(rows.map(({ bits }) => bits)).size > 1 ? "What each bit costs" : "Sweep"}</h1>`,
     `<p class="subject">${escapeXml(subject)}</p>`,
-    ...keyTable(rows, content.token),
+    ...keyTable(rows, content.token, family),
     ...failed.length > 0 ? failures(failed) : [],
     ...drawn
       ? figures(drawn)
@@ -80,30 +82,26 @@ function table(headers: readonly Cell[], rows: readonly (readonly Cell[])[]): st
 }
 
 /** The table the report opens with. */
-function keyTable(rows: readonly SweepRow[], token: string): string[] {
+function keyTable(rows: readonly SweepRow[], token: string, family: RunFamily): string[] {
   if (rows.length === 0) return ["<p>No run has finished.</p>"];
   const flags = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
-  const areImages = token === "image";
+  const metrics = family.results.filter(({ title }) => title !== undefined);
   const floats = rows.filter(({ bits }) => bits === 32);
   const float = floats.length > 0 ? floats.reduce((a, b) => b.loss < a.loss ? b : a) : undefined;
   const headers = [
     ...["Bits", text("Scheme"), ...flags.map(text), "Seeds", `Loss, nats per ${token}`],
     ...float ? ["Above float"] : [],
-    ...areImages ? ["Test accuracy"] : ["Perplexity", "Bits per byte", "Accuracy"],
-    ...["Packed kB", areImages ? "Images/s in training" : "Tokens/s in training"],
+    ...metrics.map(({ title }) => title!),
+    ...["Packed kB", `${capitalized(family.unit)}s/s in training`],
   ];
   const cells = rows.map((row) => [
     ...[String(row.bits), text(row.scheme)],
     ...flags.map((flag) => text(String(row.settings[flag] ?? ""))),
     ...[String(row.seeds.length), lossText(row)],
     ...float ? [row === float ? "" : signed(row.loss - float.loss)] : [],
-    ...areImages ? [accuracyText(row)] : [
-      row.perplexity?.toFixed(2) ?? "",
-      row.bits_per_byte?.toFixed(3) ?? "",
-      percent(row.accuracy),
-    ],
+    ...metrics.map((metric) => metricText(row, metric)),
     (row.packed_bytes / 1000).toLocaleString("en", { maximumFractionDigits: 0 }),
-    (row.tokens_per_second ?? row.images_per_second)?.toLocaleString("en") ?? "",
+    speedText(row, family),
   ]);
   const seeds = rows.some(({ deviation }) => deviation !== null)
     ? "Means over the seeds, ± one standard deviation (over n − 1). "
@@ -111,15 +109,13 @@ function keyTable(rows: readonly SweepRow[], token: string): string[] {
   return [
     table(headers, cells),
     `<p class="note">${seeds}Loss is the last one over the whole validation split; ` +
-    (areImages
-      ? "test accuracy is that of the weights with the lowest validation loss; "
-      : "perplexity is e to the mean loss; ") +
+    metrics.flatMap(({ note }) => note === undefined ? [] : [`${note}; `]).join("") +
     "packed size counts codes at their width (1.6 bits where ternary), a " +
     "float32 for each step, and all else in float32.</p>",
   ];
 }
 
-const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const capitalized = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
 
 function signed(value: number): string {
   return (value < 0 ? "−" : "+") + Math.abs(value).toFixed(4);

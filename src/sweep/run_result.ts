@@ -5,9 +5,9 @@
  */
 import program from "../../deno.json" with { type: "json" };
 import { WorkError } from "../errors.ts";
-import { modelFamily } from "../models/families.ts";
 import { modelSize } from "../models/model_size.ts";
-import type { RunConfig } from "../train/run_config.ts";
+import { runFamily } from "../runs/families.ts";
+import type { RunFamily } from "../runs/family.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
 import type { Settings } from "./grid.ts";
 
@@ -45,16 +45,6 @@ export interface FinishedResult extends SweptRun, RunCircumstances {
   readonly steps: number;
   /** Last validation loss, nats per token or image. */
   readonly loss: number;
-  /** e^loss; of text only. */
-  readonly perplexity?: number;
-  /** Bits per byte of text. */
-  readonly bits_per_byte?: number;
-  /** Share of tokens predicted, or images classified, rightly at the end. */
-  readonly accuracy: number;
-  /** Share of the test images that the best weights classify rightly. */
-  readonly test_accuracy?: number;
-  /** Loss of the best weights on the test images, nats per image. */
-  readonly test_loss?: number;
   /** Lowest validation loss, of the weights in `model.safetensors`. */
   readonly best: { readonly step: number; readonly loss: number };
   /** Last training loss, of one batch. */
@@ -69,12 +59,10 @@ export interface FinishedResult extends SweptRun, RunCircumstances {
   readonly float_bytes: number;
   /** Time of the optimizer steps alone, all processes together. */
   readonly train_seconds: number;
-  /** Of those steps, for text. */
-  readonly tokens_per_second?: number;
-  /** Of those steps, for images. */
-  readonly images_per_second?: number;
   /** Version of BitText. */
   readonly version: string;
+  /** What its family tells besides, such as `perplexity`, and its speed, such as `tokens_per_second`. */
+  readonly [metric: string]: unknown;
 }
 
 /** A run that failed. */
@@ -131,12 +119,13 @@ export async function finishedResult(
   }
   const best = evaluations.reduce((a, b) => b.loss < a.loss ? b : a);
   const trainSeconds = secondsOfSteps(train);
-  const size = modelSize(modelFamily(config.family), config.model);
+  const family = runFamily(config.family);
+  const size = modelSize(family.models, config.model);
   return {
     ...run,
     steps: last.step,
     loss: last.loss,
-    ...(config.family === "text" ? textMetrics(last) : imageMetrics(last, lines)),
+    ...metricsOf(family, lines),
     best: { step: best.step, loss: best.loss },
     train_loss: lastTrain.loss,
     parameters: size.parameters,
@@ -144,34 +133,25 @@ export async function finishedResult(
     packed_bytes: size.packedBytes,
     float_bytes: size.floatBytes,
     train_seconds: trainSeconds,
-    ...speed(config, lastTrain.step / trainSeconds),
+    [speedMetric(family)]: Math.round(
+      family.unitsPerStep(config.training) * (lastTrain.step / trainSeconds),
+    ),
     ...circumstances,
     version: program.version,
   };
 }
 
-function textMetrics(last: MetricsLine) {
-  return {
-    perplexity: Number(last.perplexity),
-    bits_per_byte: Number(last.bits_per_byte),
-    accuracy: Number(last.accuracy),
-  };
+/** What `metrics.jsonl` and results call the speed of a family. */
+export function speedMetric({ unit }: RunFamily): string {
+  return `${unit}s_per_second`;
 }
 
-function imageMetrics(last: MetricsLine, lines: readonly MetricsLine[]) {
-  const test = lines.findLast(({ split }) => split === "test");
-  return {
-    accuracy: Number(last.top1),
-    ...(test && { test_accuracy: Number(test.top1), test_loss: test.loss }),
-  };
-}
-
-function speed({ family, training }: RunConfig, stepsPerSecond: number) {
-  const { batch, context, accumulate } = training;
-  const perSecond = (units: number) => Math.round(units * accumulate * stepsPerSecond);
-  return family === "text"
-    ? { tokens_per_second: perSecond(batch * context) }
-    : { images_per_second: perSecond(batch) };
+/** What the family of a run tells of it. */
+function metricsOf({ results }: RunFamily, lines: readonly MetricsLine[]): Record<string, number> {
+  return Object.fromEntries(results.flatMap(({ name, split, metric }) => {
+    const line = lines.findLast((line) => line.split === split);
+    return line ? [[name, Number(line[metric])]] : [];
+  }));
 }
 
 /** Each line tells the mean time of the steps since the line before it. */

@@ -11,6 +11,8 @@ import { InputError, OptionError, optionName, WorkError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { readJson } from "../models/model_directory.ts";
+import { familyNames, runFamily } from "../runs/families.ts";
+import type { RunFamily } from "../runs/family.ts";
 import { RunDirectory } from "../train/run_directory.ts";
 import type { Setting, SettingLists } from "./grid.ts";
 import { isFinished, type RunResult } from "./run_result.ts";
@@ -35,6 +37,11 @@ export interface SweepRecord {
   readonly command: string;
   /** Of the program that began it. */
   readonly versions: { readonly bittext: string; readonly deno: string };
+}
+
+/** The family of the runs of a sweep. */
+export function familyOfSweep({ settings }: SweepRecord): RunFamily {
+  return runFamily(String(settings.model?.[0] ?? familyNames()[0]));
 }
 
 /** The directory of one sweep. */

@@ -4,7 +4,7 @@
  * @module
  */
 import { isMissing, isNotFolder } from "../host/file_failures.ts";
-import { readFolder, readTextFile, removeTree, stat } from "../host/files.ts";
+import { exists, readFolder, readTextFile, removeTree, stat } from "../host/files.ts";
 import { join } from "../host/paths.ts";
 import { OptionError, optionName } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
@@ -15,10 +15,10 @@ import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.t
 import { rewindEvents } from "../tensorboard/event_files.ts";
 import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
 import {
+  type DataSource,
   type RunConfig,
   runConfigFromJson,
   runConfigToJson,
-  type StoredData,
 } from "./run_config.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 
@@ -98,6 +98,11 @@ export class RunDirectory {
     }
   }
 
+  /** Whether there are weights yet. */
+  async hasWeights(): Promise<boolean> {
+    return await exists(this.weightsPath);
+  }
+
   /**
    * Writes what a new run is.
    *
@@ -124,10 +129,11 @@ export class RunDirectory {
   /**
    * Which data a run, or a model made of one, learned from.
    *
+   * @typeParam D What the family of its model says of data.
    * @throws {InputError} If its configuration is missing, damaged or does not say it.
    */
-  async readData(): Promise<StoredData> {
-    const { data } = await readJson(this.configPath) as { readonly data?: StoredData };
+  async readData<D extends DataSource = DataSource>(): Promise<D> {
+    const { data } = await readJson(this.configPath) as { readonly data?: D };
     if (data) return data;
     throw new OptionError(
       `Cannot tell what ${this.path} was trained on: its config.json has no data section; ` +

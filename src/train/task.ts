@@ -6,8 +6,17 @@
 import type { Random, RandomState } from "../random.ts";
 import type { Model } from "../models/model.ts";
 import type { Reduction } from "./reduction.ts";
-import type { StepBatches } from "./step_batches.ts";
 import type { TrainingStep } from "./step.ts";
+
+/** Where the micro-batches of a step come from. */
+export interface StepBatches<Batch> {
+  /** Those of the next step; they may be written over when it is asked for the step behind it. */
+  next(): Promise<readonly Batch[]>;
+  /** Where the next step begins, as plain data. */
+  state(): RandomState;
+  /** Gives back what they hold, if anything, once no more are wanted. */
+  [Symbol.dispose]?(): void;
+}
 
 /** Metrics by the name they have in `metrics.jsonl`. */
 export type Metrics = Readonly<Record<string, number>>;
@@ -27,8 +36,8 @@ export interface Evaluated {
 export interface TrainingTask<Batch, E extends Evaluated = Evaluated> {
   /** Trained in place. */
   readonly model: Model;
-  /** What a loss is the mean over, and speed counts. */
-  readonly unit: "token" | "image";
+  /** What a loss is the mean over, and speed counts, such as `token`. */
+  readonly unit: string;
   /** How many of them a step learns from. */
   readonly unitsPerStep: number;
   /**

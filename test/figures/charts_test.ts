@@ -9,7 +9,7 @@ const WIDTHS = [32, 8, 4, 3, 2, 1.58, 1];
 
 function single(run: FigureRun, bits = 1.58): FigureData {
   const series = [{ label: widthLabel(bits), bits, variant: "", runs: [run] }];
-  return { subject: "one run", token: "byte", series };
+  return { subject: "one run", token: "byte", isTested: false, series };
 }
 
 async function drawn(data: FigureData, names?: readonly string[]): Promise<Map<string, string>> {
@@ -23,7 +23,11 @@ async function drawn(data: FigureData, names?: readonly string[]): Promise<Map<s
 }
 
 Deno.test("every chart of a sweep is drawn, with units and the names of the series", async () => {
-  const figures = await drawn({ ...sampleSweep(WIDTHS, [0, 1, 2]), token: "image" });
+  const figures = await drawn({
+    ...sampleSweep(WIDTHS, [0, 1, 2]),
+    token: "image",
+    isTested: true,
+  });
   assert.deepEqual([...figures.keys()], charts.map(({ name }) => name));
   for (const [name, svg] of figures) {
     const texts = textsOf(svg);
@@ -65,6 +69,7 @@ Deno.test("the Pareto front of accuracies has what no smaller model beats", () =
     charts.find((chart) => chart.name === name)!.draw({
       subject: "",
       token: "image",
+      isTested: true,
       series: series.map((one) => ({
         ...one,
         runs: one.runs.map((run) => ({ ...run, testAccuracy: accuracies.get(one.label) })),
@@ -113,7 +118,7 @@ Deno.test("a single point is a figure, and what was not measured is left out and
   const figures = await drawn(single(point));
   const { leftOut } = await drawFigures(single(point));
   assert.deepEqual(leftOut.map(({ name }) => name), ["float-gap"]);
-  const forText = charts.filter(({ onlyImages = false }) => !onlyImages).length;
+  const forText = charts.filter(({ onlyTested = false }) => !onlyTested).length;
   assert.equal(figures.size, forText - 1);
 
   const none = { trainLoss: [], validationLoss: [], gradientNorm: [], layers: [] };
@@ -132,7 +137,7 @@ Deno.test("series that share a width are distinguished by shape, and by a legend
     variant,
     runs: [sampleRun(1.58, variant.length)],
   }));
-  const data = { subject: "schemes", token: "character", series };
+  const data = { subject: "schemes", token: "character", isTested: false, series };
   const figures = await drawn(data);
   const size = figures.get("size-loss")!;
   assert.match(size, /aria-roledescription="legend"/);

@@ -74,5 +74,5 @@ export function sampleSweep(widths: readonly number[], seeds: readonly number[])
     variant: "",
     runs: seeds.map((seed) => sampleRun(bits, seed)),
   }));
-  return { subject: 'Little "text" & more, 2 layers', token: "character", series };
+  return { subject: 'Little "text" & more, 2 layers', token: "character", isTested: false, series };
 }

@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { loadImageClassifier } from "../../src/models/vit/load.ts";
-import { ImageClassifier } from "../../src/models/vit/model.ts";
 import { listCheckpoints } from "../../src/train/checkpoint.ts";
-import { evaluateImages } from "../../src/train/image_evaluation.ts";
+import { evaluateImages } from "../../src/runs/vit/evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
-import { train } from "../../src/train/trainer.ts";
 import { deviceTest } from "../devices.ts";
-import { tinyVitConfig } from "../tiny_images.ts";
 import { brightData, runTinyImages } from "./tiny_image_run.ts";
-import { checkpointBytes, tinyData, tinyOptions, withFolder } from "./tiny_run.ts";
+import { checkpointBytes, tinyOptions, withFolder } from "./tiny_run.ts";
 
 deviceTest(
   "a run on images learns them, and leaves its files",
@@ -74,13 +71,4 @@ deviceTest("quantization can begin later for images too", (device) =>
     assert.deepEqual(began, [4]);
     const phases = (await new RunDirectory(path).metrics()).map(({ phase }) => phase);
     assert.deepEqual([...new Set(phases)], ["float", "quantized"]);
-  }));
-
-deviceTest("an image model is not trained on text", (device) =>
-  withFolder(async (path) => {
-    using model = new ImageClassifier(tinyVitConfig(), device);
-    const options = tinyOptions();
-    // @ts-expect-error: this is what the types forbid
-    const started = train(model, tinyData(), options, new RunDirectory(path));
-    await assert.rejects(started, /^TypeError: Cannot train a vit model on text$/);
   }));

@@ -6,7 +6,7 @@ import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { makeQuantization, type QuantizationOptions } from "../../src/nn/quantization.ts";
 import { activationSchemes } from "../../src/quant/activations.ts";
 import { listCheckpoints, readRunState } from "../../src/train/checkpoint.ts";
-import { evaluateSplit } from "../../src/train/evaluation.ts";
+import { evaluateSplit } from "../../src/runs/text/evaluation.ts";
 import { floatSteps } from "../../src/train/phases.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
 import { deviceTest } from "../devices.ts";

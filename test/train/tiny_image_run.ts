@@ -12,13 +12,13 @@ import { Random } from "../../src/random.ts";
 import type { Device } from "../../src/device/device.ts";
 import { ImageClassifier } from "../../src/models/vit/model.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
-import { EvaluationBatches } from "../../src/train/evaluation_batches.ts";
-import type { ImageEvaluation } from "../../src/train/image_evaluation.ts";
-import type { ImageTrainingData } from "../../src/train/image_task.ts";
+import { EvaluationBatches } from "../../src/runs/vit/evaluation_batches.ts";
+import type { ImageEvaluation } from "../../src/runs/vit/evaluation.ts";
+import { ImageTask, type ImageTrainingData } from "../../src/runs/vit/task.ts";
 import type { TrainingOptions } from "../../src/train/options.ts";
-import type { ImageRunConfig } from "../../src/train/run_config.ts";
+import type { ImageRunConfig } from "../../src/runs/vit/run_config.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
-import { train } from "../../src/train/trainer.ts";
+import { trainTask } from "../../src/train/trainer.ts";
 import type { TrainingHooks, TrainingResult } from "../../src/train/training_hooks.ts";
 import { TINY_CLASSES, tinyVitConfig } from "../tiny_images.ts";
 import { tinyOptions } from "./tiny_run.ts";
@@ -94,5 +94,6 @@ export async function runTinyImages(run: TinyImageRun): Promise<TrainingResult<I
     await loadCheckpoint(from, trained);
     await directory.rewindTo(state.step);
   }
-  return await train(trained, brightData(training, augment), training, directory, state, hooks);
+  const task = new ImageTask(trained, brightData(training, augment), training);
+  return await trainTask(task, training, directory, state, hooks);
 }

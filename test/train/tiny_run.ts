@@ -9,12 +9,12 @@ import { splitTokens, type TokenSplit } from "../../src/data/splits/split.ts";
 import type { Device } from "../../src/device/device.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
 import { loadCheckpoint, readRunState, type RunState } from "../../src/train/checkpoint.ts";
-import type { Evaluation } from "../../src/train/evaluation.ts";
+import type { Evaluation } from "../../src/runs/text/evaluation.ts";
 import { type TrainingOptions, trainingOptions } from "../../src/train/options.ts";
-import type { TextRunConfig } from "../../src/train/run_config.ts";
+import type { TextRunConfig } from "../../src/runs/text/run_config.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
-import type { TextTrainingData } from "../../src/train/text_task.ts";
-import { train } from "../../src/train/trainer.ts";
+import { TextTask, type TextTrainingData } from "../../src/runs/text/task.ts";
+import { trainTask } from "../../src/train/trainer.ts";
 import type { TrainingHooks, TrainingResult } from "../../src/train/training_hooks.ts";
 import { tinyConfig, tinyText } from "../tiny_text.ts";
 
@@ -90,7 +90,8 @@ export async function runTiny(run: TinyRun): Promise<TrainingResult<Evaluation>>
     await loadCheckpoint(from, trained, training.optimizer);
     await directory.rewindTo(state.step);
   }
-  return await train(trained, data, training, directory, state, hooks);
+  const task = new TextTask(trained, data, training);
+  return await trainTask(task, training, directory, state, hooks);
 }
 
 /** The content of every file of a checkpoint. */

@@ -9,7 +9,7 @@ import { TokenFile } from "../../src/data/prepared/token_file.ts";
 import { writeTokenFile } from "../../src/data/prepared/token_file_writer.ts";
 import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { listCheckpoints, loadCheckpoint, readRunState } from "../../src/train/checkpoint.ts";
-import { evaluateSplit } from "../../src/train/evaluation.ts";
+import { evaluateSplit } from "../../src/runs/text/evaluation.ts";
 import { RunDirectory } from "../../src/train/run_directory.ts";
 import { LanguageModel } from "../../src/models/text/model.ts";
 import { deviceTest, testDevices } from "../devices.ts";

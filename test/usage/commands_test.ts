@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { openDevice } from "../../src/device/open_device.ts";
 import { loadLanguageModel } from "../../src/models/text/load.ts";
-import { evaluateSplit } from "../../src/train/evaluation.ts";
+import { evaluateSplit } from "../../src/runs/text/evaluation.ts";
 import { assertClose } from "../assert_close.ts";
 import { randomTokens, TINY_VOCABULARY, tinyText } from "../tiny_text.ts";
 import { devices, programTest, resultOf } from "./program.ts";

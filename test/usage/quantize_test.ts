@@ -2,7 +2,7 @@
  * `quantize`: a float run in fewer bits, without training.
  */
 import assert from "node:assert/strict";
-import type { QuantizedOutcome, QuantizeOutcome } from "../../src/cli/runs/quantize_outcome.ts";
+import type { QuantizedOutcome, QuantizeOutcome } from "../../src/runs/quantize_outcome.ts";
 import { readSafetensors, toFloat32 } from "../../src/files/safetensors.ts";
 import { assertFails, programTest, resultOf, type Workplace } from "./program.ts";
 

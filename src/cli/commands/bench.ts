@@ -41,7 +41,7 @@ export async function run(
   return { schema: 1, version: config.version, deno: denoVersion, quick, devices, peers };
 }
 
-function peerCases(model: "text" | "vit" | undefined, quick: boolean): PeerCase[] {
+function peerCases(model: string | undefined, quick: boolean): PeerCase[] {
   const text = [textPeer("small ternary", small)];
   if (!quick) text.push(textPeer("6 layers × 256 ternary", medium));
   const images = [imagePeer("ViT, 6 layers × 192 ternary", image)];

@@ -9,9 +9,9 @@ import { InputError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
-import { openRun } from "../families/text/open_run.ts";
+import { openText } from "../runs/open_text.ts";
 import { messageOf } from "../terminal/exit_codes.ts";
-import { samplingOptions, samplingRandom } from "../families/text/sampling.ts";
+import { samplingOptions, samplingRandom } from "../runs/sampling.ts";
 
 /** Runs the command until the input ends. */
 export async function run(
@@ -19,7 +19,7 @@ export async function run(
   context: CommandContext,
 ): Promise<{ readonly turns: number }> {
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  using opened = await openRun(flags.run, device);
+  using opened = await openText(flags.run, device);
   const { model, tokenizer, directory } = opened;
   context.note(`${directory.path}: type a line; Ctrl-D ends`);
   const random = samplingRandom(flags.seed);

@@ -3,26 +3,17 @@
  *
  * @module
  */
-import { openDevice } from "../../device/open_device.ts";
-import { readModelFamily } from "../../models/model_directory.ts";
-import type { Evaluation } from "../../train/evaluation.ts";
-import type { ParsedFlags } from "../flags/commands.ts";
+import { reportOfRun } from "../../runs/evaluate.ts";
+import type { Evaluated } from "../../train/task.ts";
+import { optionsOf, type ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
-import { evaluateImageRun, type ImageReport } from "../families/vit/evaluate.ts";
-import { evaluateText } from "../families/text/evaluate.ts";
-import { flagsForModel } from "../flags/model_flags.ts";
-import { chooseRun } from "../runs/run_choice.ts";
+import { StageProgress, workHooks } from "../terminal/stage_progress.ts";
 
 /** Runs the command. */
-export async function run(
-  flags: ParsedFlags<"eval">,
-  context: CommandContext,
-): Promise<Evaluation | ImageReport> {
-  const directory = await chooseRun(flags.run);
-  const family = await readModelFamily(directory.path);
-  const own = flagsForModel("eval", flags, family.name);
-  using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  return family.name === "vit"
-    ? await evaluateImageRun(directory, own, device, context)
-    : await evaluateText(directory, own, device, context);
+export async function run(flags: ParsedFlags<"eval">, context: CommandContext): Promise<Evaluated> {
+  using stages = new StageProgress(context);
+  const { result, lines } = await reportOfRun(optionsOf(flags), workHooks(context, stages));
+  stages[Symbol.dispose]();
+  if (!context.json) { for (const line of lines) context.print(line); }
+  return result;
 }

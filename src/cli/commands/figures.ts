@@ -8,13 +8,13 @@ import { openDevice } from "../../device/open_device.ts";
 import { InputError, WorkError } from "../../errors.ts";
 import { drawFigures, runCharts, writeFigures } from "../../figures/draw.ts";
 import { drawSweep } from "../../sweep/draw_sweep.ts";
-import { runFigureData } from "../../sweep/figure_source.ts";
-import { drawRunPictures } from "../../sweep/run_pictures.ts";
+import { runFigureData } from "../../runs/figure_data.ts";
+import { drawRunPictures } from "../../runs/pictures.ts";
+import { chooseRun } from "../../runs/run_choice.ts";
 import { SweepDirectory } from "../../sweep/sweep_directory.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
-import { runImages } from "../families/vit/load_images.ts";
-import { chooseRun } from "../runs/run_choice.ts";
+import { StageProgress, workHooks } from "../terminal/stage_progress.ts";
 
 /** What `figures --json` prints. */
 export interface FiguresOutcome {
@@ -57,7 +57,9 @@ async function ofRun(path: string | undefined, device: Device, context: CommandC
   const { figures, leftOut } = await drawFigures(data, runCharts());
   const files = await writeFigures(directory.figuresPath, figures);
   // Last, because the images may be gone.
-  const pictures = await drawRunPictures(directory, data.subject, device, runImages(context));
+  using stages = new StageProgress(context);
+  const work = workHooks(context, stages);
+  const pictures = await drawRunPictures(directory, data.subject, device, work);
   return { files: [...files, ...await writeFigures(directory.figuresPath, pictures)], leftOut };
 }
 
@@ -68,7 +70,8 @@ async function ofSweep(path: string, device: Device, context: CommandContext) {
     throw new InputError(`Cannot draw ${path}: there is no sweep (no sweep.json) in it`);
   }
   const results = await sweep.results();
-  const drawn = await drawSweep(sweep, record, results, device, runImages(context));
+  using stages = new StageProgress(context);
+  const drawn = await drawSweep(sweep, record, results, device, workHooks(context, stages));
   if (drawn.problem !== undefined) throw new WorkError(drawn.problem);
   return drawn;
 }

@@ -9,8 +9,8 @@ import { InputError, InterruptedError } from "../../errors.ts";
 import { generate } from "../../infer/generate.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
-import { openRun } from "../families/text/open_run.ts";
-import { samplingOptions, samplingRandom } from "../families/text/sampling.ts";
+import { openText } from "../runs/open_text.ts";
+import { samplingOptions, samplingRandom } from "../runs/sampling.ts";
 
 /** What `generate --json` prints. */
 export interface Generated {
@@ -27,7 +27,7 @@ export async function run(
   context: CommandContext,
 ): Promise<Generated> {
   using device = await openDevice({ backend: flags.device, threads: flags.threads });
-  using opened = await openRun(flags.run, device);
+  using opened = await openText(flags.run, device);
   const { model, tokenizer, directory } = opened;
   const prompt = flags.prompt ?? defaultPrompt(tokenizer);
   const ids = tokenizer.encode(prompt);

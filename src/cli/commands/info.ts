@@ -11,7 +11,7 @@ import { modelSize } from "../../models/model_size.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { describeData, listData } from "../runs/describe_data.ts";
-import { printFacts } from "../terminal/facts.ts";
+import { factLines } from "../../runs/fact_lines.ts";
 import type { Facts } from "../../models/family.ts";
 
 /** Runs the command: about `--data`, about `--run`, else about the device. */
@@ -19,12 +19,12 @@ export async function run(
   flags: ParsedFlags<"info">,
   context: CommandContext,
 ): Promise<unknown> {
-  if (flags.data === true) return listData(context);
+  if (flags.data === true) return await listData(context);
   if (flags.data !== undefined) return await describeData(flags.data, context);
   const facts = flags.run !== undefined
     ? await describeModel(flags.run)
     : await describeDevice(flags);
-  if (!context.json) printFacts(facts, context);
+  if (!context.json) { for (const line of factLines(facts)) context.print(line); }
   return facts;
 }
 

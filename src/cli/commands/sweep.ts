@@ -26,16 +26,19 @@ import { commandLine } from "../flags/command_line.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { INTERRUPTED } from "../terminal/exit_codes.ts";
-import { kebabCase } from "../flags/flag.ts";
-import { runImages } from "../families/vit/load_images.ts";
+import { flagsOf, optionsOf } from "../flags/commands.ts";
+import { moduleAddress } from "../flags/import_families.ts";
+import { kebabCase } from "../flags/flag_name.ts";
 import { formatDuration } from "../terminal/progress.ts";
-import { RUNS_DIRECTORY } from "../runs/run_choice.ts";
+import { RUNS_DIRECTORY } from "../../runs/run_choice.ts";
+import type { RunFamily } from "../../runs/family.ts";
+import { StageProgress, workHooks } from "../terminal/stage_progress.ts";
 import {
   findData,
   prepareRuns,
   withChecksums,
   withData,
-  withTokenizerFiles,
+  withSharedFiles,
 } from "../sweep/sweep_data.ts";
 import { type PlannedRun, planSweep, settingLists } from "../sweep/sweep_plan.ts";
 import { SweepProgress } from "../sweep/sweep_progress.ts";
@@ -55,6 +58,8 @@ interface Sweep {
   /** The steps of each run, by its id. */
   readonly steps: ReadonlyMap<string, number>;
   readonly jobs: number;
+  /** Addresses of the modules that register what is trained. */
+  readonly modules: readonly string[];
 }
 
 /** Runs the command. */
@@ -71,19 +76,18 @@ export async function run(
   const results = (await directory.results()).filter(({ id }) => ids.has(id));
   if (flags.figures.includes(true)) {
     using device = await openDevice({ backend: "cpu" });
+    using stages = new StageProgress(context);
+    const work = workHooks(context, stages);
     const { problem } = await drawSweep(
-      directory,
-      sweep.record,
-      results,
-      device,
-      runImages(context, flags.imageMemory && Math.min(...flags.imageMemory)),
+      ...[directory, sweep.record, results, device, work, firstValues(flags)] as const,
     );
     if (problem !== undefined) context.note(problem);
     context.log(`Report: ${directory.reportPath}`);
   }
-  const table = summarize(results);
+  const { family } = runs[0];
+  const table = summarize(results, family);
   if (!context.json && table.length > 0) {
-    for (const line of sweepTable(table)) {
+    for (const line of sweepTable(table, family)) {
       context.print(line);
     }
   }
@@ -109,9 +113,11 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
   const name = `sweep-${(await sha256Hex(JSON.stringify(recorded(lists)))).slice(0, 8)}`;
   const directory = new SweepDirectory(flags.out ?? join(RUNS_DIRECTORY, name));
   const kept = await directory.readRecord();
-  const named = await findData(lists.data.map(String), planned, kept, context);
+  using stages = new StageProgress(context);
+  const work = workHooks(context, stages);
+  const named = await findData(lists.data.map(String), planned, kept, work);
   const found = planned.map((run) => withData(run, named));
-  const prepared = await prepareRuns(found, context);
+  const prepared = await prepareRuns(found, work);
   const data = withChecksums(named, found, prepared);
   const record: SweepRecord = {
     settings: recorded({ ...lists, data: data.map(({ name }) => name) }),
@@ -123,22 +129,29 @@ async function prepare(flags: ParsedFlags<"sweep">, context: CommandContext): Pr
     versions: { bittext: program.version, deno: denoVersion },
   };
   await directory.begin(record);
-  const runs = await withTokenizerFiles(found, prepared, directory.tokenizersPath);
+  const runs = await withSharedFiles(found, prepared, directory.tokenizersPath);
   const steps = new Map([...prepared].map(([id, { steps }]) => [id, steps]));
 
   const processors = navigator.hardwareConcurrency || 1;
   const jobs = flags.jobs ?? (device.includes("webgpu") ? 1 : processors);
-  return { directory, record, runs, steps, jobs: Math.min(jobs, runs.length) };
+  const modules = (flags.import ?? []).map(moduleAddress);
+  return { directory, record, runs, steps, jobs: Math.min(jobs, runs.length), modules };
 }
 
-/** Flags that change no result: a sweep may go on with others. */
-const CIRCUMSTANCES = ["threads", "image-memory", "figures", "tensorboard"];
-
+/** Without flags that change no result: a sweep may go on with others. */
 function recorded(settings: SettingLists): SettingLists {
+  const ways = Object.entries(flagsOf("sweep"))
+    .filter(([, flag]) => "circumstance" in flag && flag.circumstance === "way")
+    .map(([key]) => kebabCase(key));
   return Object.fromEntries(
-    Object.entries(settings)
-      .filter(([flag, values]) => values.length > 1 || !CIRCUMSTANCES.includes(flag)),
+    Object.entries(settings).filter(([flag, values]) => values.length > 1 || !ways.includes(flag)),
   );
+}
+
+/** Of each option the first value that was given. */
+function firstValues(flags: ParsedFlags<"sweep">): Record<string, unknown> {
+  const given = Object.entries(optionsOf(flags));
+  return Object.fromEntries(given.map(([name, values]) => [name, [values].flat()[0]]));
 }
 
 /** What `auto` means here. Every run would find the same, later and one after the other. */
@@ -166,7 +179,9 @@ async function trainAll(sweep: Sweep, context: CommandContext): Promise<void> {
     await directory.append(result);
     progress.end(run.id);
     context.log(
-      `[${++ended}/${runs.length}] ${run.id}: ${describe(result)}${progress.timeLeft()}`,
+      `[${++ended}/${runs.length}] ${run.id}: ${
+        describe(result, run.family)
+      }${progress.timeLeft()}`,
     );
   };
   const processors = navigator.hardwareConcurrency || 1;
@@ -186,20 +201,20 @@ async function trainAll(sweep: Sweep, context: CommandContext): Promise<void> {
 
 /** Trains a run to its end, in a process of its own; undefined if it was interrupted. */
 async function trainOne(
-  { directory, jobs }: Sweep,
+  { directory, jobs, modules }: Sweep,
   run: PlannedRun,
   share: Share,
   signal: AbortSignal,
 ): Promise<RunResult | undefined> {
   const target = directory.run(run.id);
   const resumed = await target.exists();
-  const device = run.flags.device;
-  const threads = run.flags.threads ?? share.threads;
+  const { device, threads = share.threads } = run.options;
   const ending = await runChild({
     module: new URL("../sweep/child_program.ts", import.meta.url),
     args: [
       ...[directory.lockPath(run.id), "train", ...run.args, `--out=${target.path}`, "--resume"],
       ...[`--threads=${threads}`, "--json"],
+      ...modules.length === 0 ? [] : [`--import=${modules.join(",")}`],
     ],
     signal,
   });
@@ -218,11 +233,13 @@ async function trainOne(
     : failedResult(swept, circumstances, { error: ending.error, exit_code: ending.code });
 }
 
-function describe(result: RunResult): string {
+function describe(result: RunResult, { results, unit }: RunFamily): string {
   if (hasFailed(result)) return `failed: ${result.error}`;
-  const { loss, steps, test_accuracy } = result;
-  const reached = test_accuracy === undefined
-    ? `validation loss ${loss.toFixed(4)} nats per token`
-    : `test accuracy ${(100 * test_accuracy).toFixed(2)} %`;
+  const { loss, steps } = result;
+  const tested = results.find(({ split, header }) => split === "test" && header !== undefined);
+  const score = tested && result[tested.name];
+  const reached = tested?.text && typeof score === "number"
+    ? `${tested.header} ${tested.text(score, null)}`
+    : `validation loss ${loss.toFixed(4)} nats per ${unit}`;
   return `${reached} after ${steps} steps in ${formatDuration(result.wall_seconds)}`;
 }

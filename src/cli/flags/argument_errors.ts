@@ -12,8 +12,10 @@ import {
   flagsOf,
   isCommandName,
 } from "./commands.ts";
-import { acceptedValues, alternatives, type Flag, kebabCase } from "./flag.ts";
-import { quoted } from "./flag_value.ts";
+import { acceptedValues, alternatives } from "../../runs/options/option.ts";
+import type { Flag } from "./flag.ts";
+import { kebabCase } from "./flag_name.ts";
+import { quoted } from "../../runs/options/option_value.ts";
 import { nearestName } from "../../nearest_name.ts";
 
 /** A plain argument, such as a file name without the flag it is for. */

@@ -15,9 +15,15 @@ import {
 } from "./argument_errors.ts";
 import { type CommandName, flagsOf, type ParsedFlags } from "./commands.ts";
 import { readConfigFile } from "./config_file.ts";
-import { type Flag, type FlagTable, kebabCase } from "./flag.ts";
+import type { Flag, FlagTable } from "./flag.ts";
+import { kebabCase } from "./flag_name.ts";
 import { convertList } from "./flag_list.ts";
-import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag_value.ts";
+import {
+  type ConvertedValue,
+  convertValue,
+  quoted,
+  type RawValue,
+} from "../../runs/options/option_value.ts";
 
 /** What a flag gives: a value, or a list of them. */
 type Value = ConvertedValue | readonly ConvertedValue[];

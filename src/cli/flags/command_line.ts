@@ -4,7 +4,7 @@
  * @module
  */
 import { type CommandName, flagsOf } from "./commands.ts";
-import { kebabCase } from "./flag.ts";
+import { kebabCase } from "./flag_name.ts";
 
 /**
  * A command line for a shell, in a checkout or with the URL the program came from.

@@ -7,7 +7,7 @@
 import { readTextFile } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
-import { quoted, type RawValue } from "./flag_value.ts";
+import { quoted, type RawValue } from "../../runs/options/option_value.ts";
 
 /**
  * Reads the JSON object of a `--config` file.

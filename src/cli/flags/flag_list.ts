@@ -7,7 +7,12 @@
 import { existsSync } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import type { Flag } from "./flag.ts";
-import { type ConvertedValue, convertValue, quoted, type RawValue } from "./flag_value.ts";
+import {
+  type ConvertedValue,
+  convertValue,
+  quoted,
+  type RawValue,
+} from "../../runs/options/option_value.ts";
 
 /**
  * Converts what a listed flag was given to its values. A comma that is part of a value has a

@@ -6,7 +6,9 @@
 
 import { styleText } from "../../host/text_style.ts";
 import { type CommandDescription, type CommandName, COMMANDS } from "./commands.ts";
-import { type Flag, kebabCase } from "./flag.ts";
+import { renameOptions } from "../../errors.ts";
+import type { Flag } from "./flag.ts";
+import { flagOfOption, kebabCase } from "./flag_name.ts";
 
 /** How a help text is laid out. */
 export interface HelpLayout {
@@ -60,7 +62,7 @@ export function programHelp(layout: HelpLayout): string {
 export function commandHelp(command: CommandName, layout: HelpLayout): string {
   const { heading, name } = styles(layout);
   const { summary, flags, examples }: CommandDescription = COMMANDS[command];
-  const groups = Object.entries(flags)
+  const groups = Object.entries(flags())
     .map(([title, table]) => ({ title, entries: Object.entries(table).map(flagRow) }));
   groups.at(-1)?.entries.push(["--help", "show this"]);
   // One column for all groups, as wide as the longest name that leaves room for the meaning.
@@ -85,12 +87,14 @@ export function commandHelp(command: CommandName, layout: HelpLayout): string {
 function flagRow([key, flag]: [string, Flag]): [string, string] {
   const value = flag.kind === "boolean" ? "" : ` ${placeholder(flag)}`;
   const fallback = "default" in flag ? flag.default : flag.otherwise;
-  const others = Object.entries(flag.defaultFor ?? {})
+  const others = Object.entries({ ...flag.defaultFor, ...flag.otherwiseFor })
     .map(([model, other]) => `; ${other} with --model ${model}`);
-  return [
-    `--${kebabCase(key)}${value}`,
-    flag.description + (fallback === undefined ? "" : ` (default: ${fallback}${others.join("")})`),
-  ];
+  const off = flag.kind === "boolean" && flag.default
+    ? `; --no-${kebabCase(key)} turns it off`
+    : "";
+  const text = flag.description + off +
+    (fallback === undefined ? "" : ` (default: ${fallback}${others.join("")})`);
+  return [`--${kebabCase(key)}${value}`, renameOptions(text, flagOfOption)];
 }
 
 function placeholder(flag: Flag): string {

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { type FlagTable, listed } from "./flag.ts";
-import { RUN_FLAGS } from "./train_flags.ts";
-
-const { out: _out, resume: _resume, ...SWEPT_RUN_FLAGS } = RUN_FLAGS;
+import { RUN_OPTIONS } from "../../runs/options/training.ts";
+import { trainingGroups } from "./family_flags.ts";
+import { type FlagGroups, type FlagTable, listed } from "./flag.ts";
 
 /** Where the sweep lives and how much of the machine it takes. */
 export const SWEEP_FLAGS = {
@@ -16,7 +15,7 @@ export const SWEEP_FLAGS = {
     placeholder: "DIR",
     description: "directory of the sweep; where one with the same flags is, it goes on",
     otherwise: "one in runs/ that is named after the flags",
-    alsoCalled: RUN_FLAGS.out.alsoCalled,
+    alsoCalled: RUN_OPTIONS.out.alsoCalled,
   },
   jobs: {
     kind: "integer",
@@ -28,13 +27,25 @@ export const SWEEP_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-/** What `train` says of a run, but where it lives: the sweep knows. */
-export const SWEPT_FLAGS = listed({
-  ...SWEPT_RUN_FLAGS,
+/** What is said otherwise of the flags of many runs than of those of one. */
+const SWEPT: FlagTable = {
   // One is enough to go on from, and a sweep has many runs.
-  keep: { ...RUN_FLAGS.keep, default: 1 },
+  keep: { ...RUN_OPTIONS.keep, default: 1 },
   figures: {
-    ...RUN_FLAGS.figures,
-    description: "draw figures and report, and every run's loss curve; --no-figures draws none",
+    ...RUN_OPTIONS.figures,
+    description: "draw figures and report, and every run's loss curve",
   },
-});
+};
+
+/** What `train` says of a run, but what the sweep knows itself, such as where it lives. */
+export function sweptGroups(): FlagGroups {
+  const { General: _, ...groups } = trainingGroups();
+  return Object.fromEntries(
+    Object.entries(groups).map(([heading, table]) => {
+      const swept = Object.entries(table)
+        .filter(([, flag]) => !("swept" in flag))
+        .map(([name, flag]) => [name, SWEPT[name] ?? flag]);
+      return [heading, listed(Object.fromEntries(swept))];
+    }),
+  );
+}

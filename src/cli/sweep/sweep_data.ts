@@ -4,14 +4,13 @@
  * @module
  */
 import { resolve } from "../../host/paths.ts";
-import { bpeVocabSize } from "../../data/tokenizers/create_tokenizer.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
-import type { RunConfig } from "../../train/run_config.ts";
 import type { SweepRecord, SweptData } from "../../sweep/sweep_directory.ts";
-import type { CommandContext } from "../terminal/context.ts";
-import { nameOfData } from "../runs/data_names.ts";
+import { optionGroups } from "../../runs/families.ts";
+import { prepareRun } from "../../runs/prepare.ts";
+import type { WorkHooks } from "../../runs/work.ts";
+import { flagName } from "../flags/flag_name.ts";
 import type { PlannedRun } from "./sweep_plan.ts";
-import { prepareRun } from "../runs/training_setup.ts";
 
 /** What `--data` means: a name or path that always means exactly this text. */
 type FoundData = Omit<SweptData, "sha256">;
@@ -27,13 +26,14 @@ export async function findData(
   specs: readonly string[],
   runs: readonly PlannedRun[],
   kept: SweepRecord | undefined,
-  context: CommandContext,
+  work: WorkHooks,
 ): Promise<FoundData[]> {
   const found: FoundData[] = [];
   for (const spec of specs) {
     const before = kept?.data.find((data) => data.spec === spec);
     const run = runs.find(({ config }) => config.data.name === spec)!;
-    found.push({ spec, name: await nameOfData(before?.name ?? spec, run, context) });
+    const draft = { ...run.config, data: { ...run.config.data, name: before?.name ?? spec } };
+    found.push({ spec, name: await run.family.resolveData(draft, run.options, work) });
   }
   return found;
 }
@@ -44,21 +44,15 @@ export function withData(run: PlannedRun, data: readonly FoundData[]): PlannedRu
   return {
     ...run,
     args: [...run.args.filter((arg) => !arg.startsWith("--data=")), `--data=${name}`],
-    config: withName(run.config, name),
+    config: { ...run.config, data: { ...run.config.data, name } },
   };
-}
-
-function withName(config: RunConfig, name: string): RunConfig {
-  return config.family === "text"
-    ? { ...config, data: { ...config.data, name } }
-    : { ...config, data: { ...config.data, name } };
 }
 
 /** What the data decides about a run. */
 export interface RunPreparation {
   /** Optimizer steps. */
   readonly steps: number;
-  /** Content of its `tokenizer.json`; undefined for images. */
+  /** Content of its `tokenizer.json`; undefined where it has none. */
   readonly tokenizer: unknown;
   /** Checksum of the data. */
   readonly sha256: string;
@@ -72,28 +66,31 @@ export interface RunPreparation {
  */
 export async function prepareRuns(
   runs: readonly PlannedRun[],
-  context: CommandContext,
+  work: WorkHooks,
 ): Promise<Map<string, RunPreparation>> {
   const distinct = new Map<string, RunPreparation>();
   const prepared = new Map<string, RunPreparation>();
-  for (const { id, flags, config } of runs) {
+  for (const { id, family, options, config } of runs) {
     const { batch, context: tokens, accumulate, steps: asked } = config.training;
+    const values: Readonly<Record<string, unknown>> = options;
     const key = JSON.stringify([
-      ...[config.data, flags.tokenizer, config.init],
-      ...[batch, tokens, accumulate, asked, flags.epochs],
+      ...[config.data, config.init],
+      ...Object.keys(optionGroups(family).Data).map((name) => values[name] ?? null),
+      ...[batch, tokens, accumulate, asked, options.epochs ?? null],
     ]);
     const same = distinct.get(key);
     if (same !== undefined) {
       prepared.set(id, same);
       continue;
     }
-    const ready = await prepareRun(config, {
-      flags,
-      // What there is to note will be noted by every run.
-      context: { ...context, note: () => {} },
+    // What there is to note will be noted by every run.
+    const quiet = { ...work, onNote: undefined };
+    const { config: complete, learned } = await prepareRun(family, config, {
+      options,
+      work: quiet,
     });
-    const { training: { steps }, data: { sha256 } } = ready.config;
-    const preparation = { steps, tokenizer: ready.tokenizer, sha256 };
+    const { training: { steps }, data: { sha256 } } = complete;
+    const preparation = { steps, tokenizer: learned.tokenizer, sha256 };
     distinct.set(key, preparation);
     prepared.set(id, preparation);
   }
@@ -113,29 +110,30 @@ export function withChecksums(
 }
 
 /**
- * Runs that are given a tokenizer which would have to be trained, as a file instead.
+ * Runs that are given what would take long to make again, such as a tokenizer that has to be trained, as a file.
  *
  * @param folder Where the files are written.
  */
-export async function withTokenizerFiles(
+export async function withSharedFiles(
   runs: readonly PlannedRun[],
   prepared: ReadonlyMap<string, RunPreparation>,
   folder: string,
 ): Promise<PlannedRun[]> {
   const files = new Map<string, string>();
+  const write = async (content: string) => {
+    const path = files.get(content) ?? resolve(folder, `${files.size + 1}.json`);
+    if (!files.has(content)) await writeFileAtomic(path, content);
+    files.set(content, path);
+    return path;
+  };
   const given: PlannedRun[] = [];
   for (const run of runs) {
-    const spec = run.flags.tokenizer;
-    if (run.config.family !== "text" || bpeVocabSize(spec) === undefined) {
-      given.push(run);
-      continue;
-    }
-    const json = JSON.stringify(prepared.get(run.id)!.tokenizer) + "\n";
-    const path = files.get(json) ?? resolve(folder, `${files.size + 1}.json`);
-    if (!files.has(json)) await writeFileAtomic(path, json);
-    files.set(json, path);
-    const args = run.args.filter((arg) => !arg.startsWith("--tokenizer="));
-    given.push({ ...run, args: [...args, `--tokenizer=${path}`] });
+    const { tokenizer } = prepared.get(run.id)!;
+    const shared = await run.family.shareData(run.options, tokenizer, write);
+    const flags = Object.keys(shared).map((option) => `${flagName(option)}=`);
+    const args = run.args.filter((arg) => !flags.some((flag) => arg.startsWith(flag)));
+    const files = Object.entries(shared).map(([option, path]) => `${flagName(option)}=${path}`);
+    given.push({ ...run, args: [...args, ...files] });
   }
   return given;
 }

@@ -15,20 +15,25 @@ import {
 import type { SweptRun } from "../../sweep/run_result.ts";
 import type { RunConfig } from "../../train/run_config.ts";
 import { parseFlags } from "../flags/arguments.ts";
-import { flagsOf, type ParsedFlags } from "../flags/commands.ts";
-import { kebabCase } from "../flags/flag.ts";
-import { QUANTIZATION_FLAGS } from "../flags/quantization_flags.ts";
-import { checkMeaning } from "../flags/model_flags.ts";
-import { quantizationFromFlags } from "../flags/recipe_flags.ts";
-import { checkConfig, runConfig } from "../runs/training_setup.ts";
+import { flagsOf, isOption, optionsOf, type ParsedFlags } from "../flags/commands.ts";
+import type { Flag } from "../flags/flag.ts";
+import { kebabCase } from "../flags/flag_name.ts";
+import { draftRun } from "../../runs/draft.ts";
+import { checkMeaning, optionGroups, runFamily, runOptions } from "../../runs/families.ts";
+import type { RunFamily } from "../../runs/family.ts";
+import { QUANTIZATION_OPTIONS } from "../../runs/options/quantization.ts";
+import { type GeneralValues, tableOf } from "../../runs/options/values.ts";
+import { quantizationFrom } from "../../runs/recipe.ts";
 import { messageOf } from "../terminal/exit_codes.ts";
 
 /** One run of a sweep. */
 export interface PlannedRun extends SweptRun {
   /** The flags of `train` that make it, but those that say where and on how many threads. */
   readonly args: readonly string[];
-  /** The same, parsed. */
-  readonly flags: ParsedFlags<"train">;
+  /** What it is a run of. */
+  readonly family: RunFamily;
+  /** Its options, with the defaults of those that are not given. */
+  readonly options: GeneralValues;
   /** Its configuration, as far as it does not depend on the data. */
   readonly config: RunConfig;
 }
@@ -40,10 +45,8 @@ export interface SweepPlan {
   readonly notes: readonly string[];
 }
 
-const FLAGS = flagsOf("sweep");
-
 /** The flags that only mean something where weights are quantized. */
-const QUANTIZATION = Object.keys(QUANTIZATION_FLAGS).map(kebabCase).filter((n) => n !== "bits");
+const QUANTIZATION = Object.keys(QUANTIZATION_OPTIONS).map(kebabCase).filter((n) => n !== "bits");
 
 /**
  * The kind of model that is swept over.
@@ -51,10 +54,10 @@ const QUANTIZATION = Object.keys(QUANTIZATION_FLAGS).map(kebabCase).filter((n) =
  * @throws {InputError} If there are several: they learn different data, and their losses do not compare.
  */
 function sweptModel({ model: models }: ParsedFlags<"sweep">): string {
-  if (models.length === 1) return models[0];
+  if (models.length === 1) return String(models[0]);
   throw new InputError(
-    `Cannot sweep over --model ${models.join(",")}: losses of text and of images do not compare, ` +
-      "give one of them",
+    `Cannot sweep over --model ${models.join(",")}: losses of different kinds of models do not ` +
+      "compare, give one of them",
   );
 }
 
@@ -64,24 +67,24 @@ function sweptModel({ model: models }: ParsedFlags<"sweep">): string {
  * @throws {InputError} If a flag was given that means nothing to the kind of model.
  */
 export function settingLists(flags: ParsedFlags<"sweep">): SettingLists {
-  const values = flags as unknown as Readonly<Record<string, readonly Setting[] | undefined>>;
-  const given: ReadonlySet<string> = flags.given;
+  const values: Readonly<Record<string, unknown>> = flags;
+  const { given } = flags;
   const model = sweptModel(flags);
+  const table = tableOf(optionGroups(runFamily(model)));
+  checkMeaning(model, table, optionsOf(flags), (family) => tableOf(optionGroups(family)));
   const lists: Record<string, readonly Setting[]> = {};
-  for (const [key, flag] of Object.entries(FLAGS)) {
-    if (!flag.listed) continue;
-    if (given.has(key)) checkMeaning(key, flag, model);
-    else if (flag.only !== undefined && flag.only !== model) continue;
+  for (const [key, flag] of Object.entries(flagsOf("sweep"))) {
+    if (!flag.listed || !isOption(key)) continue;
+    if (!given.has(key) && flag.only !== undefined && !flag.only.includes(model)) continue;
     const other = flag.defaultFor?.[model];
     const list = given.has(key) || other === undefined ? values[key] : [other];
-    if (list) lists[kebabCase(key)] = list.map((value) => normalized(key, value));
+    if (list) lists[kebabCase(key)] = (list as Setting[]).map((value) => normalized(flag, value));
   }
   return lists;
 }
 
 /** A path means the same from every folder; names stay as they are. */
-function normalized(key: string, value: Setting): Setting {
-  const flag = FLAGS[key];
+function normalized(flag: Flag, value: Setting): Setting {
   if (flag.kind !== "path" || typeof value !== "string") return value;
   return flag.names?.includes(value) || /^[\w-]{2,}:/.test(value) ? value : resolve(value);
 }
@@ -112,25 +115,25 @@ export async function planSweep(
     const args = Object.entries(settings).map(([flag, value]) => `--${flag}=${value}`);
     if (runs.has(args.join("\n"))) continue;
     const flags = await parseFlags("train", args);
-    const scheme = schemeOf(flags);
+    const { model, ...given } = optionsOf(flags);
+    const family = runFamily(String(model ?? flags.model));
+    const options = runOptions(family, given);
+    const scheme = schemeOf(options);
     if (scheme instanceof InputError) {
       skipped++;
       reasons.add(messageOf(scheme));
       continue;
     }
-    const config = runConfig(flags);
-    checkConfig(config);
+    const config = draftRun(family, options);
     const id = runId(settings, varied, ids);
     ids.add(id);
     runs.set(args.join("\n"), {
       id,
       settings: Object.fromEntries(Object.entries(settings).filter(([f]) => varied.includes(f))),
-      bits: flags.bits,
+      bits: options.bits,
       scheme,
-      seed: flags.seed,
-      args,
-      flags,
-      config,
+      seed: options.seed,
+      ...{ args, family, options, config },
     });
   }
   if (runs.size === 0) {
@@ -153,9 +156,9 @@ function floatSettings(point: Settings): Settings {
 }
 
 /** The scheme that a run will have, or why there is none. */
-function schemeOf(flags: ParsedFlags<"train">): string | InputError {
+function schemeOf(options: GeneralValues): string | InputError {
   try {
-    return quantizationFromFlags(flags).weightQuantizer?.name ?? "none";
+    return quantizationFrom(options).weightQuantizer?.name ?? "none";
   } catch (error) {
     if (error instanceof InputError) return error;
     throw error;

@@ -4,21 +4,22 @@
  * @module
  */
 import { renderTable } from "../../bench/table.ts";
-import { accuracyText, lossText, type SweepRow } from "../../sweep/summary.ts";
+import type { RunFamily } from "../../runs/family.ts";
+import { lossText, metricText, speedText, type SweepRow } from "../../sweep/summary.ts";
 
 /** The lines of the table. */
-export function sweepTable(rows: readonly SweepRow[]): string[] {
+export function sweepTable(rows: readonly SweepRow[], family: RunFamily): string[] {
   const others = [...new Set(rows.flatMap(({ settings }) => Object.keys(settings)))];
-  const areImages = rows.some((row) => row.images_per_second !== undefined);
+  const metrics = family.results.filter(({ header }) => header !== undefined);
   const columns = [
     { header: "bits" },
     { header: "scheme", left: true },
     ...others.map((header) => ({ header, left: true })),
     { header: "runs" },
-    { header: areImages ? "loss (nats/image)" : "loss (nats/token)", left: true },
-    areImages ? { header: "test accuracy", left: true } : { header: "perplexity" },
+    { header: `loss (nats/${family.unit})`, left: true },
+    ...metrics.map(({ header, deviation }) => ({ header: header!, left: deviation !== undefined })),
     { header: "packed kB" },
-    { header: areImages ? "images/s" : "tokens/s" },
+    { header: `${family.unit}s/s` },
   ];
   return renderTable(
     columns,
@@ -28,9 +29,9 @@ export function sweepTable(rows: readonly SweepRow[]): string[] {
       ...others.map((flag) => String(row.settings[flag] ?? "")),
       String(row.seeds.length),
       lossText(row),
-      areImages ? accuracyText(row) : row.perplexity?.toFixed(2) ?? "",
+      ...metrics.map((metric) => metricText(row, metric)),
       (row.packed_bytes / 1000).toFixed(0),
-      (row.tokens_per_second ?? row.images_per_second)?.toLocaleString("en") ?? "",
+      speedText(row, family),
     ]),
   );
 }

@@ -5,7 +5,7 @@
  */
 
 import { InputError, InterruptedError, renameOptions, WorkError } from "../../errors.ts";
-import { flagOfOption } from "../flags/option_flags.ts";
+import { flagOfOption } from "../flags/flag_name.ts";
 
 /** Done. */
 export const DONE = 0;

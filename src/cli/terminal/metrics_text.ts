@@ -3,36 +3,34 @@
  *
  * @module
  */
+import type { RunFamily } from "../../runs/family.ts";
+import type { ShownMetric } from "../../runs/metrics.ts";
 import type { TrainingOptions } from "../../train/options.ts";
 import type { MetricsLine } from "../../train/run_directory.ts";
 import type { TunerDecision, TunerLine } from "../../train/tuner/decision.ts";
 
-/** What evaluations tell besides the loss: its name in `metrics.jsonl`, in words, and its digits. */
-const EVALUATED = [
-  ["perplexity", "perplexity", 3],
-  ["bits_per_byte", "bits/byte", 3],
-  ["accuracy", "accuracy", 3],
-  ["top1", "top-1", 4],
-  ["top5", "top-5", 4],
-  ["sparsity", "sparsity", 3],
-  ["saturation", "saturation", 4],
-] as const;
+/** What evaluations of models of any family tell of their quantizers. */
+const QUANTIZERS: readonly ShownMetric[] = [
+  { name: "sparsity", words: "sparsity", digits: 3 },
+  { name: "saturation", words: "saturation", digits: 4 },
+];
 
 /** An evaluation, such as `loss 1.6512 nats per token  perplexity 5.213`. */
-export function describeEvaluation(line: MetricsLine, unit: string): string {
-  const others = EVALUATED.filter(([metric]) => line[metric] !== undefined)
-    .map(([metric, name, digits]) => `  ${name} ${fixed(line[metric], digits)}`);
+export function describeEvaluation(line: MetricsLine, { unit, metrics }: RunFamily): string {
+  const others = [...metrics, ...QUANTIZERS].filter(({ name }) => line[name] !== undefined)
+    .map(({ name, words, digits }) => `  ${words} ${fixed(line[name], digits)}`);
   return `loss ${fixed(line.loss, 4)} nats per ${unit}${others.join("")}`;
 }
 
 /** A line of `metrics.jsonl`. */
 export function describeMetrics(
   line: MetricsLine,
-  unit: string,
+  family: RunFamily,
   { steps, qatStart }: TrainingOptions,
 ): string {
   const at = position(line, steps) + (qatStart > 0 ? `  ${line.phase}` : "");
-  if (line.split !== "train") return `${at}  validation ${describeEvaluation(line, unit)}`;
+  if (line.split !== "train") return `${at}  validation ${describeEvaluation(line, family)}`;
+  const { unit } = family;
   return `${at}  loss ${fixed(line.loss, 4)}  lr ${Number(line.lr).toExponential(2)}  ` +
     `norm ${fixed(line.grad_norm, 2)}  ${fixed(line.ms_per_step, 1)} ms/step  ` +
     `${line[`${unit}s_per_second`]} ${unit}s/s`;

@@ -3,45 +3,39 @@
  *
  * @module
  */
+import { renameOptions } from "../../errors.ts";
+import type { WorkHooks, WorkProgress } from "../../runs/work.ts";
+import { flagOfOption } from "../flags/flag_name.ts";
 import type { CommandContext } from "./context.ts";
 import { formatDuration, type Progress } from "./progress.ts";
-
-/** What is done in a stage. */
-export interface Stage {
-  /** What it is called, such as `tokenize`. */
-  readonly label: string;
-  /** What is counted, such as `MB`. */
-  readonly unit: string;
-  /** How much there is to do, as far as that is known. */
-  readonly total: number;
-}
 
 const LINE_EVERY_MS = 10_000;
 
 /** Progress of several stages. Disposing it clears the bar. */
 export class StageProgress implements Disposable {
   readonly #context: Pick<CommandContext, "progress" | "note" | "isTerminal">;
-  #shown:
-    | { readonly label: string; readonly bar: Progress; readonly startedMs: number }
-    | undefined;
+  #shown: (WorkProgress & { readonly bar: Progress; readonly startedMs: number }) | undefined;
   #lineMs = performance.now();
 
   constructor(context: Pick<CommandContext, "progress" | "note" | "isTerminal">) {
     this.#context = context;
   }
 
-  /** Says how far a stage is; it begins with its first word. */
-  update(stage: Stage, done: number): void {
-    const { label, unit, total } = stage;
+  /** Says how far a stage is; it begins with its first word, and ends when nothing of it is left. */
+  update(progress: WorkProgress): void {
+    const { label, unit, total, done, detail } = progress;
     const nowMs = performance.now();
-    if (this.#shown?.label !== label) {
-      this[Symbol.dispose]();
-      this.#shown = { label, bar: this.#context.progress(total, label, unit), startedMs: nowMs };
-    }
-    this.#shown.bar.update(done);
+    const shown = this.#shown;
+    const goesOn = shown?.label === label && shown.total === total && shown.done <= done;
+    if (!goesOn) this[Symbol.dispose]();
+    const bar = goesOn ? shown.bar : this.#context.progress(total, label, unit);
+    const startedMs = goesOn ? shown.startedMs : nowMs;
+    this.#shown = { ...progress, bar, startedMs };
+    bar.update(done, detail);
+    if (done >= total) this[Symbol.dispose]();
     if (this.#context.isTerminal || nowMs - this.#lineMs < LINE_EVERY_MS) return;
     this.#lineMs = nowMs;
-    const rate = done / (nowMs - this.#shown.startedMs) * 1000;
+    const rate = done / (nowMs - startedMs) * 1000;
     const left = Math.max(0, total - done) / rate;
     this.#context.note(
       `${label}: ${done} of ${total} ${unit}, ${rate.toFixed(1)} ${unit}/s` +
@@ -53,4 +47,13 @@ export class StageProgress implements Disposable {
     this.#shown?.bar[Symbol.dispose]();
     this.#shown = undefined;
   }
+}
+
+/** What work tells goes to the person at the terminal, options as they are typed. */
+export function workHooks(context: CommandContext, stages: StageProgress): WorkHooks {
+  return {
+    onNote: (line) => context.note(renameOptions(line, flagOfOption)),
+    onProgress: (progress) => stages.update(progress),
+    signal: context.interrupted,
+  };
 }

@@ -11,10 +11,10 @@ import { listed, sizeFront } from "../size_front.ts";
 export const sizeAccuracy: Chart = {
   name: "size-accuracy",
   compares: true,
-  onlyImages: true,
+  onlyTested: true,
   needs: "finished runs with their test",
-  draw({ series }) {
-    const title = "Test images classified rightly";
+  draw({ series, token }) {
+    const title = `Test ${token}s classified rightly`;
     const quality = { title, isLoss: false, format: ".1%" };
     const drawn = sizeFront(series, finalAccuracies(series), quality);
     return drawn && {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CommandName, COMMANDS, flagsOf } from "../../../src/cli/flags/commands.ts";
-import { kebabCase } from "../../../src/cli/flags/flag.ts";
+import { kebabCase } from "../../../src/cli/flags/flag_name.ts";
 import { commandHelp, programHelp } from "../../../src/cli/flags/help.ts";
 
 const commands = Object.keys(COMMANDS) as CommandName[];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseFlags } from "../../../src/cli/flags/arguments.ts";
-import { kebabCase } from "../../../src/cli/flags/flag.ts";
+import { kebabCase } from "../../../src/cli/flags/flag_name.ts";
 import { planSweep, settingLists, type SweepPlan } from "../../../src/cli/sweep/sweep_plan.ts";
 
 async function plan(...args: string[]): Promise<SweepPlan> {
@@ -24,7 +24,7 @@ Deno.test("a plan has the runs that are possible, and says once what is not", as
   assert.match(notes[1], /32 bits/);
   const [first, , float] = runs;
   assert.deepEqual(first.settings, { bits: 1, scheme: "sign", seed: 0 });
-  assert.equal(first.flags.steps, 5);
+  assert.equal(first.options.steps, 5);
   assert.equal(first.config.training.steps, 5);
   assert.deepEqual(float.settings, { bits: 32, seed: 0 });
   assert.equal(float.scheme, "none");

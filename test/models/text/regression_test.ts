@@ -10,7 +10,7 @@ import { LanguageModel } from "../../../src/models/text/model.ts";
 import { type StoredTensor, toFloat32 } from "../../../src/files/tensor.ts";
 import type { TextConfig } from "../../../src/models/text/config.ts";
 import { makeQuantization } from "../../../src/nn/quantization.ts";
-import { evaluateSplit } from "../../../src/train/evaluation.ts";
+import { evaluateSplit } from "../../../src/runs/text/evaluation.ts";
 import { type StepOptions, type StepSettings, TrainingStep } from "../../../src/train/step.ts";
 import { assertClose } from "../../assert_close.ts";
 import { deviceTest } from "../../devices.ts";

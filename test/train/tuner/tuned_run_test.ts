@@ -7,7 +7,7 @@ import type { Device } from "../../../src/device/device.ts";
 import { loadLanguageModel } from "../../../src/models/text/load.ts";
 import { makeQuantization } from "../../../src/nn/quantization.ts";
 import { listCheckpoints, readRunState } from "../../../src/train/checkpoint.ts";
-import { evaluateSplit } from "../../../src/train/evaluation.ts";
+import { evaluateSplit } from "../../../src/runs/text/evaluation.ts";
 import type { TrainingOptions } from "../../../src/train/options.ts";
 import { RunDirectory } from "../../../src/train/run_directory.ts";
 import { scheduled } from "../../../src/train/schedule.ts";
