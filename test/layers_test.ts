@@ -75,8 +75,10 @@ Deno.test("a wrong import of any kind is found in the module graph", async () =>
 
 /** The folders that are part of the repository: neither hidden nor ignored by git. */
 async function folders(path: string): Promise<string[]> {
-  const ignored = (await Deno.readTextFile(join(root, ".gitignore")))
-    .split("\n").map((line) => line.replaceAll("/", ""));
+  // A pattern that begins with a slash is for the root alone.
+  const ignored = (await Deno.readTextFile(join(root, ".gitignore"))).split("\n")
+    .filter((line) => path === "" || !line.startsWith("/"))
+    .map((line) => line.replaceAll("/", ""));
   const names: string[] = [];
   for await (const { name, isDirectory } of Deno.readDir(join(root, path))) {
     if (isDirectory && !name.startsWith(".") && !ignored.includes(name)) names.push(path + name);
