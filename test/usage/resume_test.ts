@@ -208,7 +208,7 @@ programTest("what cannot be resumed is refused, and nothing changes", async (pla
   await refuse(["--resume", "none"], /none: there is no run \(no config\.json\) in it/);
   await refuse(["--resume"], /there is none in runs\//);
   await refuse(["--resume", "run", "--out", "other"], /run in other/);
-  await refuse(["--resume", "run", "--dim", "32"], /--dim 32: .*with --dim 16; leave the flag out/);
+  await refuse(["--resume", "run", "--dim", "32"], /--dim 32: .*with --dim 16; leave it out/);
   await refuse(["--resume", "run", "--bits", "32"], /--bits 32: .*with --bits 1;/);
   await refuse(["--resume", "run", "--seed", "9"], /--seed 9: .*with --seed 0;/);
   await refuse(["--resume", "run", "--data", "gutenberg"], /--data gutenberg: .*text\.txt/);
