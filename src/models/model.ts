@@ -24,6 +24,15 @@ export interface ModelConfig {
 /** Bits of what is quantized at a width of its own, by a family's names for it. */
 export type OtherWidths = Readonly<Record<string, number | undefined>>;
 
+/** What a model is given: numbers row by row, or those of several inputs by their names. */
+export type ModelInput =
+  | Int32Array
+  | Float32Array
+  | Readonly<Record<string, Int32Array | Float32Array>>;
+
+/** Shapes of several inputs by their names, each with the batch first. */
+export type InputShapes = Readonly<Record<string, readonly number[]>>;
+
 /** Shape of a batch, and what a forward pass is asked for besides the logits. */
 export interface ModelCall {
   /** Shape of the input, the batch first. */
@@ -170,21 +179,21 @@ export abstract class Model implements Disposable {
   /**
    * Logits, and the loss if targets or labels are given, without dropout.
    *
-   * @param input Tokens or pixels, row by row.
+   * @param input Tokens or pixels, row by row, or what else such models are given.
    * @throws {RangeError} If the sizes do not fit.
    */
-  abstract forward(input: Int32Array | Float32Array, options: ModelCall): Promise<ModelResult>;
+  abstract forward(input: ModelInput, options: ModelCall | InputShapes): Promise<ModelResult>;
 
   /**
    * Gradient of the mean loss for every parameter, by tensor name, without dropout.
    *
-   * @param input Tokens or pixels, row by row.
+   * @param input Tokens or pixels, row by row, or what else such models are given.
    * @returns Per tensor of the state dict as many elements, row-major.
    * @throws {RangeError} If the sizes do not fit.
    */
   abstract gradients(
-    input: Int32Array | Float32Array,
-    options: ModelCall,
+    input: ModelInput,
+    options: ModelCall | InputShapes,
   ): Promise<Map<string, Float32Array>>;
 
   /**

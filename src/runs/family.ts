@@ -295,6 +295,20 @@ export function defineFamily<
   return parts as unknown as RunFamily<O>;
 }
 
+/** What a family may spread into its parts where it has nothing special: it says so by that. */
+export const PLAIN_FAMILY = {
+  testMetric: undefined,
+  reportOptions: {},
+  widthOptions: {},
+  openText: undefined,
+  drawPictures: (): Promise<readonly Figure[]> => Promise.resolve([]),
+  listData: (): Promise<readonly ListedData[]> => Promise.resolve([]),
+  claimsData: (): Promise<boolean> => Promise.resolve(false),
+  // Of unknown type, so that it says nothing of the family's own.
+  resolveData: (draft: unknown): Promise<string> => Promise.resolve((draft as RunConfig).data.name),
+  shareData: (): Promise<Readonly<Record<string, string>>> => Promise.resolve({}),
+} as const;
+
 /** What some work gave. */
 export interface Report<T> {
   /** As a program reads it, and as JSON. */

@@ -25,7 +25,7 @@ programTest("the log has what a pipe shows, in the order it was said", async (pl
   const said = [...stderr.split("\n"), ...stdout.split("\n")].filter((line) => line !== "");
   const log = await logOf(place, "run");
   assert.deepEqual(log.filter((line) => line !== ""), said.map((line) => line.trimEnd()));
-  assert.match(log[0], /^1 layers of width 16/);
+  assert.match(log[0], /^1 layer of width 16/);
   assert.match(log.at(-1)!, /^Done after 4 steps/);
 });
 

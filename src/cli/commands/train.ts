@@ -95,7 +95,8 @@ class TrainingText implements Disposable {
 
 function introduction({ family, config, directory, ...run }: BegunRun): string[] {
   const { parameters, facts, device, step } = run;
-  const traits = family.models.traits(config.model).join(", ");
+  const [size, width, ...others] = family.models.traits(config.model);
+  const traits = [[size, width].filter(Boolean).join(" of "), ...others].join(", ");
   return [
     `${traits}: ${parameters.toLocaleString("en")} parameters, ${widths(config)}`,
     ...facts,
