@@ -16,7 +16,7 @@ import type { Evaluated, TrainingTask } from "../train/task.ts";
 import type { FloatRun } from "./float_run.ts";
 import type { ResultMetric, ShownMetric } from "./metrics.ts";
 import type { OptionTable } from "./options/option.ts";
-import type { RunOptionGroups, RunOptionTable } from "./options/run_option.ts";
+import type { RunOptionGroups, WidthOptionTable } from "./options/run_option.ts";
 import type { GeneralValues, OptionsOfRun, OptionsOfTable } from "./options/values.ts";
 import type { TextRun } from "./text/open_run.ts";
 import type { WorkHooks } from "./work.ts";
@@ -217,7 +217,7 @@ export interface FamilyParts<
   evaluate(request: EvaluationRequest<OptionsOfTable<E & R>>): Promise<Report<Evaluated>>;
 
   /** What is quantized at a width of its own. */
-  readonly widthOptions: RunOptionTable;
+  readonly widthOptions: WidthOptionTable;
   /**
    * Opens a float model that is to be quantized without training it, and the data it is compared on.
    *

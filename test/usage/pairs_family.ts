@@ -43,6 +43,7 @@ import {
   TrainingStep,
   type TrainingTask,
   type Value,
+  type WeightSource,
 } from "../../mod.ts";
 
 /** Two towers of one layer each. */
@@ -99,9 +100,9 @@ class PairModel extends Model implements Trainable<Pairs, { readonly batch: numb
   readonly family = "pairs";
   override readonly network: PairNetwork;
 
-  constructor(readonly config: PairConfig, device: Device) {
+  constructor(readonly config: PairConfig, device: Device, source?: WeightSource) {
     const network = new PairNetwork(config);
-    super(device, network);
+    super(device, network, source);
     this.network = network;
   }
 
@@ -169,7 +170,7 @@ export const pairFamily: ModelFamily<PairConfig, PairModel> = {
   }),
   checkConfig: (config) => config,
   network: (config) => new PairNetwork(config),
-  make: (config, device) => new PairModel(config, device),
+  make: (config, device, source) => new PairModel(config, device, source),
   quantizations: ({ quantization }) => [quantization],
   facts: ({ size, features }) => ({ size, features }),
   traits: ({ features }) => [`${features} features`],
@@ -290,14 +291,14 @@ export const pairRuns = defineFamily({
   nameOfUnit: () => Promise.resolve("pair"),
   evaluationOptions: { noise: OPTIONS.Data.noise },
   async evaluate({ directory, options, device }) {
-    using model = await loadModel(directory.path, device, pairFamily);
+    using model = await loadModel(directory.path, device, { family: pairFamily });
     const data = await directory.readData<PairData>();
     const noise = options.given.has("noise") ? options.noise : data.noise;
     const result = await evaluate(model, { ...data, noise });
     return { result, lines: [`found ${result.found} of ${result.pairs} pairs`] };
   },
   async openFloat({ directory, device }) {
-    const model = await loadModel(directory.path, device, pairFamily);
+    const model = await loadModel(directory.path, device, { family: pairFamily, trainable: true });
     const data = await directory.readData<PairData>();
     return {
       model,

@@ -84,7 +84,10 @@ programTest("image models are swept over widths, with their test accuracy", asyn
     assert.ok(accuracy > 0.5 && perplexity === undefined, `${accuracy}`);
   }
   const mixed = await place.run(["sweep", "--model", "text,vit"]);
-  assert.match(mixed.stderr, /Cannot sweep over --model text,vit: losses of text and of images/);
+  assert.match(
+    mixed.stderr,
+    /Cannot sweep over --model text,vit: losses of different kinds of models/,
+  );
 });
 
 programTest("a float image model is quantized, and evaluated like any other", async (place) => {

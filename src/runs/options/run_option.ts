@@ -52,5 +52,16 @@ export type RunOption =
 /** Options of a training run by their name in camelCase. */
 export type RunOptionTable = Readonly<Record<string, RunOption>>;
 
+/** Options of the widths of what is quantized apart from the blocks. */
+export type WidthOptionTable = Readonly<
+  Record<
+    string,
+    RunOption & {
+      /** What is quantized, in a word. */
+      readonly part: string;
+    }
+  >
+>;
+
 /** Options of a training run by the heading they have in a help text. */
 export type RunOptionGroups = Readonly<Record<string, RunOptionTable>>;

@@ -7,7 +7,7 @@ import { augmentationForms, parseAugmentation } from "../../data/images/augment/
 import { weightWidths } from "../../quant/schemes.ts";
 import { DATA_OPTION } from "../options/general.ts";
 import type { OptionTable } from "../options/option.ts";
-import type { Kept, RunOptionGroups, RunOptionTable } from "../options/run_option.ts";
+import type { Kept, RunOptionGroups, WidthOptionTable } from "../options/run_option.ts";
 import { OPTIMIZATION_OPTIONS, RUN_OPTIONS } from "../options/training.ts";
 import { TRANSFORMER_OPTIONS } from "../options/transformer.ts";
 import type { ImageRunConfig } from "./run_config.ts";
@@ -46,6 +46,7 @@ export const WIDTH_OPTIONS = {
     description: "width of the weights of patches or convolutions",
     otherwise: "32",
     alsoCalled: ["embedding-bits", "patch-bits"],
+    part: "embedding",
     kept: ({ model }: ImageRunConfig): Kept => model.embedQuantization.weightBits,
   },
   headBits: {
@@ -54,9 +55,10 @@ export const WIDTH_OPTIONS = {
     description: "width of the weights of the classifier",
     otherwise: "32",
     alsoCalled: ["classifier-bits"],
+    part: "head",
     kept: ({ model }: ImageRunConfig): Kept => model.headQuantization.weightBits,
   },
-} as const satisfies RunOptionTable;
+} as const satisfies WidthOptionTable;
 
 const IMAGE_SIZE = {
   kind: "integer",
