@@ -21,7 +21,7 @@ function describeWeights(model: QuantizedOutcome, { widthOptions }: RunFamily): 
   const { weight_bits, weight_scheme } = model;
   const widths = Object.keys(widthOptions).map((
     name,
-  ) => [name.replace("Bits", ""), model[widthName(name)]]);
+  ) => [widthOptions[name].part, model[widthName(name)]]);
   return [
     `${weight_bits} bit${weight_bits === 1 ? "" : "s"}`,
     weight_scheme,
