@@ -53,6 +53,7 @@ export * from "./src/data/text/text_source.ts";
 export * from "./src/data/tokenizers/tokenizer_file.ts";
 export * from "./src/files/safetensors.ts";
 export * from "./src/train/checkpoint.ts";
+export * from "./src/train/memory_estimate.ts";
 export * from "./src/train/phases.ts";
 export * from "./src/train/run_config.ts";
 export * from "./src/train/run_directory.ts";

@@ -80,6 +80,7 @@ export * from "../ops/scaled_add.ts";
 export * from "../ops/soft_cross_entropy.ts";
 export * from "../ops/step_record.ts";
 export * from "../ops/step_values.ts";
+export * from "../ops/take_rows.ts";
 export * from "../ops/unfold.ts";
 export * from "../ops/weight_gradients.ts";
 export * from "../ops/weight_pieces.ts";

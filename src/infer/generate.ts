@@ -18,7 +18,8 @@ export interface GenerateOptions extends SamplingOptions {
 }
 
 /**
- * Yields one token id after another. The model sees the last tokens that fit its context.
+ * Yields one token id after another. The model sees the last tokens that fit its context; its weights are quantized once,
+ * when the first token is asked for.
  *
  * @param prompt Ids to continue; not empty.
  * @throws {RangeError} If the prompt is empty or an option is out of range.
@@ -30,17 +31,18 @@ export async function* generate(
 ): AsyncGenerator<number> {
   if (prompt.length === 0) throw new RangeError("Cannot continue an empty prompt");
   checkSampling(options);
-  const { vocabSize, maxPositions } = model.config;
+  const { maxPositions } = model.config;
   const context = new Int32Array(maxPositions);
   const ids = [...prompt];
+  await model.refresh();
   for (let count = 0; count < options.tokens; count++) {
     options.signal?.throwIfAborted();
     const window = ids.slice(-maxPositions);
     // One shape for every length: causal attention never looks at the padding behind the last token.
     context.fill(0).set(window);
-    const { logits } = await model.forward(context, { shape: [1, maxPositions] });
-    const last = logits.subarray((window.length - 1) * vocabSize, window.length * vocabSize);
-    const id = sampleToken(last, options.random, options, ids);
+    const positions = Int32Array.of(window.length - 1);
+    const logits = await model.next(context, { shape: [1, maxPositions], positions });
+    const id = sampleToken(logits, options.random, options, ids);
     ids.push(id);
     yield id;
   }

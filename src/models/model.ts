@@ -10,6 +10,7 @@ import { encodeStep } from "../ops/step_values.ts";
 import type { CompiledPlan } from "../tensor/compiled_plan.ts";
 import { reverse } from "../tensor/reverse.ts";
 import { constant, type Value } from "../tensor/value.ts";
+import { modelText } from "./model_text.ts";
 import { TrainingMemory } from "./training_memory.ts";
 import type { Network, Weights, WeightSource } from "./weights.ts";
 
@@ -266,6 +267,21 @@ export abstract class Model implements Disposable {
   protected async readGradients(): Promise<Map<string, Float32Array>> {
     const state = await this.memory.read("gradients");
     return new Map([...state].map(([name, tensor]) => [name, toFloat32(tensor)]));
+  }
+
+  /** What it is, in a line. */
+  toString(): string {
+    return modelText(this);
+  }
+
+  /** The same, where Deno prints it. */
+  [Symbol.for("Deno.customInspect")](): string {
+    return modelText(this);
+  }
+
+  /** The same, where a notebook shows it. */
+  [Symbol.for("Jupyter.display")](): Readonly<Record<string, string>> {
+    return { "text/plain": modelText(this) };
   }
 
   /** Gives the memory of parameters and compiled plans back. */

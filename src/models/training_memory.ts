@@ -113,6 +113,11 @@ export class TrainingMemory implements Weights {
     return this.#memory.byteLength;
   }
 
+  /** What of it is allocated so far, in bytes. */
+  get allocatedByteLength(): number {
+    return this.#memory.buffers.byteLength;
+  }
+
   buffersOf(spec: BufferSpec): BufferSet | undefined {
     return this.#memory.buffersOf(spec);
   }

@@ -31,6 +31,7 @@ import { rowPeaksOp } from "./row_peaks.ts";
 import { scaledAddOp } from "./scaled_add.ts";
 import { softCrossEntropyBackwardOp, softCrossEntropyOp } from "./soft_cross_entropy.ts";
 import { gradientNormOp, stepRecordOp } from "./step_record.ts";
+import { takeRowsOp } from "./take_rows.ts";
 import { foldOp, unfoldOp } from "./unfold.ts";
 import { weightGradientsOp } from "./weight_gradients.ts";
 import { quantizePieceOp, weightStatisticsOp } from "./weight_pieces.ts";
@@ -80,6 +81,7 @@ export const ops: readonly Op<never>[] = [
   softCrossEntropyBackwardOp,
   softCrossEntropyOp,
   stepRecordOp,
+  takeRowsOp,
   unfoldOp,
   weightGradientsOp,
   weightStatisticsOp,

@@ -33,6 +33,11 @@ export class BufferSet implements Disposable {
     return buffer;
   }
 
+  /** Bytes of all buffers that were asked for so far. */
+  get byteLength(): number {
+    return [...this.#buffers.keys()].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
   /** Gives the memory of every buffer back. */
   [Symbol.dispose](): void {
     for (const buffer of this.#buffers.values()) buffer[Symbol.dispose]();

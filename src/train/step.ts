@@ -165,6 +165,11 @@ export class TrainingStep<Batch> implements Disposable {
     });
   }
 
+  /** What was compiled, in the order in which it runs. */
+  get plans(): Plan[] {
+    return this.#parts.compiled.flatMap((compiled) => compiled?.executable.plan ?? []);
+  }
+
   /** Gives back what was compiled; the model stays. */
   [Symbol.dispose](): void {
     for (const compiled of this.#parts.compiled) compiled?.[Symbol.dispose]();

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Random, RandomState } from "../random.ts";
+import type { Plan } from "../device/device.ts";
 import type { Model } from "../models/model.ts";
 import type { Reduction } from "./reduction.ts";
 import type { TrainingStep } from "./step.ts";
@@ -55,6 +56,8 @@ export interface TrainingTask<Batch, E extends Evaluated = Evaluated> {
   openBatches(start: RandomState): StepBatches<Batch>;
   /** Measures the model as it is on what is held out. */
   evaluate(): Promise<E>;
+  /** The plan that {@link evaluate} runs, for an estimate of its memory; left out if it is not known. */
+  planEvaluation?(): Plan;
   /** What else a mean loss says, such as its perplexity; nothing if left out. */
   ofLoss?(loss: number): Metrics;
   /** A sample of what the model makes; left out if it makes nothing. */

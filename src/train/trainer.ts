@@ -5,6 +5,7 @@
  */
 import type { RunState } from "./checkpoint.ts";
 import { initialState } from "./initial_state.ts";
+import { estimateMemory, hostBytes } from "./memory_estimate.ts";
 import { OngoingRun } from "./ongoing_run.ts";
 import type { TrainingOptions } from "./options.ts";
 import type { RunDirectory } from "./run_directory.ts";
@@ -53,12 +54,13 @@ export async function trainTask<Batch, E extends Evaluated>(
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult<E>> {
   const { model } = task;
+  const host = hostBytes(model.memory);
   // The other phase's step is made too, so that what does not fit is known before the run begins.
   if (!start.quantized) (await task.makeStep(true, hooks.reduce))[Symbol.dispose]();
   model.quantized = start.quantized;
   const step = await task.makeStep(start.quantized, hooks.reduce);
   const run = new OngoingRun(model, options, directory, start, hooks);
   using loop = new TrainingLoop(task, step, run);
-  await hooks.onReady?.();
+  await hooks.onReady?.(estimateMemory(task, step, host));
   return await loop.run();
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { MemoryEstimate } from "./memory_estimate.ts";
 import type { Reduction } from "./reduction.ts";
 import type { MetricsLine } from "./run_directory.ts";
 import type { RunEvents } from "./run_events.ts";
@@ -12,8 +13,8 @@ import type { TunerLine } from "./tuner/decision.ts";
 
 /** How the loop reports and stops, and what it does with others. */
 export interface TrainingHooks {
-  /** Before the first step, once the device has made ready everything the step needs. */
-  readonly onReady?: () => Promise<void>;
+  /** Before the first step, once the device has made ready everything the step needs; with what memory it will take. */
+  readonly onReady?: (memory: MemoryEstimate) => Promise<void>;
   /** After each step the loop has waited for. */
   readonly onStep?: (record: StepRecord, total: number) => void;
   /** When quantization begins, after a number of steps in float: best loss and patience count from here. */

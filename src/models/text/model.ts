@@ -4,7 +4,7 @@
  * @module
  */
 import type { BatchShape, TextBatch } from "../../data/text/batches.ts";
-import type { Device } from "../../device/device.ts";
+import type { Device, Plan } from "../../device/device.ts";
 import type { Quantization } from "../../nn/quantization.ts";
 import { makeTrace } from "../../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../../ops/cross_entropy.ts";
@@ -171,6 +171,47 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     };
   }
 
+  /**
+   * Logits of the token that follows one position of each sequence; the weights must be {@link refresh}ed first. Nothing
+   * is computed that they do not depend on.
+   *
+   * @param tokens (B·T) ids, row by row. What stands behind a position does not change its logits.
+   * @param positions (B) the position in each sequence, from 0.
+   * @returns (B·V) logits.
+   * @throws {RangeError} If an id is outside the vocabulary, a position outside its sequence or the sizes do not fit.
+   */
+  async next(
+    tokens: Int32Array,
+    { shape, positions }: {
+      readonly shape: readonly [B: number, T: number];
+      readonly positions: Int32Array;
+    },
+  ): Promise<Float32Array> {
+    this.#check(tokens, shape);
+    const [B, T] = shape;
+    if (positions.length !== B) {
+      throw new RangeError(`Cannot continue ${B} sequences at ${positions.length} positions`);
+    }
+    const outside = positions.find((position) => !(position >= 0 && position < T));
+    if (outside !== undefined) {
+      throw new RangeError(`Cannot continue at position ${outside}: a sequence has ${T}`);
+    }
+    if (!this.quantized) await this.fetchLatents();
+    const planned = await this.planned(`next ${shape.join("×")}`, () => this.#compileNext(shape));
+    planned.plan.write(planned.tokens, tokens);
+    planned.plan.write(planned.rows, positions.map((position, b) => b * T + position));
+    planned.plan.run();
+    return await planned.plan.read(planned.logits) as Float32Array;
+  }
+
+  async #compileNext(shape: readonly [number, number]) {
+    const tokens = input("tokens", shape, "i32");
+    const rows = input("rows", [shape[0]], "i32");
+    const trace = makeTrace(this.weights, { quantized: this.quantized });
+    const logits = this.network.logits(tokens, trace, rows);
+    return { plan: await this.weights.compile(makePlan([logits])), tokens, rows, logits };
+  }
+
   /** Traces the loss of a micro-batch, with dropout. */
   traceLoss(
     { batch, context }: BatchShape,
@@ -240,7 +281,17 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     return compiled;
   }
 
+  /** The plan of a forward pass over a batch, without the memory to run it. */
+  planForward(shape: readonly [B: number, T: number]): Plan {
+    return makePlan(this.#trace("forward", shape).roots);
+  }
+
   async #compile(purpose: Purpose, shape: readonly [number, number]): Promise<Compiled> {
+    const { roots, ...values } = this.#trace(purpose, shape);
+    return { plan: await this.weights.compile(makePlan(roots)), ...values };
+  }
+
+  #trace(purpose: Purpose, shape: readonly [number, number]) {
     const tokens = input("tokens", shape, "i32");
     const targets = input("targets", shape, "i32");
     const training = purpose === "calibration";
@@ -249,8 +300,7 @@ export class LanguageModel extends Model implements Trainable<TextBatch, BatchSh
     const { loss, rowLosses: losses, correct } = crossEntropy(logits, targets);
     const roots = [logits, loss, losses, correct];
     if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
-    const plan = await this.weights.compile(makePlan(roots));
-    return { plan, tokens, targets, logits, loss, losses, correct };
+    return { roots, tokens, targets, logits, loss, losses, correct };
   }
 
   #check(tokens: Int32Array, [B, T]: readonly [number, number], targets?: Int32Array): void {

@@ -23,6 +23,7 @@ import { dropout } from "../../ops/dropout.ts";
 import { embedding } from "../../ops/embedding.ts";
 import { linear } from "../../ops/linear.ts";
 import { rope, ropeTable } from "../../ops/rope.ts";
+import { takeRows } from "../../ops/take_rows.ts";
 import { Parameter } from "../../tensor/parameter.ts";
 import { constant, type Value } from "../../tensor/value.ts";
 import type { TextConfig } from "./config.ts";
@@ -107,18 +108,21 @@ export class TextBlock {
    *
    * @param x (B, T, C) f32, the residual stream.
    * @param rotations (T, D/2, 2), from `ropeTable`.
-   * @returns (B, T, C) f32.
+   * @param rows (N) i32: behind the attention, compute these of the B·T positions only, nobody reads the others.
+   * Default all.
+   * @returns (B, T, C) f32, or (N, C) with `rows`.
    */
-  call(x: Value, rotations: Value, trace: Trace): Value {
+  call(x: Value, rotations: Value, trace: Trace, rows?: Value): Value {
     const { hiddenSize, heads, keyValueHeads, activation, quantization } = this.config;
     const shape = { heads, keyValueHeads, headDim: hiddenSize / heads };
+    const kept = (value: Value) => rows ? takeRows(value, rows) : value;
 
     const qkv = this.queryKeyValue.call(this.inputNorm.quantize(x, quantization, trace), trace);
-    const mixed = attention(rope(qkv, rotations, shape), { ...shape, causal: true });
+    const mixed = kept(attention(rope(qkv, rotations, shape), { ...shape, causal: true }));
     const h = residual(
       this.output,
       this.attentionNorm.quantize(mixed, quantization, trace),
-      x,
+      kept(x),
       trace,
     );
 
@@ -194,6 +198,11 @@ export class TextModel {
    * @returns One (B, T, C) f32 more than there are blocks.
    */
   hidden(tokens: Value, trace: Trace): Value[] {
+    return this.#states(tokens, trace);
+  }
+
+  /** @param rows Positions that are wanted of the last state; default all. */
+  #states(tokens: Value, trace: Trace, rows?: Value): Value[] {
     const { hiddenSize, heads, ropeTheta } = this.config;
     const [, T] = tokens.shape;
     const headDim = hiddenSize / heads;
@@ -202,7 +211,10 @@ export class TextModel {
     let x = embedding(tokens, trace.weights.float(this.embedTokens));
     if (trace.dropout > 0) x = dropout(x, { rate: trace.dropout, salt: trace.nextSalt() });
     const states = [x];
-    for (const block of this.blocks) states.push(x = block.call(x, rotations, trace));
+    for (const block of this.blocks) {
+      const wanted = block === this.blocks.at(-1) ? rows : undefined;
+      states.push(x = block.call(x, rotations, trace, wanted));
+    }
     return states;
   }
 
@@ -210,10 +222,11 @@ export class TextModel {
    * Unnormalized log probabilities of the token that follows each position.
    *
    * @param tokens (B, T) i32.
-   * @returns (B, T, V) f32.
+   * @param rows (N) i32: which of the B·T positions; default all.
+   * @returns (B, T, V) f32, or (N, V) with `rows`.
    */
-  logits(tokens: Value, trace: Trace): Value {
-    const x = this.norm.call(this.hidden(tokens, trace).at(-1)!, trace);
+  logits(tokens: Value, trace: Trace, rows?: Value): Value {
+    const x = this.norm.call(this.#states(tokens, trace, rows).at(-1)!, trace);
     return this.head ? this.head.call(x, trace) : linear(x, trace.weights.float(this.embedTokens));
   }
 }

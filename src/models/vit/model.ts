@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageBatch } from "../../data/images/image_batches.ts";
-import type { Device } from "../../device/device.ts";
+import type { Device, Plan } from "../../device/device.ts";
 import type { Quantization } from "../../nn/quantization.ts";
 import { makeTrace } from "../../nn/trace.ts";
 import { crossEntropy, IGNORED_TARGET } from "../../ops/cross_entropy.ts";
@@ -274,7 +274,17 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     return compiled;
   }
 
+  /** The plan of a forward pass over a batch, without the memory to run it. */
+  planForward(shape: ImageForwardOptions["shape"]): Plan {
+    return makePlan(this.#trace("forward", shape).roots);
+  }
+
   async #compile(purpose: Purpose, shape: readonly number[]): Promise<Compiled> {
+    const { roots, ...values } = this.#trace(purpose, shape);
+    return { plan: await this.weights.compile(makePlan(roots)), ...values };
+  }
+
+  #trace(purpose: Purpose, shape: readonly number[]) {
     const images = input("images", shape);
     const labels = input("labels", [shape[0]], "i32");
     const training = purpose === "calibration";
@@ -287,8 +297,7 @@ export class ImageClassifier extends Model implements Trainable<ImageBatch, Imag
     const { loss, rowLosses: losses } = crossEntropy(logits, labels);
     const roots = [logits, loss, losses, ...attention];
     if (purpose === "gradients") roots.push(...this.gradientRoots(loss));
-    const plan = await this.weights.compile(makePlan(roots));
-    return { plan, images, labels, logits, loss, losses, attention };
+    return { roots, images, labels, logits, loss, losses, attention };
   }
 
   #check(images: Float32Array, shape: readonly number[], labels?: Int32Array): void {

@@ -5,6 +5,7 @@
  */
 import type { TextBatch } from "../../data/text/batches.ts";
 import type { BatchIterable } from "../../data/text/batch_iterable.ts";
+import type { Plan } from "../../device/device.ts";
 import type { Random, RandomState } from "../../random.ts";
 import { isTokens, type Tokens, tokenSource } from "../../data/text/token_source.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
@@ -70,6 +71,11 @@ export class TextTask implements TrainingTask<TextBatch, Evaluation> {
       context,
       bytes: this.data.validationBytes,
     });
+  }
+
+  planEvaluation(): Plan {
+    const { batch, context } = this.options;
+    return this.model.planForward([evaluationBatch(this.model, batch, context), context]);
   }
 
   ofLoss(loss: number): Metrics {

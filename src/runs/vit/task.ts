@@ -4,9 +4,15 @@
  * @module
  */
 import type { ImageBatch } from "../../data/images/image_batches.ts";
+import type { Plan } from "../../device/device.ts";
 import type { RandomState } from "../../random.ts";
 import type { ImageClassifier } from "../../models/vit/model.ts";
-import { type EvaluatedBatches, evaluateImages, type ImageEvaluation } from "./evaluation.ts";
+import {
+  type EvaluatedBatches,
+  evaluateImages,
+  type ImageEvaluation,
+  imageEvaluationBatch,
+} from "./evaluation.ts";
 import type { TrainingOptions } from "../../train/options.ts";
 import type { StepBatches } from "../../train/task.ts";
 import { TrainingStep } from "../../train/step.ts";
@@ -94,5 +100,16 @@ export class ImageTask implements TrainingTask<ImageBatch, ImageEvaluation> {
 
   async evaluate(): Promise<ImageEvaluation> {
     return await evaluateImages(this.model, this.data.validation);
+  }
+
+  planEvaluation(): Plan {
+    const { config } = this.model;
+    const { channels, imageSize } = config;
+    return this.model.planForward([
+      imageEvaluationBatch(config),
+      channels,
+      imageSize,
+      imageSize,
+    ]);
   }
 }
