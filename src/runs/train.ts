@@ -11,6 +11,7 @@ import { loadWeights } from "../models/model_directory.ts";
 import { modelSize } from "../models/model_size.ts";
 import { loadCheckpoint, type RunState } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/run_config.ts";
+import type { MemoryEstimate } from "../train/memory_estimate.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
 import { RunEvents } from "../train/run_events.ts";
 import { trainTask } from "../train/trainer.ts";
@@ -63,8 +64,8 @@ export interface TrainHooks
   extends WorkHooks, Omit<TrainingHooks, "onReady" | "events" | "signal"> {
   /** When data and model are there, and nothing is written yet. */
   readonly onBegin?: (run: BegunRun) => void;
-  /** When the device has made ready everything the steps need, and the directory is there. */
-  readonly onReady?: (directory: RunDirectory) => void;
+  /** When the device has made ready everything the steps need, and the directory is there; with what memory it takes. */
+  readonly onReady?: (directory: RunDirectory, memory: MemoryEstimate) => void;
   /** What the best weights reach on the data that nothing was chosen by, where there is such. */
   readonly onTest?: (line: MetricsLine, family: RunFamily) => void;
   /** When the last step is done, before the test. */
@@ -217,10 +218,10 @@ async function makeSteps(
     ...hooks,
     events,
     // Not before: a model that does not fit on the device must leave no run behind.
-    async onReady() {
+    async onReady(memory) {
       if (started.write) await directory.create(config, learned.tokenizer);
       await directory.rewindTo(state.step);
-      hooks.onReady?.(directory);
+      hooks.onReady?.(directory, memory);
     },
   });
   const { steps, best, stoppedEarly } = result;

@@ -25,8 +25,11 @@ export interface MemoryEstimate {
   readonly total: number;
 }
 
-/** What saving and evaluating have on the host at a time, and what is not collected yet. */
-const WORKING_BYTES = 64e6;
+/** What the program comes to need once it has trained, evaluated and saved. */
+const WORKING_BYTES = 20e6;
+/** Weights that were read back to be saved, and their states, until they are collected. */
+const READ_BACK_TIMES = 4;
+const READ_BACK_BYTES = 200e6;
 
 /**
  * What the program and its data hold by themselves.
@@ -52,12 +55,14 @@ export function estimateMemory<Batch, E extends Evaluated>(
   step: TrainingStep<Batch>,
   host: number,
 ): MemoryEstimate {
-  const { weights } = task.model;
+  const { weights, memory } = task.model;
+  const latent = memory.layout.shards.reduce((sum, shard) => sum + shard.parameters.byteLength, 0);
+  const readBack = Math.min(READ_BACK_TIMES * latent, READ_BACK_BYTES);
   const bytes = {
     weights: weights.byteLength,
     step: ownBytes(step.plans, weights),
     evaluation: task.planEvaluation ? ownBytes([task.planEvaluation()], weights) : 0,
-    host: host + WORKING_BYTES,
+    host: host + WORKING_BYTES + readBack,
   };
   return { ...bytes, total: Object.values(bytes).reduce((sum, value) => sum + value, 0) };
 }

@@ -13,6 +13,7 @@ import { smallVitConfig } from "../../src/models/vit/config.ts";
 import { ImageClassifier } from "../../src/models/vit/model.ts";
 import type { WeightSource } from "../../src/models/weights.ts";
 import { makeQuantization, type Quantization } from "../../src/nn/quantization.ts";
+import { countedDevice } from "../counted_device.ts";
 import { deviceTest, testDevices } from "../devices.ts";
 import { normal } from "../ops/sweep.ts";
 import { allQuantizations } from "../ops/weight_cases.ts";
@@ -244,44 +245,6 @@ Deno.test("damaged weights are refused: missing, of another shape, not finite", 
   await assert.rejects(load(() => {}, name), /tensor .*down_proj\.weight is missing$/);
 });
 
-/** Counts what is allocated on a device. */
-function counted(device: Device): { device: Device; peak: () => number; now: () => number } {
-  let [now, peak] = [0, 0];
-  const counting: Device = {
-    ...{ description: device.description, counters: device.counters },
-    allocate(spec) {
-      const buffer = device.allocate(spec);
-      peak = Math.max(peak, now += spec.byteLength);
-      return Object.assign(buffer, {
-        [Symbol.dispose]: () => {
-          now -= spec.byteLength;
-          Object.getPrototypeOf(buffer)[Symbol.dispose].call(buffer);
-        },
-      });
-    },
-    write: (...args) => device.write(...args),
-    read: (...args) => device.read(...args),
-    synchronize: () => device.synchronize(),
-    async compile(plan, buffers) {
-      // The device allocates the slots itself.
-      const slots = plan.slots.reduce((sum, { byteLength }) => sum + byteLength, 0);
-      peak = Math.max(peak, now += slots);
-      const executable = await device.compile(plan, buffers);
-      return {
-        plan,
-        run: (step) => executable.run(step),
-        profile: (step) => executable.profile(step),
-        [Symbol.dispose]() {
-          now -= slots;
-          executable[Symbol.dispose]();
-        },
-      };
-    },
-    [Symbol.dispose]() {},
-  };
-  return { device: counting, peak: () => peak, now: () => now };
-}
-
 Deno.test("loading takes little more than what is kept", async () => {
   const device = testDevices().at(-1)!;
   // 21 million parameters: 80 MB of latents, 21 MB of codes.
@@ -302,7 +265,7 @@ Deno.test("loading takes little more than what is kept", async () => {
     const reads: number[] = [];
     const path = join(folder, "model.safetensors");
     using file = await openSafetensors(path);
-    const counter = counted(device);
+    const counter = countedDevice(device);
     using model = new LanguageModel(
       tinyConfig({ quantization, ...sizes }),
       counter.device,

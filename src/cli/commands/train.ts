@@ -6,6 +6,7 @@
 import { renameOptions } from "../../errors.ts";
 import { type BegunRun, type TrainedRun, trainGiven, type TrainHooks } from "../../runs/train.ts";
 import type { RunState } from "../../train/checkpoint.ts";
+import { describeMemory } from "../../train/memory_estimate.ts";
 import type { RunConfig } from "../../train/run_config.ts";
 import { optionsOf, type ParsedFlags } from "../flags/commands.ts";
 import { flagOfOption } from "../flags/flag_name.ts";
@@ -72,7 +73,10 @@ class TrainingText implements Disposable {
         for (const line of introduction(begun)) context.note(line);
         this.#bar = context.progress(begun.config.training.steps, "train");
       },
-      onReady: ({ logPath }) => log.open(logPath),
+      onReady: ({ logPath }, memory) => {
+        log.open(logPath);
+        context.note(describeMemory(memory));
+      },
       onStep: ({ step, loss }) => this.#bar?.update(step, `loss ${loss.toFixed(3)}${sparsity}`),
       onQuantization: (step) => context.log(describeQuantization(step, run.config)),
       onMetrics(line) {
