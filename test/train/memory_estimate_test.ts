@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describeMemory, type MemoryEstimate } from "../../src/train/memory_estimate.ts";
 
 const program = `
-const { CharTokenizer, LanguageModel, openDevice, RunDirectory, smallTextConfig, splitTokens, train, trainingOptions } =
+const { CharTokenizer, LanguageModel, openDevice, RunDirectory, smallTextConfig, splitTokens, TextTask, trainingOptions, trainTask } =
   await import("${new URL("../../mod.ts", import.meta.url)}");
 const text = "to be or not to be, that is the question ".repeat(500);
 const tokenizer = CharTokenizer.fromText(text);
@@ -17,7 +17,8 @@ model.memory.initialize(0);
 const options = trainingOptions({ steps: 3, batch: 16, context: 64, sampleEvery: 0 });
 const run = new RunDirectory(await Deno.makeTempDir());
 let estimate;
-await train(model, data, options, run, undefined, { onReady: async (memory) => void (estimate = memory) });
+const task = new TextTask(model, data, options);
+await trainTask(task, options, run, undefined, { onReady: async (memory) => void (estimate = memory) });
 await Deno.remove(run.path, { recursive: true });
 const [, peak] = /VmHWM:\\s+(\\d+) kB/.exec(Deno.readTextFileSync("/proc/self/status"));
 console.log(JSON.stringify({ estimate, peak: 1024 * Number(peak) }));
