@@ -33,7 +33,7 @@ export interface EvaluateOptions extends GivenOptions {
  * Evaluates the model in a run or model directory, as `deno task eval` does.
  *
  * @param options Those of its family, in camelCase, besides the general ones.
- * @param work Told how far it is.
+ * @param work Called as it goes on.
  * @returns What the family of the model measures, such as `{ loss, perplexity, bits_per_byte, accuracy, tokens }`.
  * @throws {InputError} If there is no such model or data, or an option means nothing to it.
  * @throws {WorkError} If the device has no room.

@@ -54,7 +54,7 @@ export function modelOption(): ChoiceOption & { readonly default: string } {
 }
 
 /**
- * Adds a family of one's own: its models are then trained, evaluated, swept and opened as any others, by the library and,
+ * Adds a custom family: its models are then trained, evaluated, swept and opened as any others, by the library and,
  * with the file that does this as `--import`, by the program.
  *
  * @throws {InputError} If another family has its name or one of its architectures.

@@ -103,7 +103,7 @@ export interface EvaluationRequest<O> {
   readonly options: O;
   /** Where it runs. */
   readonly device: Device;
-  /** Whom it tells how far it is. */
+  /** What it calls as it goes on. */
   readonly work: WorkHooks;
 }
 
@@ -125,7 +125,7 @@ export interface PicturesRequest {
   readonly subject: string;
   /** What the models run on. */
   readonly device: Device;
-  /** Whom it tells how far it is. */
+  /** What it calls as it goes on. */
   readonly work: WorkHooks;
   /** Options that say where and how, such as how much memory the data may take. */
   readonly options: Readonly<Record<string, unknown>>;
@@ -267,14 +267,17 @@ export interface FamilyParts<
  * @typeParam O Its options.
  */
 export type RunFamily<O extends RunOptionGroups = RunOptionGroups> =
-  & FamilyParts<
-    ModelConfig,
-    Model,
-    DataSource,
-    RunOptionGroups,
-    OptionTable,
-    OptionTable,
-    OptionTable
+  & Omit<
+    FamilyParts<
+      ModelConfig,
+      Model,
+      DataSource,
+      RunOptionGroups,
+      OptionTable,
+      OptionTable,
+      OptionTable
+    >,
+    "options"
   >
   & { readonly options: O };
 

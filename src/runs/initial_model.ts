@@ -46,10 +46,10 @@ export function checkArchitecture(
     keptOf(option, other) !== keptOf(option, run)
   );
   if (differ.length === 0) return;
-  const told = (of: RunConfig) =>
+  const shown = (of: RunConfig) =>
     differ.map(([name, option]) => `${optionName(name)} ${keptOf(option, of)}`).join(" ");
   throw new OptionError(
-    `Cannot start from ${directory}: its model has ${told(other)}, this run ${told(run)}; ` +
+    `Cannot start from ${directory}: its model has ${shown(other)}, this run ${shown(run)}; ` +
       "give the same",
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Metrics as people and sweeps are told of them.
+ * Metrics as people read them and sweeps compare them.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface ResultMetric {
   readonly metric: string;
   /** Its value in a summary, from the mean loss there; by default it is the mean over the seeds. */
   readonly ofLoss?: (loss: number) => number;
-  /** What a summary calls its standard deviation over the seeds; left out if it is not told. */
+  /** What a summary calls its standard deviation over the seeds; left out if it is not shown. */
   readonly deviation?: string;
   /** Whether it stands in results alone and not in summaries. */
   readonly onlyResult?: boolean;

@@ -18,7 +18,7 @@ export interface PreparationRequest {
   readonly options: GeneralValues;
   /** A stored run, whose data and warmup are used again. */
   readonly stored?: RunDirectory;
-  /** Whom it tells how far it is. */
+  /** What it calls as it goes on. */
   readonly work: WorkHooks;
 }
 
@@ -28,7 +28,7 @@ export interface PreparedRun {
   readonly family: RunFamily;
   /** Its configuration, with everything that only the data could tell. */
   readonly config: RunConfig;
-  /** What the data told. */
+  /** What the data says. */
   readonly learned: LearnedData;
 }
 

@@ -82,11 +82,11 @@ async function quantizeAll(
   work: WorkHooks,
 ): Promise<QuantizeOutcome> {
   const total = targets.length + 1;
-  const tell = (done: number) =>
+  const report = (done: number) =>
     work.onProgress?.({ label: "quantize", unit: "models", done, total });
-  tell(0);
+  report(0);
   const evaluation = await float.evaluate(float.model);
-  tell(1);
+  report(1);
   const quantized: QuantizedOutcome[] = [];
   for (const { quantization, path } of targets) {
     const calibrate = needsCalibration(quantization) ? float.calibrate : undefined;
@@ -106,7 +106,7 @@ async function quantizeAll(
         [...layers].map(([module, error]) => [module, errorToJson(error)]),
       ),
     });
-    tell(quantized.length + 1);
+    report(quantized.length + 1);
   }
   return {
     run: directory.path,

@@ -58,7 +58,7 @@ export interface QuantizeOutcome {
   readonly quantized: readonly QuantizedOutcome[];
 }
 
-/** An error as it is told. */
+/** An error as it is printed. */
 export function errorToJson({ relativeMse, cosine, sqnrDecibels }: QuantizationError): ErrorJson {
   const isNoisy = Number.isFinite(sqnrDecibels);
   return { relative_mse: relativeMse, cosine, sqnr_db: isNoisy ? sqnrDecibels : null };

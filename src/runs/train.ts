@@ -59,7 +59,7 @@ export interface BegunRun {
   readonly device: DeviceDescription;
 }
 
-/** Whom a run tells how it goes. */
+/** What a run calls as it goes on. */
 export interface TrainHooks
   extends WorkHooks, Omit<TrainingHooks, "onReady" | "events" | "signal"> {
   /** When data and model are there, and nothing is written yet. */
@@ -101,8 +101,8 @@ export interface TrainedRun {
  * run in the end, bit for bit on the same device.
  *
  * @param options What is trained on what, and how; with none the small ternary language model on Shakespeare. `model`
- *   is the name of a family, or a family of one's own.
- * @param hooks Told how it goes; their `signal` saves a checkpoint and stops.
+ *   is the name of a family, or a custom family.
+ * @param hooks Called as it goes on; their `signal` saves a checkpoint and stops.
  * @throws {InputError} If the options are wrong, or a file or data set they name.
  * @throws {InterruptedError} If it was stopped; a checkpoint was saved.
  * @throws {WorkError} If the loss is not a number, the disk is full or the device is lost.
@@ -116,7 +116,7 @@ export interface TrainedRun {
  * ```
  */
 export async function train(options?: TrainOptions, hooks?: TrainHooks): Promise<TrainedRun>;
-/** Trains a model of a family of one's own, which is registered. */
+/** Trains a model of a custom family, which is registered. */
 export async function train<O extends RunOptionGroups>(
   options: { readonly model: RunFamily<O> } & GivenFor<O>,
   hooks?: TrainHooks,

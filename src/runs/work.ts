@@ -1,5 +1,5 @@
 /**
- * How long work tells of itself, and how it is stopped: what the command line shows, a page or a program can show too.
+ * How long work says how far it is, and how it is stopped: what the command line shows, a page or a program can show too.
  *
  * @module
  */
@@ -18,7 +18,7 @@ export interface WorkProgress {
   readonly detail?: string;
 }
 
-/** Whom long work tells of itself. */
+/** What long work calls as it goes on. */
 export interface WorkHooks {
   /** A remark for people, such as which split of the data was taken. */
   readonly onNote?: (line: string) => void;

@@ -30,7 +30,7 @@ export interface SweepFigures {
  * all the same.
  *
  * @param device What quantizes the weights, and runs the models for pictures.
- * @param work Told how far it is.
+ * @param work Called as it goes on.
  * @param options Options of the runs that say where and how, such as how much memory their data may take.
  */
 export async function drawSweep(

@@ -72,14 +72,14 @@ function metricsOf(
   loss: number,
   metrics: readonly ResultMetric[],
 ): Record<string, number | null> {
-  const told: Record<string, number | null> = {};
+  const means: Record<string, number | null> = {};
   for (const { name, ofLoss, deviation, onlyResult } of metrics) {
     const values = onlyResult ? undefined : valuesOf(group, name);
     if (values === undefined) continue;
-    told[name] = ofLoss ? ofLoss(loss) : meanOf(values);
-    if (deviation !== undefined) told[deviation] = deviationOf(values) ?? null;
+    means[name] = ofLoss ? ofLoss(loss) : meanOf(values);
+    if (deviation !== undefined) means[deviation] = deviationOf(values) ?? null;
   }
-  return told;
+  return means;
 }
 
 function speedOf(group: readonly FinishedResult[], metric: string): Record<string, number> {

@@ -108,6 +108,13 @@ programTest("a family that was not registered is asked for", async (place) => {
     /architecture is PairModel, .*register another first \(--import names a file that does\)/,
   );
   assertFails(await place.run(["eval", "--import", "none.ts"]), 2, /Cannot import none\.ts: /);
+
+  const config = { import: IMPORT[1], model: "pairs", noise: 0.2, steps: 1, figures: false };
+  await Deno.writeTextFile(place.path("pairs.json"), JSON.stringify(config));
+  const help = await place.run(["train", "--config", "pairs.json", "--help"]);
+  assert.match(help.stdout, /--noise X +what partners differ by \(default: 0\.1\)/);
+  const again = await place.run(["train", "--config", "pairs.json", "--out", "again", "--quiet"]);
+  assert.equal(again.code, 0, again.stderr);
 });
 
 programTest("the library trains a family as the program does", async (place) => {

@@ -5,14 +5,13 @@
  */
 import { denoVersion } from "../../host/system.ts";
 import config from "../../../deno.json" with { type: "json" };
-import { benchDevice, medium, small } from "../../bench/device_bench.ts";
-import { image } from "../../bench/image_step.ts";
-import { imagePeer, measurePeer, type PeerCase, textPeer } from "../../bench/peer.ts";
+import { benchDevice } from "../../bench/device_bench.ts";
+import { measurePeer } from "../../bench/peer.ts";
+import { peerCases } from "../../bench/peer_cases.ts";
 import type { BenchReport, DeviceReport } from "../../bench/report.ts";
 import { peersText } from "../../bench/report_text.ts";
 import { openDevice, requestAdapter } from "../../device/open_device.ts";
 import { InputError } from "../../errors.ts";
-import { makeQuantization } from "../../nn/quantization.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import type { Progress } from "../terminal/progress.ts";
@@ -39,18 +38,6 @@ export async function run(
   );
   for (const line of peersText(peers)) context.print(line);
   return { schema: 1, version: config.version, deno: denoVersion, quick, devices, peers };
-}
-
-function peerCases(model: string | undefined, quick: boolean): PeerCase[] {
-  const text = [textPeer("small ternary", small)];
-  if (!quick) text.push(textPeer("6 layers × 256 ternary", medium));
-  const images = [imagePeer("ViT, 6 layers × 192 ternary", image)];
-  if (!quick) {
-    const quantization = makeQuantization({ weightBits: 32 });
-    const float = { ...image, config: { ...image.config, quantization } };
-    images.push(imagePeer("ViT, 6 layers × 192 float", float));
-  }
-  return [...model === "vit" ? [] : text, ...model === "text" ? [] : images];
 }
 
 async function benchDevices(

@@ -35,9 +35,9 @@ export async function run(
 ): Promise<TrainOutcome> {
   const log = new RunLog(context);
   using stages = new StageProgress(log.context);
-  using told = new TrainingText(log, stages);
+  using text = new TrainingText(log, stages);
   try {
-    return outcomeOf(await trainGiven(optionsOf(flags), told.hooks));
+    return outcomeOf(await trainGiven(optionsOf(flags), text.hooks));
   } catch (error) {
     log.fail(error);
     throw error;
@@ -55,9 +55,9 @@ function outcomeOf({ family, directory, test, ...run }: TrainedRun): TrainOutcom
   };
 }
 
-/** What a run tells of itself, in lines and a bar. */
+/** What a run says of itself, in lines and a bar. */
 class TrainingText implements Disposable {
-  /** What is to be told. */
+  /** What a run calls while it goes on. */
   readonly hooks: TrainHooks;
   #bar: Progress | undefined;
 

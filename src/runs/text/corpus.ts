@@ -75,7 +75,7 @@ export async function openTokenizer(
 /**
  * The tokens of some parts, wherever they can be had with the least work.
  *
- * @param onText Told the checksum of the text to train and to validate on; it may throw.
+ * @param onText Given the checksum of the text to train and to validate on; it may throw.
  */
 export async function openTokens(
   { corpus, cache }: OpenedCorpus,

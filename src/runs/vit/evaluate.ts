@@ -32,7 +32,7 @@ export interface ClassAccuracy {
   readonly accuracy: number | null;
 }
 
-/** What is told of an image model as JSON. */
+/** The evaluation of an image model as JSON. */
 export interface ImageReport extends ImageEvaluation {
   readonly classes: readonly ClassAccuracy[];
   /** Row by row the images of a class, by the class they were taken for. */
