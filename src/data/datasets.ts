@@ -10,10 +10,8 @@ import { InputError } from "../errors.ts";
 import { nearestName } from "../nearest_name.ts";
 import { DatasetSplit, type SplitPart } from "./text/dataset_split.ts";
 import { gutenberg } from "./text/gutenberg.ts";
-import { openHubDataset } from "./hub/hub_dataset.ts";
 import type { OpenHubOptions } from "./hub/options.ts";
 import { isHubReference } from "./hub/reference.ts";
-import { openLocalDataset } from "./text/local_dataset.ts";
 import type { OpenedDataset } from "./text/text_dataset.ts";
 import { memorySource } from "../files/byte_source.ts";
 import { shakespeare } from "./text/shakespeare.ts";
@@ -107,7 +105,12 @@ async function loadNamedText(
 /** A data set of the hub or on disk. */
 async function openOther(spec: string, options: DatasetOptions): Promise<OpenedDataset> {
   if (spec === "") throw new InputError(`Cannot use the data "": the name is empty, ${accepted()}`);
-  if (isHubReference(spec)) return await openHubDataset(spec, options);
+  // Each is loaded with what it reads, by whoever opens one.
+  if (isHubReference(spec)) {
+    const { openHubDataset } = await import("./hub/hub_dataset.ts");
+    return await openHubDataset(spec, options);
+  }
+  const { openLocalDataset } = await import("./text/local_dataset.ts");
   try {
     return { ...await openLocalDataset(resolve(spec), options.onNotice), name: spec };
   } catch (error) {

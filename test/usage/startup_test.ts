@@ -48,8 +48,8 @@ Deno.test("what takes long to start is not loaded with the library", async () =>
   assert.ok(library.includes("src/errors.ts"), "the library is not seen");
   // Of the runtime's own modules, some take as long to start as an empty program.
   assert.deepEqual(library.filter((name) => name.startsWith("node:")), []);
-  // A device comes with its kernels, and the command line with its flags.
-  const late = /^(src\/device\/(cpu|webgpu)|src\/cli|kernels)\//;
+  // A device comes with its programs, the command line with its flags, data with what reads it.
+  const late = /^src\/(device\/(cpu|webgpu)|cli|data\/(hub\/hub_dataset|rows\/\w+_table))\b/;
   assert.deepEqual(library.filter((name) => late.test(name)), []);
 });
 

@@ -4,9 +4,7 @@
  * @module
  */
 
-import { hubImages } from "./hub_images.ts";
 import type { NamedImages } from "./image_datasets.ts";
-import { openEncoded } from "./open_image_files.ts";
 
 /** 60,000 photos of 32 by 32 pixels, in color; 10,000 of them to be evaluated on. */
 export const cifar10: NamedImages = {
@@ -14,6 +12,8 @@ export const cifar10: NamedImages = {
   summary: "60,000 photos of ten kinds of things, 32×32, color; from the hub",
   license: "not stated",
   async open(options) {
+    const { hubImages } = await import("./hub_images.ts");
+    const { openEncoded } = await import("./open_image_files.ts");
     const dataset = await hubImages("hf:uoft-cs/cifar10", options);
     return await openEncoded({ ...dataset, name: cifar10.name }, options);
   },

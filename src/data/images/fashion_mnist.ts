@@ -4,11 +4,7 @@
  * @module
  */
 
-import { hubImages } from "./hub_images.ts";
-import { readIdxDataset } from "./idx_dataset.ts";
-import { hasIdxFiles, readIdxFile } from "./idx_folder.ts";
 import type { NamedImages } from "./image_datasets.ts";
-import { openEncoded } from "./open_image_files.ts";
 
 /** Where Debian's package `dataset-fashion-mnist` puts its files. */
 const packageFolder = "/usr/share/datasets/fashion-mnist";
@@ -33,11 +29,15 @@ export const fashionMnist: NamedImages = {
   license: "MIT",
   async open(options) {
     const { name, license } = fashionMnist;
+    const { hasIdxFiles, readIdxFile } = await import("./idx_folder.ts");
     if (await hasIdxFiles(packageFolder)) {
+      const { readIdxDataset } = await import("./idx_dataset.ts");
       const read = (file: string) => readIdxFile(packageFolder, file);
       const about = { name, canonicalName: name, source: packageFolder, license };
       return await readIdxDataset({ ...about, classes, read }, options);
     }
+    const { hubImages } = await import("./hub_images.ts");
+    const { openEncoded } = await import("./open_image_files.ts");
     const dataset = await hubImages("hf:zalando-datasets/fashion_mnist", options);
     return await openEncoded({ ...dataset, name }, options);
   },

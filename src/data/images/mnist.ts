@@ -7,7 +7,6 @@
 import { readFile } from "../../host/files.ts";
 import { optionName, WorkError } from "../../errors.ts";
 import { sha256Hex } from "../../files/sha256.ts";
-import { readIdxDataset } from "./idx_dataset.ts";
 import type { NamedImages } from "./image_datasets.ts";
 
 /** The package, at the version whose files were verified. */
@@ -26,6 +25,7 @@ export const mnist: NamedImages = {
   summary: "70,000 handwritten digits, 28×28, grayscale",
   license: "CC BY-SA 3.0",
   async open(options) {
+    const { readIdxDataset } = await import("./idx_dataset.ts");
     return await readIdxDataset({
       name: "mnist",
       canonicalName: "mnist",

@@ -10,16 +10,11 @@ import { InputError } from "../../errors.ts";
 import { nearestName } from "../../nearest_name.ts";
 import { isHubReference } from "../hub/reference.ts";
 import { cifar10 } from "./cifar10.ts";
-import { classFolders } from "./class_folders.ts";
 import { fashionMnist } from "./fashion_mnist.ts";
-import { hubImages } from "./hub_images.ts";
-import { readIdxDataset } from "./idx_dataset.ts";
-import { hasIdxFiles, readIdxFile } from "./idx_folder.ts";
 import { checkImageOptions, type ImageOptions } from "./image_options.ts";
 import type { ImageDataset } from "./image_split.ts";
 import { mnist } from "./mnist.ts";
 import type { NamedImages } from "./image_datasets.ts";
-import { openEncoded } from "./open_image_files.ts";
 
 /** The image data sets that have a name. */
 export const imageDatasets: readonly NamedImages[] = [
@@ -64,17 +59,26 @@ export async function openImages(spec: string, options: ImageOptions = {}): Prom
   options.signal?.throwIfAborted();
   const named = imageDatasets.find(({ name }) => name === spec);
   if (named !== undefined) return { ...await named.open(options), name: spec };
-  if (isHubReference(spec)) return await openEncoded(await hubImages(spec, options), options);
+  // Each form is loaded with what it reads, by whoever opens one.
+  if (isHubReference(spec)) {
+    const { hubImages } = await import("./hub_images.ts");
+    const { openEncoded } = await import("./open_image_files.ts");
+    return await openEncoded(await hubImages(spec, options), options);
+  }
   const folder = resolve(
     spec.startsWith(folderPrefix) ? spec.slice(folderPrefix.length) : await knownFolder(spec),
   );
+  const { hasIdxFiles, readIdxFile } = await import("./idx_folder.ts");
   if (await hasIdxFiles(folder)) {
+    const { readIdxDataset } = await import("./idx_dataset.ts");
     return await readIdxDataset({
       ...{ name: spec, canonicalName: `${folderPrefix}${folder}` },
       ...{ source: folder, license: "not stated" },
       read: (file) => readIdxFile(folder, file),
     }, options);
   }
+  const { classFolders } = await import("./class_folders.ts");
+  const { openEncoded } = await import("./open_image_files.ts");
   const dataset = await classFolders(folder, options.seed ?? 0);
   return { ...await openEncoded(dataset, options), name: spec };
 }

@@ -6,10 +6,7 @@
 
 import { InputError } from "../../errors.ts";
 import { type ByteSource, chunksOf } from "../../files/byte_source.ts";
-import { csvTable } from "../rows/csv_table.ts";
 import type { FileFormat } from "../rows/data_format.ts";
-import { jsonLinesTable } from "../rows/json_lines_table.ts";
-import { parquetTable } from "../rows/parquet_table.ts";
 import type { Column, Row, Table } from "../rows/table.ts";
 import { textColumn } from "../rows/text_column.ts";
 import { utf8Pieces } from "../rows/utf8_pieces.ts";
@@ -165,9 +162,16 @@ export class DatasetSplit {
   async #table(part: SplitPart): Promise<Table> {
     const source = await this.#open(part);
     const { format } = part.format;
-    if (format === "parquet") return parquetTable(source);
+    if (format === "parquet") {
+      const { parquetTable } = await import("../rows/parquet_table.ts");
+      return parquetTable(source);
+    }
     const pieces = () => this.#pieces(part, source);
-    if (format === "jsonl") return jsonLinesTable(pieces, source.name);
+    if (format === "jsonl") {
+      const { jsonLinesTable } = await import("../rows/json_lines_table.ts");
+      return jsonLinesTable(pieces, source.name);
+    }
+    const { csvTable } = await import("../rows/csv_table.ts");
     return csvTable(pieces, source.name, format === "tsv" ? "\t" : ",");
   }
 
