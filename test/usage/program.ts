@@ -48,7 +48,11 @@ const MEASURED = /^(ms_per_step|data_ms|memory_bytes|\w+_per_second)$/;
 
 /** A folder with `text.txt`, where the program is run. */
 export class Workplace {
-  constructor(readonly folder: string) {}
+  /**
+   * @param folder Where it is.
+   * @param hasGpu Whether programs may look for a GPU; whoever names one with `--device` always may.
+   */
+  constructor(readonly folder: string, readonly hasGpu = false) {}
 
   /** A path in the folder. */
   path(...parts: string[]): string {
@@ -64,7 +68,7 @@ export class Workplace {
       args: ["run", "--quiet", ...program, ...rest],
       cwd: this.folder,
       env: {
-        ...(args.includes("webgpu") ? {} : NO_GPU),
+        ...(this.hasGpu || args.includes("webgpu") ? {} : NO_GPU),
         ...{ INIT_CWD: this.folder, BITTEXT_CACHE: this.path("cache"), ...env },
       },
       stdin: "piped",
@@ -208,11 +212,12 @@ export function assertFails({ code, stdout, stderr }: Ended, expected: number, w
 /** Runs a test in a workplace that is removed afterwards. */
 export async function withWorkplace(
   test: (place: Workplace) => void | Promise<void>,
+  hasGpu = false,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "bittext-test-" });
   try {
     await Deno.writeTextFile(join(folder, "text.txt"), tinyText());
-    await test(new Workplace(folder));
+    await test(new Workplace(folder, hasGpu));
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
@@ -238,6 +243,9 @@ export function programDeviceTest(
   test: (place: Workplace, device: string) => void | Promise<void>,
 ): void {
   for (const device of devices) {
-    Deno.test(`${name} [${device}]`, () => withWorkplace((place) => test(place, device)));
+    Deno.test(
+      `${name} [${device}]`,
+      () => withWorkplace((place) => test(place, device), device === "webgpu"),
+    );
   }
 }
