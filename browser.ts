@@ -28,8 +28,18 @@
  * @module
  */
 
-export * from "./src/faces/models.ts";
-export * from "./src/faces/training.ts";
+// What needs no host, floor by floor.
+export * from "./src/faces/portable/data.ts";
+export * from "./src/faces/portable/device.ts";
+export * from "./src/faces/portable/files.ts";
+export * from "./src/faces/infer.ts";
+export * from "./src/faces/portable/models.ts";
+export * from "./src/faces/nn.ts";
+export * from "./src/faces/ops.ts";
+export * from "./src/faces/quant.ts";
+export * from "./src/faces/portable/runs.ts";
+export * from "./src/faces/tensor.ts";
+export * from "./src/faces/portable/train.ts";
 
 // What a page has in another way than a program.
 export * from "./src/data/tokenizers/page_tokenizer.ts";

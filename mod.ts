@@ -7,110 +7,84 @@
  * deno run -A mod.ts train
  * ```
  *
- * @example Load a model and run it
+ * Here are the names that most programs need. All others are on the faces of the library, one for each floor:
+ * `src/faces/device.ts`, `tensor.ts`, `ops.ts`, `quant.ts`, `nn.ts`, `models.ts`, `data.ts`, `files.ts`, `infer.ts`,
+ * `train.ts`, `runs.ts`, `figures.ts` and `sweep.ts`. A page imports `browser.ts` instead.
+ *
+ * @example Train the default model, and let it write
  * ```ts ignore
- * import { loadModel, openDevice } from "./mod.ts";
+ * import { generateText, loadModel, openDevice, readTokenizer, train } from "./mod.ts";
+ *
+ * await train({ out: "runs/first" });
  *
  * using device = await openDevice();
- * using model = await loadModel("runs/demo", device);
- * const { logits } = await model.forward(new Int32Array([1, 2, 3]), { shape: [1, 3] });
+ * using model = await loadModel("runs/first", device);
+ * const tokenizer = await readTokenizer("runs/first/tokenizer.json");
+ * for await (const piece of generateText(model, tokenizer, "ROMEO:")) console.log(piece);
  * ```
  *
  * @module
  */
-export * from "./src/faces/models.ts";
-export * from "./src/faces/training.ts";
-export * from "./src/device/open_device.ts";
-export * from "./src/models/text/load.ts";
-export * from "./src/models/vit/load.ts";
-export * from "./src/models/model_directory.ts";
-export * from "./src/data/text/cleaning.ts";
-export * from "./src/data/text/corpus.ts";
-export * from "./src/data/tokenizers/corpus_tokenizer.ts";
-export * from "./src/data/tokenizers/create_tokenizer.ts";
-export * from "./src/data/text/dataset_split.ts";
-export * from "./src/data/datasets.ts";
-export * from "./src/data/text/documents.ts";
-export * from "./src/data/text/encode_part.ts";
-export * from "./src/data/hub/options.ts";
-export * from "./src/data/hub/settings.ts";
-export * from "./src/data/images/image_options.ts";
-export * from "./src/data/images/image_datasets.ts";
-export * from "./src/data/images/open_images.ts";
-export * from "./src/data/text/text_dataset.ts";
-export * from "./src/data/prepared/corpus_cache.ts";
-export * from "./src/data/prepared/data_card.ts";
-export * from "./src/data/prepared/load_corpus.ts";
-export * from "./src/data/prepared/prepared_corpus.ts";
-export * from "./src/data/prepared/token_file.ts";
-export * from "./src/data/prepared/token_file_writer.ts";
-export * from "./src/files/file_source.ts";
-export * from "./src/data/rows/data_format.ts";
-export * from "./src/data/rows/table.ts";
-export * from "./src/data/splits/split.ts";
-export * from "./src/data/splits/split_plan.ts";
-export * from "./src/data/text/text_source.ts";
-export * from "./src/data/tokenizers/tokenizer_file.ts";
-export * from "./src/files/safetensors.ts";
-export * from "./src/train/checkpoint.ts";
-export * from "./src/train/memory_estimate.ts";
-export * from "./src/train/phases.ts";
-export * from "./src/train/run_config.ts";
-export * from "./src/train/run_directory.ts";
-export * from "./src/train/run_events.ts";
-export * from "./src/train/step_plans.ts";
-export * from "./src/train/trainer.ts";
-export * from "./src/train/training_hooks.ts";
-export * from "./src/figures/chart.ts";
-export * from "./src/figures/charts.ts";
-export * from "./src/figures/draw.ts";
-export * from "./src/figures/figure_data.ts";
-export * from "./src/figures/images/across_widths.ts";
-export * from "./src/figures/images/attention_maps.ts";
-export * from "./src/figures/images/draw_images.ts";
-export * from "./src/figures/images/model_pictures.ts";
-export * from "./src/figures/render_png.ts";
-export * from "./src/figures/render_svg.ts";
-export * from "./src/runs/data.ts";
-export * from "./src/runs/draft.ts";
-export * from "./src/runs/evaluate.ts";
-export * from "./src/runs/families.ts";
-export * from "./src/runs/family.ts";
-export * from "./src/runs/figure_data.ts";
-export * from "./src/runs/float_run.ts";
-export * from "./src/runs/metrics.ts";
-export * from "./src/runs/options/general.ts";
-export * from "./src/runs/options/option.ts";
-export * from "./src/runs/options/option_value.ts";
-export * from "./src/runs/options/run_option.ts";
-export * from "./src/runs/options/transformer.ts";
-export * from "./src/runs/options/values.ts";
-export * from "./src/runs/pictures.ts";
-export * from "./src/runs/prepare.ts";
-export * from "./src/runs/quantize.ts";
-export * from "./src/runs/quantize_outcome.ts";
-export * from "./src/runs/run_choice.ts";
-export * from "./src/runs/start.ts";
-export * from "./src/runs/text/open_run.ts";
-export * from "./src/runs/text/run_config.ts";
-export * from "./src/runs/train.ts";
-export * from "./src/runs/vit/run_config.ts";
-export * from "./src/runs/work.ts";
-export * from "./src/sweep/draw_sweep.ts";
-export * from "./src/sweep/figure_source.ts";
-export * from "./src/sweep/grid.ts";
-export * from "./src/sweep/run_result.ts";
-export * from "./src/sweep/summary.ts";
-export * from "./src/sweep/sweep_directory.ts";
-export * from "./src/train/tuner/decision.ts";
-export * from "./src/train/tuner/learning_rate_rules.ts";
-export * from "./src/train/tuner/loss_trend.ts";
-export * from "./src/train/tuner/momentum_rule.ts";
-export * from "./src/train/tuner/state.ts";
-export * from "./src/train/tuner/threshold_rules.ts";
-export * from "./src/train/tuner/tune_model.ts";
-export * from "./src/train/tuner/tuner.ts";
-export * from "./src/train/tuner/warmup_rule.ts";
+
+// Devices, and what goes wrong.
+export { type Device, type DeviceDescription } from "./src/device/device.ts";
+export { openDevice, type OpenDeviceOptions } from "./src/device/open_device.ts";
+export { InputError, InterruptedError, OptionError, WorkError } from "./src/errors.ts";
+
+// Models, and where they are kept.
+export { Model, type ModelConfig } from "./src/models/model.ts";
+export { loadModel, saveModel } from "./src/models/model_directory.ts";
+export { type ModelSize, modelSize } from "./src/models/model_size.ts";
+export { LanguageModel } from "./src/models/text/model.ts";
+export { smallTextConfig, type TextConfig } from "./src/models/text/config.ts";
+export { ImageClassifier } from "./src/models/vit/model.ts";
+export { smallVitConfig, type VitConfig } from "./src/models/vit/config.ts";
+
+// Text in, text out.
+export { generateText, type GenerateTextOptions } from "./src/infer/generate_text.ts";
+export { generate, type GenerateOptions } from "./src/infer/generate.ts";
+export { type Tokenizer } from "./src/data/tokenizers/tokenizer.ts";
+export { readTokenizer } from "./src/data/tokenizers/tokenizer_file.ts";
+export { BpeTokenizer } from "./src/data/tokenizers/bpe_tokenizer.ts";
+export { ByteTokenizer } from "./src/data/tokenizers/byte_tokenizer.ts";
+export { CharTokenizer } from "./src/data/tokenizers/char_tokenizer.ts";
+
+// Runs: what the commands do, by the same options.
+export { train, type TrainedRun, type TrainHooks, type TrainOptions } from "./src/runs/train.ts";
+export { type EvaluateOptions, evaluateRun as evaluate } from "./src/runs/evaluate.ts";
+export { quantizeRun } from "./src/runs/quantize.ts";
+export { type MetricsLine, RunDirectory } from "./src/train/run_directory.ts";
+export { registerFamily } from "./src/runs/families.ts";
+export { defineFamily, type RunFamily } from "./src/runs/family.ts";
+
+// Training a model with data and code of your own.
+export { trainTask } from "./src/train/trainer.ts";
+export { type TrainingTask } from "./src/train/task.ts";
+export { type TrainingOptions, trainingOptions } from "./src/train/options.ts";
+export { TextTask, type TextTrainingData } from "./src/runs/text/task.ts";
+export { ImageTask, type ImageTrainingData } from "./src/runs/vit/task.ts";
+export { TrainingStep } from "./src/train/step.ts";
+export { type Optimizer } from "./src/train/optimizer.ts";
+export { registerOptimizer } from "./src/train/optimizers.ts";
+export { Random } from "./src/random.ts";
+
+// Quantizers.
+export {
+  makeQuantization,
+  type Quantization,
+  type QuantizationOptions,
+} from "./src/nn/quantization.ts";
+export { type WeightFormat, type WeightQuantizer } from "./src/quant/quantizer.ts";
+export { registerWeightQuantizer } from "./src/quant/schemes.ts";
+export { packWeightCodes } from "./src/quant/packing.ts";
+export { quantizePostTraining } from "./src/models/post_training.ts";
+export { layerErrors } from "./src/models/layer_errors.ts";
+export { layerStatistics } from "./src/models/layer_statistics.ts";
+
+// Figures.
+export { drawFigures } from "./src/figures/draw.ts";
+export { Figure } from "./src/figures/figure.ts";
+export { runFigureData } from "./src/runs/figure_data.ts";
 
 if (import.meta.main) {
   // Not awaited here: a module that the program is given to import imports this one, and would wait for its end.

@@ -38,7 +38,15 @@ const GUARDED: readonly { readonly part: string; readonly importers: readonly st
   { part: "src/device/webgpu", importers: ["src/device/webgpu", "src/device/choose_device.ts"] },
   {
     part: "src/device/open_device.ts",
-    importers: ["mod.ts", "src/cli", "src/bench", "src/runs", "src/train", "src/infer"],
+    importers: [
+      "mod.ts",
+      "src/faces",
+      "src/cli",
+      "src/bench",
+      "src/runs",
+      "src/train",
+      "src/infer",
+    ],
   },
 ];
 

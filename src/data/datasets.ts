@@ -65,7 +65,7 @@ export async function loadTextDataset(
  *
  * @example
  * ```ts ignore
- * import { chooseSplit, openDataset } from "./mod.ts";
+ * import { chooseSplit, openDataset } from "./src/faces/data.ts";
  *
  * const dataset = await openDataset("hf:Salesforce/wikitext/wikitext-2-v1");
  * console.log(dataset.canonicalName, dataset.license);

@@ -7,21 +7,10 @@ import { join } from "../host/paths.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { Chart } from "./chart.ts";
 import { charts } from "./charts.ts";
+import { Figure } from "./figure.ts";
 import type { FigureData } from "./figure_data.ts";
 import { renderPng } from "./render_png.ts";
 import { renderSvg } from "./render_svg.ts";
-
-/** A chart that has been drawn. */
-export interface Figure {
-  /** Name of its files. */
-  readonly name: string;
-  /** What is drawn. */
-  readonly title: string;
-  /** One sentence: what to see. */
-  readonly caption: string;
-  /** An SVG document. */
-  readonly svg: string;
-}
 
 /** What came of drawing. */
 export interface Figures {
@@ -44,7 +33,8 @@ export function runCharts(): string[] {
  *
  * @example The figures of a run
  * ```ts ignore
- * import { drawFigures, RunDirectory, runCharts, runFigureData } from "../../mod.ts";
+ * import { drawFigures, RunDirectory, runFigureData } from "../../mod.ts";
+ * import { runCharts } from "../faces/figures.ts";
  *
  * const data = await runFigureData(new RunDirectory("runs/demo"));
  * for (const { name, svg } of (await drawFigures(data, runCharts())).figures) {
@@ -68,7 +58,8 @@ export async function drawFigures(
     }
     const { name } = chart;
     const { title, caption } = drawing;
-    figures.push({ name, title, caption, svg: await renderSvg(drawing, data.subject, name) });
+    const svg = await renderSvg(drawing, data.subject, name);
+    figures.push(new Figure({ name, title, caption, svg }));
   }
   return { figures, leftOut };
 }

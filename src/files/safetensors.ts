@@ -26,7 +26,7 @@ export { parseSafetensors, type SafetensorsFile, safetensorsOf } from "./safeten
  * @example Part of a tensor
  * ```ts
  * import assert from "node:assert/strict";
- * import { openSafetensors, storedTensor, writeSafetensors } from "../../mod.ts";
+ * import { openSafetensors, storedTensor, writeSafetensors } from "../faces/files.ts";
  *
  * const path = await Deno.makeTempFile();
  * await writeSafetensors(path, new Map([["w", storedTensor(Int8Array.of(1, 2, 3, 4), [2, 2])]]));

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Random } from "../random.ts";
-import type { LanguageModel } from "../models/text/model.ts";
+import type { Model } from "../models/model.ts";
+import { tokenModel } from "../models/token_model.ts";
 import { checkSampling, sampleToken, type SamplingOptions } from "./sampler.ts";
 
 /** How to continue. */
@@ -22,26 +23,28 @@ export interface GenerateOptions extends SamplingOptions {
  * when the first token is asked for.
  *
  * @param prompt Ids to continue; not empty.
+ * @throws {TypeError} If the model continues no tokens, but is one of images, say.
  * @throws {RangeError} If the prompt is empty or an option is out of range.
  */
 export async function* generate(
-  model: LanguageModel,
+  model: Model,
   prompt: Int32Array,
   options: GenerateOptions,
 ): AsyncGenerator<number> {
+  const continued = tokenModel(model);
   if (prompt.length === 0) throw new RangeError("Cannot continue an empty prompt");
   checkSampling(options);
-  const { maxPositions } = model.config;
+  const { maxPositions } = continued.config;
   const context = new Int32Array(maxPositions);
   const ids = [...prompt];
-  await model.refresh();
+  await continued.refresh();
   for (let count = 0; count < options.tokens; count++) {
     options.signal?.throwIfAborted();
     const window = ids.slice(-maxPositions);
     // One shape for every length: causal attention never looks at the padding behind the last token.
     context.fill(0).set(window);
     const positions = Int32Array.of(window.length - 1);
-    const logits = await model.next(context, { shape: [1, maxPositions], positions });
+    const logits = await continued.next(context, { shape: [1, maxPositions], positions });
     const id = sampleToken(logits, options.random, options, ids);
     ids.push(id);
     yield id;

@@ -31,7 +31,8 @@ export interface SamplingOptions {
  * @example The likeliest token, and one of the two likeliest
  * ```ts
  * import assert from "node:assert/strict";
- * import { Random, sampleToken } from "../../mod.ts";
+ * import { Random } from "../../mod.ts";
+ * import { sampleToken } from "../faces/infer.ts";
  *
  * const logits = new Float32Array([0, 3, 1]);
  * assert.equal(sampleToken(logits, new Random(0), { temperature: 0 }), 1);

@@ -256,8 +256,11 @@ export const matmulCodesOp: Op<MatmulCodesAttributes> = {
  * @example Ternary weights, 8-bit activations
  * ```ts
  * import assert from "node:assert/strict";
- * import { bitLinear, evaluate, input, openDevice } from "../../mod.ts";
- * import { type HostArray, packCodes, quantizeActivations, type Value } from "../../mod.ts";
+ * import { openDevice } from "../../mod.ts";
+ * import { bitLinear } from "../faces/ops.ts";
+ * import { evaluate, input } from "../faces/tensor.ts";
+ * import { quantizeActivations } from "../faces/ops.ts";
+ * import { type HostArray, packCodes, type Value } from "../faces/tensor.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [1, 4]);

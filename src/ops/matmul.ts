@@ -151,7 +151,9 @@ function product(
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { evaluate, input, matmul, openDevice } from "../../mod.ts";
+ * import { openDevice } from "../../mod.ts";
+ * import { matmul } from "../faces/ops.ts";
+ * import { evaluate, input } from "../faces/tensor.ts";
  *
  * using device = await openDevice();
  * const a = input("a", [1, 2]);

@@ -50,7 +50,9 @@ export const STEP_BYTES: number = OPTIMIZER_OFFSET + 4 * MAX_OPTIMIZER_SCALARS;
  * @example Dropout of the second step
  * ```ts
  * import assert from "node:assert/strict";
- * import { dropout, encodeStep, evaluate, input, openDevice } from "../../mod.ts";
+ * import { openDevice } from "../../mod.ts";
+ * import { dropout, encodeStep } from "../faces/ops.ts";
+ * import { evaluate, input } from "../faces/tensor.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [1000]);

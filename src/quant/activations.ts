@@ -31,7 +31,7 @@ export type ActivationScheme = typeof activationSchemes[number];
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { quantizeToken } from "../../mod.ts";
+ * import { quantizeToken } from "../faces/quant.ts";
  *
  * const { codes, scale } = quantizeToken([0.5, -1, 0.25], 8);
  * assert.deepEqual(codes, Int8Array.of(64, -127, 32));

@@ -24,7 +24,7 @@ export interface QuantizationError {
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { quantizationError } from "../../mod.ts";
+ * import { quantizationError } from "../faces/quant.ts";
  *
  * const { relativeMse, sqnrDecibels } = quantizationError([3, 4], [3, 3.5]);
  * assert.equal(relativeMse, 0.01);

@@ -37,7 +37,8 @@ function numbersOf(format: WeightFormat): { low: number; spacing: number; count:
  * @example Four-level codes, 2 bits each
  * ```ts
  * import assert from "node:assert/strict";
- * import { packWeightCodes, seq, unpackWeightCodes } from "../../mod.ts";
+ * import { packWeightCodes } from "../../mod.ts";
+ * import { seq, unpackWeightCodes } from "../faces/quant.ts";
  *
  * const codes = Int8Array.of(-3, -1, 1, 3, 3, 1);
  * const words = packWeightCodes(codes, 6, seq.format(2), 2);

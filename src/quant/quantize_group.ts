@@ -35,7 +35,7 @@ export interface GroupOptions {
  * @example Ternary weights of BitNet b1.58
  * ```ts
  * import assert from "node:assert/strict";
- * import { absmean, quantizeGroup } from "../../mod.ts";
+ * import { absmean, quantizeGroup } from "../faces/quant.ts";
  *
  * const { codes, scale } = quantizeGroup(absmean.format(1.58), [0.75, -0.125, -1.5, 0.125]);
  * assert.equal(scale, 0.625); // mean|w|

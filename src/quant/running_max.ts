@@ -35,7 +35,7 @@ export function updateRunningMax(running: number, peak: number, momentum: number
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { quantizeToBound, updateRunningMax } from "../../mod.ts";
+ * import { quantizeToBound, updateRunningMax } from "../faces/quant.ts";
  *
  * const running = updateRunningMax(updateRunningMax(0, 127, 0.99), 227, 0.99);
  * assert.equal(running, 128);

@@ -40,7 +40,7 @@ export interface EvaluateOptions extends GivenOptions {
  *
  * @example
  * ```ts ignore
- * import { evaluateRun } from "../../mod.ts";
+ * import { evaluateRun } from "../faces/runs.ts";
  *
  * const { loss } = await evaluateRun({ run: "runs/first" });
  * ```

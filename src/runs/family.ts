@@ -5,7 +5,7 @@
  * @module
  */
 import type { Device } from "../device/device.ts";
-import type { Figure } from "../figures/draw.ts";
+import type { Figure } from "../figures/figure.ts";
 import type { Facts, ModelFamily } from "../models/family.ts";
 import type { Model, ModelConfig } from "../models/model.ts";
 import type { Quantization } from "../nn/quantization.ts";

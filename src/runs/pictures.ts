@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device } from "../device/device.ts";
-import type { Figure } from "../figures/draw.ts";
+import type { Figure } from "../figures/figure.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { runFamily } from "./families.ts";
 import type { WorkHooks } from "./work.ts";

@@ -23,7 +23,7 @@ export type SettingLists = Readonly<Record<string, readonly Setting[]>>;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { gridPoints } from "../../mod.ts";
+ * import { gridPoints } from "../faces/sweep.ts";
  *
  * const points = gridPoints({ bits: [1.58, 32], seed: [0, 1] });
  * assert.equal(points.length, 4);

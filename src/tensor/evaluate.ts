@@ -58,7 +58,8 @@ export function packCodes(codes: Int8Array, columns: number): Uint32Array {
  * @example A sum
  * ```ts
  * import assert from "node:assert/strict";
- * import { add, evaluate, input, openDevice } from "../../mod.ts";
+ * import { openDevice } from "../../mod.ts";
+ * import { add, evaluate, input } from "../faces/tensor.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [2]);

@@ -165,7 +165,7 @@ export interface PlacedPart extends ParameterPart {
  * @example Lay out a matrix and a gain
  * ```ts
  * import assert from "node:assert/strict";
- * import { Parameter, ParameterLayout } from "../../mod.ts";
+ * import { Parameter, ParameterLayout } from "../faces/tensor.ts";
  *
  * const gain = new Parameter({
  *   parts: [{ name: "norm.weight", shape: [8] }],

@@ -59,7 +59,9 @@ export function ancestors(roots: readonly Value[]): Node[] {
  * @example d(x·w)/dx = wᵀ
  * ```ts
  * import assert from "node:assert/strict";
- * import { constant, evaluate, input, matmul, openDevice, reverse } from "../../mod.ts";
+ * import { openDevice } from "../../mod.ts";
+ * import { matmul } from "../faces/ops.ts";
+ * import { constant, evaluate, input, reverse } from "../faces/tensor.ts";
  *
  * using device = await openDevice();
  * const x = input("x", [1, 2]);

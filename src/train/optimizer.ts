@@ -31,7 +31,9 @@ export interface UpdatedShard {
  * @example Stochastic gradient descent with momentum: u ← 0.9 u + g, w ← w − η u
  * ```ts
  * import assert from "node:assert/strict";
- * import { findOptimizer, type Optimizer, registerOptimizer, scaledAdd } from "../../mod.ts";
+ * import { type Optimizer, registerOptimizer } from "../../mod.ts";
+ * import { scaledAdd } from "../faces/ops.ts";
+ * import { findOptimizer } from "../faces/train.ts";
  *
  * const momentumDescent: Optimizer = {
  *   name: "momentum_descent",

@@ -24,7 +24,8 @@ const HISTOGRAM_SHARE = 0.01;
  *
  * @example Events of a run that was made without them
  * ```ts
- * import { RunDirectory, RunEvents } from "../../mod.ts";
+ * import { RunDirectory } from "../../mod.ts";
+ * import { RunEvents } from "../faces/train.ts";
  *
  * const run = new RunDirectory(await Deno.makeTempDir());
  * await run.log({ step: 10, split: "train", loss: 3.2, lr: 1e-3 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { drawFigures } from "../../src/figures/draw.ts";
+import { Figure } from "../../src/figures/figure.ts";
 import { DARK } from "../../src/figures/palette.ts";
 import { renderPng } from "../../src/figures/render_png.ts";
 import { textWidth } from "../../src/figures/text_width.ts";
@@ -60,4 +61,12 @@ Deno.test("the width of a text is that of its characters", () => {
   assert.equal(textWidth("ab", 1000, false), 1112);
   assert.ok(textWidth("iii", 10, false) < textWidth("MMM", 10, false));
   assert.ok(textWidth("ab", 10, true) > textWidth("ab", 10, false));
+});
+
+Deno.test("a notebook shows a figure as its drawing", () => {
+  const figure = new Figure({ name: "a", title: "A", caption: "One line.", svg: "<svg/>" });
+  const display = (figure as unknown as Record<symbol, () => Record<string, string>>)[
+    Symbol.for("Jupyter.display")
+  ].call(figure);
+  assert.deepEqual(display, { "image/svg+xml": "<svg/>", "text/plain": "A: One line." });
 });

@@ -2,7 +2,9 @@
  * The library trains, evaluates and quantizes by options, as the program does by flags.
  */
 import assert from "node:assert/strict";
-import { evaluateRun, optionName, prepareData, quantizeRun, train } from "../../mod.ts";
+import { quantizeRun, train } from "../../mod.ts";
+import { optionName } from "../../src/faces/device.ts";
+import { evaluateRun, prepareData } from "../../src/faces/runs.ts";
 import { assertSameRun, resultOf, TINY_MODEL, withWorkplace } from "../usage/program.ts";
 
 const MODEL = { layers: 1, dim: 16, ffn: 32, heads: 2, context: 8, batch: 2 } as const;

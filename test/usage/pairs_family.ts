@@ -6,45 +6,40 @@
  * @module
  */
 import {
-  add,
-  ConfigFields,
-  constant,
-  crossEntropy,
-  DATA_OPTION,
-  type DataSource,
   defineFamily,
   type Device,
-  input,
-  type InputShapes,
-  type LearnedData,
-  linear,
   loadModel,
-  type LossOptions,
-  type LossTrace,
-  makePlan,
-  makeTrace,
   Model,
   type ModelConfig,
-  type ModelConfigJson,
-  type ModelFamily,
-  PLAIN_FAMILY,
   type Quantization,
-  quantizationFromFields,
-  quantizationToJson,
-  QuantizedLinear,
   Random,
-  type RandomState,
   registerFamily,
-  type RunConfig,
-  type RunOptionGroups,
-  type StepBatches,
-  type Trainable,
   type TrainingOptions,
   TrainingStep,
   type TrainingTask,
-  type Value,
-  type WeightSource,
 } from "../../mod.ts";
+import type { RandomState } from "../../src/faces/data.ts";
+import {
+  ConfigFields,
+  type InputShapes,
+  type LossOptions,
+  type LossTrace,
+  type ModelConfigJson,
+  type ModelFamily,
+  quantizationFromFields,
+  type Trainable,
+  type WeightSource,
+} from "../../src/faces/models.ts";
+import { makeTrace, quantizationToJson, QuantizedLinear } from "../../src/faces/nn.ts";
+import { crossEntropy, linear } from "../../src/faces/ops.ts";
+import {
+  DATA_OPTION,
+  type LearnedData,
+  PLAIN_FAMILY,
+  type RunOptionGroups,
+} from "../../src/faces/runs.ts";
+import { add, constant, input, makePlan, type Value } from "../../src/faces/tensor.ts";
+import type { DataSource, RunConfig, StepBatches } from "../../src/faces/train.ts";
 
 /** Two towers of one layer each. */
 interface PairConfig extends ModelConfig {

@@ -58,7 +58,7 @@ const MIXING_STREAM = 2 ** 31 + 1;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { ImageBatches, MemorySplit, Normalization } from "../../../mod.ts";
+ * import { ImageBatches, MemorySplit, Normalization } from "../../faces/data.ts";
  *
  * const size = { height: 1, width: 2, channels: 1 } as const;
  * const split = new MemorySplit(size, Uint8Array.of(0, 255, 255, 0), Uint8Array.of(3, 7));

@@ -46,7 +46,7 @@ export function namesImages(spec: string): boolean {
  *
  * @example
  * ```ts ignore
- * import { openImages } from "./mod.ts";
+ * import { openImages } from "./src/faces/data.ts";
  *
  * const { train, classes } = await openImages("mnist");
  * const pixels = new Uint8Array(2 * 28 * 28);

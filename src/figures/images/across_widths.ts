@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import type { Figure } from "../figure.ts";
 import { attentionRollout } from "./attention_maps.ts";
 import { heated } from "./attention_sheet.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";

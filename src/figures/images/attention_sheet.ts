@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import type { Figure } from "../figure.ts";
 import { attentionRollout, lastBlockMaps } from "./attention_maps.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
 import { answersWithAttention, percent } from "./answers.ts";

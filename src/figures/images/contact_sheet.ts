@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import { Figure } from "../figure.ts";
 import { INK, MUTED, PAPER } from "../palette.ts";
 import { FIGURE_CLASS, svgHead } from "../svg_head.ts";
 import { FONT_FAMILY, textWidth } from "../text_width.ts";
@@ -103,7 +103,7 @@ export async function contactSheet(sheet: ContactSheet): Promise<Figure> {
   const svg = `<svg role="img" class="${FIGURE_CLASS}" xmlns="http://www.w3.org/2000/svg" ` +
     `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">` +
     svgHead(title, caption) + parts.join("") + "</svg>";
-  return { name, title, caption, svg };
+  return new Figure({ name, title, caption, svg });
 }
 
 async function picture(

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import type { Figure } from "../figure.ts";
 import { attentionSheet } from "./attention_sheet.ts";
 import { misclassifiedSheet } from "./misclassified_sheet.ts";
 import { patchFilters } from "./patch_filters.ts";

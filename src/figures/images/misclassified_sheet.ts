@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import type { Figure } from "../figure.ts";
 import { contactSheet } from "./contact_sheet.ts";
 import { firstAnswers, percent } from "./answers.ts";
 import type { PicturedModel } from "./model_pictures.ts";

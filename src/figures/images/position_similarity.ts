@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Figure } from "../draw.ts";
+import type { Figure } from "../figure.ts";
 import { FloatReader } from "../../files/float_reader.ts";
 import { tokenGrid } from "../../models/vit/config.ts";
 import { contactSheet } from "./contact_sheet.ts";

@@ -7,7 +7,7 @@ import { Normalization } from "../../data/images/augment/normalization.ts";
 import type { ImageDataset } from "../../data/images/image_split.ts";
 import type { Device } from "../../device/device.ts";
 import { InputError } from "../../errors.ts";
-import type { Figure } from "../../figures/draw.ts";
+import type { Figure } from "../../figures/figure.ts";
 import { acrossWidths, type WidthModel } from "../../figures/images/across_widths.ts";
 import { drawImageFigures } from "../../figures/images/draw_images.ts";
 import { loadImageClassifier } from "../../models/vit/load.ts";

@@ -31,7 +31,7 @@ const IMPROVING_RATIO = 0.95;
  * @example
  * ```ts
  * import assert from "node:assert/strict";
- * import { lossTrend } from "../../../mod.ts";
+ * import { lossTrend } from "../../faces/train.ts";
  *
  * assert.equal(lossTrend([3, 2.9, 2.8, 2.7, 2.6, 2.5, 2.4, 2.3, 2.2, 2.1]), "improving");
  * assert.equal(lossTrend([2, 2, 2, 2, 2, 2, 2, 2, 2, 4.1]), "exploding");

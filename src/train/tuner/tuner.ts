@@ -54,7 +54,7 @@ export interface Tuning {
  * @example A loss that explodes
  * ```ts
  * import assert from "node:assert/strict";
- * import { initialTuner, observeSteps, tune, tunerOptions } from "../../../mod.ts";
+ * import { initialTuner, observeSteps, tune, tunerOptions } from "../../faces/train.ts";
  *
  * const losses = [2, 2, 2, 2, 2, 2, 2, 2, 2, 5];
  * const records = losses.map((loss) => ({ loss, gradientNorm: 1 }));
