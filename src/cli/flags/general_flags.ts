@@ -24,7 +24,7 @@ export const OUTPUT_FLAGS = {
   },
 } as const satisfies FlagTable;
 
-/** What a command that may meet a family of one's own is given. */
+/** What a command that may meet a custom family takes. */
 export const IMPORT_FLAG = {
   import: {
     kind: "path",

@@ -29,7 +29,7 @@ function describeWeights(model: QuantizedOutcome, { widthOptions }: RunFamily): 
   ].join(", ");
 }
 
-/** What is told beside the loss: the metric by which models of a family are compared first. */
+/** What is printed beside the loss: the metric by which models of a family are compared first. */
 function measure(evaluation: QualityMeasures, { metrics: [metric] }: RunFamily): string {
   if (metric === undefined) return "";
   const value = Number(evaluation[metric.name]);
