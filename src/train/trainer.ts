@@ -27,10 +27,11 @@ import { TrainingLoop } from "./training_loop.ts";
  * ```ts
  * import assert from "node:assert/strict";
  * import * as bittext from "../../mod.ts";
+ * import { splitTokens } from "../faces/data.ts";
  *
  * const text = "to be or not to be, ".repeat(50);
  * const tokenizer = bittext.CharTokenizer.fromText(text);
- * const split = bittext.splitTokens(tokenizer.encode(text));
+ * const split = splitTokens(tokenizer.encode(text));
  * const data = { ...split, validationBytes: split.validation.length - 1, tokenizer };
  *
  * using device = await bittext.openDevice();

@@ -41,13 +41,15 @@ export interface ImageTrainingData {
  * ```ts
  * import assert from "node:assert/strict";
  * import * as bittext from "../../../mod.ts";
+ * import { ImageBatches, MemorySplit, Normalization, type RandomState } from "../../faces/data.ts";
+ * import { EvaluationBatches } from "../../faces/runs.ts";
  *
  * // Two classes: dark and bright.
  * const size = { height: 8, width: 8, channels: 1 } as const;
  * const labels = Uint8Array.from({ length: 40 }, (_, i) => i % 2);
  * const pixels = Uint8Array.from({ length: 40 * 64 }, (_, i) => 50 + 150 * labels[i >> 6]);
- * const split = new bittext.MemorySplit(size, pixels, labels);
- * const normalization = new bittext.Normalization([0.5], [0.25]);
+ * const split = new MemorySplit(size, pixels, labels);
+ * const normalization = new Normalization([0.5], [0.25]);
  *
  * using device = await bittext.openDevice();
  * using model = new bittext.ImageClassifier({
@@ -59,9 +61,9 @@ export interface ImageTrainingData {
  *
  * const options = bittext.trainingOptions({ steps: 20, batch: 8 });
  * const data = {
- *   train: (start: bittext.RandomState) =>
- *     new bittext.ImageBatches(split, { batch: 8, classes: 2, normalization }, start),
- *   validation: new bittext.EvaluationBatches(split, 10, normalization),
+ *   train: (start: RandomState) =>
+ *     new ImageBatches(split, { batch: 8, classes: 2, normalization }, start),
+ *   validation: new EvaluationBatches(split, 10, normalization),
  * };
  * const run = new bittext.RunDirectory(await Deno.makeTempDir());
  * const task = new bittext.ImageTask(model, data, options);
