@@ -22,7 +22,6 @@ const ALLOWED: Readonly<Record<string, string>> = {
   "src/runs/families.ts": "the list",
   "src/bench/": "what is measured: certain models, and each kernel as they call it",
   "src/figures/images/model_pictures.ts": "pictures of image models",
-  "src/infer/generate.ts": "writes text, which other models cannot",
 };
 
 Deno.test("no file outside a family says its name", async () => {

@@ -62,7 +62,7 @@ export class StepLog {
         ...this.#task.ofLoss?.(loss),
         lr: this.#run.tuned(step).learningRate,
         grad_norm: gradientNorm,
-        [`${unit}s_per_second`]: Math.round(unitsPerStep / (msPerStep / 1000)),
+        [`${unit}s_per_second`]: rate(unitsPerStep / (msPerStep / 1000)),
         ms_per_step: msPerStep,
         data_ms: this.#dataMs / this.#steps,
         memory_bytes: processMemoryBytes(),
@@ -72,4 +72,9 @@ export class StepLog {
     this.#dataMs = 0;
     this.#steps = 0;
   }
+}
+
+/** Whole units, but for so few that none would be left. */
+function rate(perSecond: number): number {
+  return perSecond < 10 ? Number(perSecond.toPrecision(3)) : Math.round(perSecond);
 }
