@@ -14,8 +14,8 @@ import type { TrainingHooks, TrainingResult } from "./training_hooks.ts";
 import { TrainingLoop } from "./training_loop.ts";
 
 /**
- * Trains until the last step, early stopping, or an interruption: whatever a task joins, a model of one's own, or one
- * with batches and an evaluation of one's own. The model ends with the weights of the last step, not the best ones.
+ * Trains until the last step, early stopping, or an interruption: whatever a task joins, a custom model, or one with
+ * custom batches and evaluation. The model ends with the weights of the last step, not the best ones.
  *
  * @param task What is trained on what; its model is trained in place.
  * @param directory Metrics, samples, best weights and checkpoints go there.
