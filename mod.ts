@@ -57,7 +57,7 @@ export { type MetricsLine, RunDirectory } from "./src/train/run_directory.ts";
 export { registerFamily } from "./src/runs/families.ts";
 export { defineFamily, type RunFamily } from "./src/runs/family.ts";
 
-// Training a model with data and code of your own.
+// Training a custom model, with custom data.
 export { trainTask } from "./src/train/trainer.ts";
 export { type TrainingTask } from "./src/train/task.ts";
 export { type TrainingOptions, trainingOptions } from "./src/train/options.ts";
