@@ -4,8 +4,9 @@ import { fileURLToPath } from "node:url";
 import { describeMemory, type MemoryEstimate } from "../../src/train/memory_estimate.ts";
 
 const program = `
-const { CharTokenizer, LanguageModel, openDevice, RunDirectory, smallTextConfig, splitTokens, TextTask, trainingOptions, trainTask } =
+const { CharTokenizer, LanguageModel, openDevice, RunDirectory, smallTextConfig, TextTask, trainingOptions, trainTask } =
   await import("${new URL("../../mod.ts", import.meta.url)}");
+const { splitTokens } = await import("${new URL("../../src/faces/data.ts", import.meta.url)}");
 const text = "to be or not to be, that is the question ".repeat(500);
 const tokenizer = CharTokenizer.fromText(text);
 const split = splitTokens(tokenizer.encode(text));
@@ -51,7 +52,7 @@ Deno.test({
   },
 });
 
-Deno.test("an estimate is told in a line", () => {
+Deno.test("an estimate is a line", () => {
   const estimate = { weights: 1.4e9, step: 6e8, evaluation: 7.2e7, host: 1.83e8, total: 2.255e9 };
   assert.equal(
     describeMemory(estimate),
