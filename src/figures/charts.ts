@@ -29,3 +29,8 @@ export const charts: readonly Chart[] = [
   thresholds,
   gradientNorm,
 ];
+
+/** Names of the charts that show a single run. */
+export function runCharts(): string[] {
+  return charts.filter(({ compares }) => !compares).map(({ name }) => name);
+}

@@ -6,11 +6,8 @@
 import { join } from "../host/paths.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { Chart } from "./chart.ts";
-import { charts } from "./charts.ts";
 import { Figure } from "./figure.ts";
 import type { FigureData } from "./figure_data.ts";
-import { renderPng } from "./render_png.ts";
-import { renderSvg } from "./render_svg.ts";
 
 /** What came of drawing. */
 export interface Figures {
@@ -18,11 +15,6 @@ export interface Figures {
   readonly figures: readonly Figure[];
   /** Charts that would have been empty. */
   readonly leftOut: readonly Chart[];
-}
-
-/** Names of the charts that show a single run. */
-export function runCharts(): string[] {
-  return charts.filter(({ compares }) => !compares).map(({ name }) => name);
 }
 
 /**
@@ -44,12 +36,17 @@ export function runCharts(): string[] {
  */
 export async function drawFigures(
   data: FigureData,
-  names: readonly string[] = charts.map(({ name }) => name),
+  names?: readonly string[],
 ): Promise<Figures> {
+  // Loaded here: most programs that import the library draw nothing.
+  const [{ charts }, { renderSvg }] = await Promise.all([
+    import("./charts.ts"),
+    import("./render_svg.ts"),
+  ]);
   const figures: Figure[] = [];
   const leftOut: Chart[] = [];
   const meant = ({ name, onlyTested = false }: Chart) =>
-    names.includes(name) && (!onlyTested || data.isTested);
+    (names === undefined || names.includes(name)) && (!onlyTested || data.isTested);
   for (const chart of charts.filter(meant)) {
     const drawing = chart.draw(data);
     if (drawing === undefined) {
@@ -89,6 +86,7 @@ export async function writeSvg(folder: string, figures: readonly Figure[]): Prom
  */
 export async function writeFigures(folder: string, figures: readonly Figure[]): Promise<string[]> {
   const paths = await writeSvg(folder, figures);
+  const { renderPng } = await import("./render_png.ts");
   for (const { name, svg } of figures) {
     const path = join(folder, `${name}.png`);
     await writeFileAtomic(path, await renderPng(svg));

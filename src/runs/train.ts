@@ -13,7 +13,7 @@ import { loadCheckpoint, type RunState } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/run_config.ts";
 import type { MemoryEstimate } from "../train/memory_estimate.ts";
 import type { MetricsLine, RunDirectory } from "../train/run_directory.ts";
-import { RunEvents } from "../train/run_events.ts";
+import type { RunEvents } from "../train/run_events.ts";
 import { trainTask } from "../train/trainer.ts";
 import type { TrainingHooks } from "../train/training_hooks.ts";
 import {
@@ -25,7 +25,6 @@ import {
 } from "./families.ts";
 import type { RunFamily } from "./family.ts";
 import { loadInitialWeights } from "./initial_model.ts";
-import { drawLoss } from "./loss_figure.ts";
 import type { RunOptionGroups } from "./options/run_option.ts";
 import type { GivenOptions, OptionsOfRun } from "./options/values.ts";
 import { type StartedRun, startRun } from "./start.ts";
@@ -213,7 +212,7 @@ async function makeSteps(
       `the tuner acts at evaluations, so with ${optionName("evalEvery")} 0 it never does`,
     );
   }
-  const events = options.tensorboard ? new RunEvents(directory.path, state.step) : undefined;
+  const events = options.tensorboard ? await openEvents(directory, state.step) : undefined;
   const result = await trainTask(task, training, directory, state, {
     ...hooks,
     events,
@@ -232,9 +231,17 @@ async function makeSteps(
   };
   hooks.onEnd?.(run);
   const test = learned.test && await testBest(started, model, hooks, events);
-  const problem = options.figures ? await drawLoss(directory, events) : undefined;
-  if (problem !== undefined) hooks.onNote?.(problem);
+  if (options.figures) {
+    const { drawLoss } = await import("./loss_figure.ts");
+    const problem = await drawLoss(directory, events);
+    if (problem !== undefined) hooks.onNote?.(problem);
+  }
   return { ...run, test };
+}
+
+async function openEvents(directory: RunDirectory, doneSteps: number): Promise<RunEvents> {
+  const { RunEvents } = await import("../train/run_events.ts");
+  return new RunEvents(directory.path, doneSteps);
 }
 
 /** Evaluates the best weights of a finished run on what nothing was chosen by, and keeps the result. */

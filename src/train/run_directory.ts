@@ -12,7 +12,6 @@ import { fileError } from "../files/file_error.ts";
 import type { ActivationStatistics } from "../models/activation_statistics.ts";
 import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
-import { rewindEvents } from "../tensorboard/event_files.ts";
 import { type CheckpointEntry, listCheckpoints } from "./checkpoint.ts";
 import {
   type DataSource,
@@ -186,6 +185,7 @@ export class RunDirectory {
       }
       return text;
     });
+    const { rewindEvents } = await import("../tensorboard/event_files.ts");
     await rewindEvents(this.path, step);
   }
 

@@ -13,7 +13,6 @@ import { saveWeights } from "../models/model_directory.ts";
 import type { OngoingRun } from "./ongoing_run.ts";
 import { updatePlateau } from "./schedule.ts";
 import type { Evaluated } from "./task.ts";
-import { tuneModel } from "./tuner/tune_model.ts";
 
 /**
  * Evaluates a run as it goes on.
@@ -90,6 +89,7 @@ export class Validation<E extends Evaluated> {
   async #tune(layers: ReadonlyMap<string, LayerStatistics>): Promise<void> {
     const { model, options, hooks, state: { step, tuner, activationMomentum } } = this.#run;
     if (!options.tuner || !tuner) return;
+    const { tuneModel } = await import("./tuner/tune_model.ts");
     const { activationScheme } = model.config.quantization;
     const { state, line, momentum } = tuneModel(model, tuner, options.tuner, {
       step,

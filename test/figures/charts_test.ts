@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { charts } from "../../src/figures/charts.ts";
-import { drawFigures, runCharts } from "../../src/figures/draw.ts";
+import { charts, runCharts } from "../../src/figures/charts.ts";
+import { drawFigures } from "../../src/figures/draw.ts";
 import type { FigureData, FigureRun } from "../../src/figures/figure_data.ts";
 import { sampleRun, sampleSweep, widthLabel } from "./sample_data.ts";
 import { assertStandsAlone, textsOf } from "./svg.ts";

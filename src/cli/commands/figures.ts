@@ -6,7 +6,8 @@
 import type { Device } from "../../device/device.ts";
 import { openDevice } from "../../device/open_device.ts";
 import { InputError, WorkError } from "../../errors.ts";
-import { drawFigures, runCharts, writeFigures } from "../../figures/draw.ts";
+import { runCharts } from "../../figures/charts.ts";
+import { drawFigures, writeFigures } from "../../figures/draw.ts";
 import { drawSweep } from "../../sweep/draw_sweep.ts";
 import { runFigureData } from "../../runs/figure_data.ts";
 import { drawRunPictures } from "../../runs/pictures.ts";

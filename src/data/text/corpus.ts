@@ -6,33 +6,13 @@
 
 import { makeHash } from "../../host/hash.ts";
 import { InputError } from "../../errors.ts";
-import { cleanChunks, type CleaningOptions, cleanText, noCleaning } from "./cleaning.ts";
+import { cleanChunks, cleanText } from "./cleaning.ts";
+import { type CorpusOptions, defaultCorpusOptions } from "./corpus_options.ts";
 import type { DatasetSplit } from "./dataset_split.ts";
 import { chooseSplit, type OpenedDataset } from "./text_dataset.ts";
 import { makePause } from "../download/pause.ts";
 import { countCharacters, heldOutRows, sliceCharacters, trainedOf } from "../splits/split.ts";
 import { planSplits } from "../splits/split_plan.ts";
-
-/** What becomes of a data set before it is tokenized. */
-export interface CorpusOptions extends CleaningOptions {
-  /** Which column of rows is the text; null: `text`, else the only column of strings. */
-  readonly textColumn: string | null;
-  /** How many rows of each split are used, the first ones; null: all. */
-  readonly rows: number | null;
-  /** Whether rows are the lines of one running text; else each is a document. */
-  readonly joinRows: boolean;
-  /** Which rows are held out where the data set does not say it. */
-  readonly splitSeed: number;
-}
-
-/** Everything as it is. */
-export const defaultCorpusOptions: CorpusOptions = {
-  textColumn: null,
-  rows: null,
-  joinRows: false,
-  splitSeed: 0,
-  ...noCleaning,
-};
 
 /** What a part of the data is for; `all` is all of them, undivided. */
 export type PartName = "train" | "validation" | "test" | "all";

@@ -12,7 +12,8 @@ import { CharTokenizer } from "./char_tokenizer.ts";
 import type { TextChunks } from "../text/text_chunks.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { readTokenizer } from "./tokenizer_file.ts";
-import { type BpeTrainingOptions, smallestBpeVocabulary, trainBpe } from "./train_bpe.ts";
+import { bpeVocabSize } from "./tokenizer_name.ts";
+import { type BpeTrainingOptions, trainBpe } from "./train_bpe.ts";
 
 /** The texts that a tokenizer is made from; each is read only if it is needed. */
 export interface TokenizerCorpus {
@@ -56,33 +57,6 @@ export async function createTokenizer(
     );
   }
   return tokenizer;
-}
-
-/** Whether the text decides the tokenizer of a name, as it does for `char` and `bpe:N`. */
-export function dependsOnText(spec: string): boolean {
-  return spec === "char" || bpeVocabSize(spec) !== undefined;
-}
-
-/**
- * The vocabulary that `bpe:N` asks for.
- *
- * @returns N, or undefined if the name is not of this form.
- * @throws {InputError} If N is no number, or too small for the 256 bytes and `<|endoftext|>`.
- */
-export function bpeVocabSize(spec: string): number | undefined {
-  if (spec !== "bpe" && !spec.startsWith("bpe:")) return undefined;
-  const vocabSize = /^bpe:\d+$/.test(spec) ? Number(spec.slice("bpe:".length)) : NaN;
-  const smallest = smallestBpeVocabulary();
-  if (Number.isSafeInteger(vocabSize) && vocabSize >= smallest) return vocabSize;
-  const why = Number.isNaN(vocabSize)
-    ? "it has no number of tokens"
-    : vocabSize < smallest
-    ? `256 bytes and <|endoftext|> are ${smallest} tokens already`
-    : "that is too many tokens";
-  throw new InputError(
-    `Cannot use the tokenizer ${spec}: ${why}, bpe:N with N of at least ${smallest}, such as ` +
-      `bpe:4096, is accepted`,
-  );
 }
 
 async function readFile(path: string): Promise<Tokenizer> {

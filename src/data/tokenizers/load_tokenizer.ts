@@ -8,7 +8,6 @@ import { InputError } from "../../errors.ts";
 import { BpeTokenizer } from "./bpe_tokenizer.ts";
 import { ByteTokenizer } from "./byte_tokenizer.ts";
 import { CharTokenizer } from "./char_tokenizer.ts";
-import { HuggingFaceTokenizer } from "./huggingface_tokenizer.ts";
 import { isSameJson } from "./same_json.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { TokenizerJson } from "./tokenizer_json.ts";
@@ -52,6 +51,7 @@ export async function loadTokenizer(json: unknown, source: string): Promise<Toke
     // Only what would be written in the same way is certain to mean the same.
     if (tokenizer !== undefined && isSameJson(tokenizer.toJSON(), json)) return tokenizer;
   }
+  const { HuggingFaceTokenizer } = await import("./huggingface_tokenizer.ts");
   return await HuggingFaceTokenizer.load(json, source);
 }
 

@@ -13,6 +13,7 @@ import { BpeTokenizer } from "./bpe_tokenizer.ts";
 import { makePause } from "../download/pause.ts";
 import type { TextChunks } from "../text/text_chunks.ts";
 import { END_OF_TEXT } from "./tokenizer.ts";
+import { smallestBpeVocabulary } from "./tokenizer_name.ts";
 
 /** How far a training is. */
 export interface BpeProgress {
@@ -34,11 +35,6 @@ export interface BpeTrainingOptions {
   readonly onProgress?: (progress: BpeProgress) => void;
   /** Aborted: stop soon and throw its reason. */
   readonly signal?: AbortSignal;
-}
-
-/** Fewest ids of a BPE vocabulary: the bytes and the special tokens. */
-export function smallestBpeVocabulary(specialTokens: readonly string[] = [END_OF_TEXT]): number {
-  return 256 + specialTokens.length;
 }
 
 /**

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { Corpus, type CorpusOptions, type PartName } from "../../data/text/corpus.ts";
+import { Corpus, type PartName } from "../../data/text/corpus.ts";
+import type { CorpusOptions } from "../../data/text/corpus_options.ts";
 import { corpusTokenizer } from "../../data/tokenizers/corpus_tokenizer.ts";
-import { bpeVocabSize, dependsOnText } from "../../data/tokenizers/create_tokenizer.ts";
+import { bpeVocabSize, dependsOnText } from "../../data/tokenizers/tokenizer_name.ts";
 import { openDataset } from "../../data/datasets.ts";
 import { namesImages } from "../../data/images/open_images.ts";
 import { CorpusCache, type PreparationProgress } from "../../data/prepared/corpus_cache.ts";

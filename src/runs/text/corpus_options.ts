@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type CorpusOptions, defaultCorpusOptions } from "../../data/text/corpus.ts";
+import { type CorpusOptions, defaultCorpusOptions } from "../../data/text/corpus_options.ts";
 
 const OPTIONS = Object.keys(defaultCorpusOptions) as (keyof CorpusOptions)[];
 

@@ -9,7 +9,7 @@ import type { DataCard } from "../../data/prepared/data_card.ts";
 import type { Column } from "../../data/rows/table.ts";
 import type { DatasetSplit } from "../../data/text/dataset_split.ts";
 import type { OpenedDataset } from "../../data/text/text_dataset.ts";
-import { bpeVocabSize, dependsOnText } from "../../data/tokenizers/create_tokenizer.ts";
+import { bpeVocabSize, dependsOnText } from "../../data/tokenizers/tokenizer_name.ts";
 import { InputError } from "../../errors.ts";
 import type { Facts } from "../../models/family.ts";
 import type { ListedData, Report } from "../family.ts";

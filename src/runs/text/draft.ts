@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { bpeVocabSize } from "../../data/tokenizers/create_tokenizer.ts";
+import { bpeVocabSize } from "../../data/tokenizers/tokenizer_name.ts";
 import {
   defaultEmbeddingRange,
   defaultInitializerRange,

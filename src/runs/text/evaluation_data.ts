@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type CorpusOptions, defaultCorpusOptions, type PartName } from "../../data/text/corpus.ts";
+import type { PartName } from "../../data/text/corpus.ts";
+import { type CorpusOptions, defaultCorpusOptions } from "../../data/text/corpus_options.ts";
 import type { PreparedCorpus } from "../../data/prepared/prepared_corpus.ts";
 import type { Tokenizer } from "../../data/tokenizers/tokenizer.ts";
 import { InputError, OptionError, optionName } from "../../errors.ts";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { CorpusOptions } from "../../data/text/corpus.ts";
+import type { CorpusOptions } from "../../data/text/corpus_options.ts";
 import type { TextConfig } from "../../models/text/config.ts";
 import type { TrainingOptions } from "../../train/options.ts";
 import type { DataSource, RunConfig } from "../../train/run_config.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ByteTokenizer } from "../../../src/data/tokenizers/byte_tokenizer.ts";
-import { Corpus, type CorpusOptions, defaultCorpusOptions } from "../../../src/data/text/corpus.ts";
+import { Corpus } from "../../../src/data/text/corpus.ts";
+import { type CorpusOptions, defaultCorpusOptions } from "../../../src/data/text/corpus_options.ts";
 import { corpusTokenizer } from "../../../src/data/tokenizers/corpus_tokenizer.ts";
 import { openDataset } from "../../../src/data/datasets.ts";
 import { CorpusCache, type PreparationOptions } from "../../../src/data/prepared/corpus_cache.ts";

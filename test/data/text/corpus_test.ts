@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Corpus, type CorpusOptions, type PartName } from "../../../src/data/text/corpus.ts";
+import { Corpus, type PartName } from "../../../src/data/text/corpus.ts";
+import type { CorpusOptions } from "../../../src/data/text/corpus_options.ts";
 import { openDataset } from "../../../src/data/datasets.ts";
 import { sha256Hex } from "../../../src/files/sha256.ts";
 import { tinyText } from "../../tiny_text.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { CharTokenizer } from "../../../src/data/tokenizers/char_tokenizer.ts";
 import {
-  bpeVocabSize,
   createTokenizer,
   type TokenizerCorpus,
 } from "../../../src/data/tokenizers/create_tokenizer.ts";
+import { bpeVocabSize } from "../../../src/data/tokenizers/tokenizer_name.ts";
 import { bert } from "./foreign_tokenizers.ts";
 
 const corpus: TokenizerCorpus = {
