@@ -175,6 +175,7 @@ async function main(): Promise<number> {
   } finally {
     await browser.close();
   }
+  if (passed + failed === 0) report("no test has this in its name", flags.only);
   console.log(`\n${Math.round((performance.now() - start) / 1000)} s`);
   console.log(`${passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
