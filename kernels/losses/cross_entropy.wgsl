@@ -59,9 +59,7 @@ fn main(
       if (v1 < V) { sum += exp(x1 - maximum); }
       if (v2 < V) { sum += exp(x2 - maximum); }
       if (v3 < V) { sum += exp(x3 - maximum); }
-      if (SMOOTHING > 0.0) {
-        total += x0 + select(0.0, x1, v1 < V) + select(0.0, x2, v2 < V) + select(0.0, x3, v3 < V);
-      }
+      total += x0 + select(0.0, x1, v1 < V) + select(0.0, x2, v2 < V) + select(0.0, x3, v3 < V);
     }
   }
 
@@ -95,6 +93,8 @@ fn main(
   if (t < V) {
     loss = (1.0 - SMOOTHING) * (logSum + (maximum - logits[base + t]));
     if (SMOOTHING > 0.0) { loss += SMOOTHING * (logSum + (maximum - total / f32(V))); }
+    // exp and max may lose a NaN (WGSL allows it, SwiftShader does); a sum never does.
+    if ((bitcast<u32>(total) & 0x7fffffffu) > 0x7f800000u) { loss = total; }
     if (place == t) { hit = 1.0; }
   }
   rowLosses[n] = loss;
