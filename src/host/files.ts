@@ -105,6 +105,12 @@ export function remove(path: string): Promise<void> {
   return Deno.remove(path);
 }
 
+/** Removes what is at a path if it is a symbolic link, so that nothing is written through it. */
+export async function removeLink(path: string): Promise<void> {
+  const info = await Deno.lstat(path).catch(() => undefined);
+  if (info?.isSymlink) await Deno.remove(path);
+}
+
 /** Removes a file, or a folder with all it holds. */
 export function removeTree(path: string): Promise<void> {
   return Deno.remove(path, { recursive: true });

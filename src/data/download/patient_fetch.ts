@@ -23,6 +23,12 @@ export class ConnectionError extends Error {
 /** A server that trickles: to ask it for the rest does not help for long. */
 export class TrickleError extends ConnectionError {}
 
+/** An answer that does not end where it should. Trying again would not help. */
+export class LengthError extends Error {
+  /** Its name. */
+  override readonly name = "LengthError";
+}
+
 /** Below this a transfer would not end in anyone's patience. */
 const slowestBytesPerSecond = 4096;
 
@@ -86,9 +92,21 @@ export class PatientResponse {
     }
   }
 
-  /** The whole body, for small ones. */
-  async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return new Uint8Array(await new Blob(await Array.fromAsync(this.chunks())).arrayBuffer());
+  /**
+   * The whole body, for small ones.
+   *
+   * @param limit Bytes that it may have.
+   * @throws {LengthError} If it is longer; the rest is given up.
+   */
+  async bytes(limit: number): Promise<Uint8Array<ArrayBuffer>> {
+    const chunks: Uint8Array<ArrayBuffer>[] = [];
+    let bytes = 0;
+    for await (const chunk of this.chunks()) {
+      bytes += chunk.length;
+      if (bytes > limit) throw new LengthError(`the answer is longer than ${limit} bytes`);
+      chunks.push(chunk);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
   }
 
   /** Gives up the body. */

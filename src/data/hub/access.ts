@@ -94,14 +94,15 @@ export class HubAccess {
    * @throws {ConnectionError} If it does not answer.
    */
   async request(url: string, headers: Record<string, string> = {}): Promise<PatientResponse> {
-    const { token, endpoint } = this.settings;
+    const { token, basicAuthorization, endpoint } = this.settings;
+    const authorization = token === undefined ? basicAuthorization : `Bearer ${token}`;
     const isHub = new URL(url).origin === new URL(endpoint).origin;
     const response = await fetchPatiently(url, {
       // A compressed body could not be resumed in the middle.
       headers: {
         "accept-encoding": "identity",
         ...headers,
-        ...(token !== undefined && isHub && { authorization: `Bearer ${token}` }),
+        ...(authorization !== undefined && isHub && { authorization }),
       },
       signal: this.signal,
       patienceMs: this.#patienceMs,

@@ -8,6 +8,7 @@
 
 import { importPackage } from "../download/npm_package.ts";
 import type { HubAccess } from "./access.ts";
+import { AnswerBudget, checkedCommit, checkedFile } from "./answer_checks.ts";
 import { DamagedError, withAttempts } from "./attempts.ts";
 import type { HubFile } from "./hub_file.ts";
 
@@ -21,7 +22,7 @@ interface HubClient {
       readonly revision: string;
       readonly additionalFields: readonly string[];
     },
-  ): Promise<{ readonly sha: string }>;
+  ): Promise<{ readonly sha: unknown }>;
   listFiles(
     params: RequestParameters & {
       readonly repo: { readonly type: "dataset"; readonly name: string };
@@ -36,12 +37,13 @@ interface RequestParameters {
   readonly fetch: typeof fetch;
 }
 
+/** As the hub says it, unchecked. */
 interface ListedEntry {
-  readonly type: string;
-  readonly path: string;
-  readonly size: number;
-  readonly oid?: string;
-  readonly lfs?: { readonly oid: string; readonly size: number };
+  readonly type: unknown;
+  readonly path: unknown;
+  readonly size: unknown;
+  readonly oid?: unknown;
+  readonly lfs?: { readonly oid: unknown; readonly size: unknown };
 }
 
 /**
@@ -49,6 +51,7 @@ interface ListedEntry {
  *
  * @param access The data set.
  * @param revision The branch or tag.
+ * @throws {AnswerError} If what the hub names is no commit.
  */
 export async function askCommit(access: HubAccess, revision: string): Promise<string> {
   const { datasetInfo } = await importPackage<HubClient>(hubPackage);
@@ -58,7 +61,7 @@ export async function askCommit(access: HubAccess, revision: string): Promise<st
     revision,
     additionalFields: ["sha"],
   });
-  return sha;
+  return checkedCommit(sha);
 }
 
 /**
@@ -66,6 +69,7 @@ export async function askCommit(access: HubAccess, revision: string): Promise<st
  *
  * @param access The data set.
  * @param commit The commit.
+ * @throws {AnswerError} If a file would lie elsewhere, or the answer does not end.
  */
 export async function askFiles(access: HubAccess, commit: string): Promise<HubFile[]> {
   const { listFiles } = await importPackage<HubClient>(hubPackage);
@@ -78,17 +82,19 @@ export async function askFiles(access: HubAccess, commit: string): Promise<HubFi
   });
   for await (const { type, path, size, oid = "", lfs } of entries) {
     if (type !== "file") continue;
-    files.push({ path, bytes: lfs?.size ?? size, gitId: oid, sha256: lfs?.oid });
+    files.push(checkedFile({ path, bytes: lfs?.size ?? size, gitId: oid, sha256: lfs?.oid }));
   }
   return files;
 }
 
 function parameters(access: HubAccess): RequestParameters {
+  const budget = new AnswerBudget();
   const patientFetch = async (input: RequestInfo | URL) => {
     const url = input instanceof Request ? input.url : String(input);
     return await withAttempts(async () => {
       const response = await access.request(url, { accept: "application/json" });
-      const bytes = await response.bytes();
+      const bytes = await response.bytes(budget.bytes);
+      budget.take(bytes.length);
       checkJson(bytes);
       return new Response(bytes, { status: response.status, headers: response.headers });
     }, access.attempts);

@@ -4,7 +4,9 @@
  * @module
  */
 
+import { freeBytes } from "../../host/disk.ts";
 import { rename } from "../../host/files.ts";
+import { dirname } from "../../host/paths.ts";
 import { processId } from "../../host/process.ts";
 import { WorkError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
@@ -47,6 +49,7 @@ export async function downloadFile(
   if (meanwhile?.isIntact) return meanwhile.path;
 
   const path = cache.blobPath(file);
+  await assertRoom(access, file, dirname(path));
   // Only a lock makes it safe to go on with what another process began.
   const partial = lock.exclusive ? `${path}.incomplete` : `${path}.${processId}.incomplete`;
   try {
@@ -112,8 +115,24 @@ export async function missingFiles(
   return missing;
 }
 
+/** A size that the disk has no room for, or that is a lie, is refused before the first byte. */
+async function assertRoom(access: HubAccess, file: HubFile, folder: string): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free === undefined || file.bytes <= free) return;
+  throw new WorkError(
+    `Cannot download ${file.path} of ${access.name}: it has ${
+      sizeOf([file])
+    }, and on the disk of ` +
+      `${folder} there is room for ${megabytes(free)}`,
+  );
+}
+
 function sizeOf(files: readonly HubFile[]): string {
   const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
   if (total === 0) return "of unknown size";
-  return total < 1e6 ? `${(total / 1e3).toFixed(1)} kB` : `${(total / 1e6).toFixed(1)} MB`;
+  return total < 1e6 ? `${(total / 1e3).toFixed(1)} kB` : megabytes(total);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -8,6 +8,7 @@ import { readTextFile } from "../../host/files.ts";
 import { WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import type { HubAccess } from "./access.ts";
+import { checkedFile } from "./answer_checks.ts";
 import { askFiles } from "./client.ts";
 import { hubFailure } from "./failure.ts";
 import type { HubFile } from "./hub_file.ts";
@@ -76,12 +77,14 @@ async function readTree(path: string): Promise<HubFile[] | undefined> {
   try {
     const tree: Tree = JSON.parse(await readTextFile(path));
     if (tree.format_version !== 1) return undefined;
-    return Object.entries(tree.files).map(([path, entry]) => ({
-      path,
-      bytes: entry.lfs_size ?? entry.size,
-      gitId: entry.blob_id,
-      sha256: entry.lfs_sha256,
-    }));
+    return Object.entries(tree.files).map(([path, entry]) =>
+      checkedFile({
+        path,
+        bytes: entry.lfs_size ?? entry.size,
+        gitId: entry.blob_id,
+        sha256: entry.lfs_sha256,
+      })
+    );
   } catch {
     return undefined; // absent or damaged: the hub is asked
   }

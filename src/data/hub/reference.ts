@@ -63,7 +63,7 @@ export function formatHubReference(reference: HubReference): string {
     (revision === undefined ? "" : `@${revision}`);
 }
 
-/** Whether a revision is a commit, which never changes. */
+/** Whether a revision is a commit, by SHA-1 or SHA-256, which never changes. */
 export function isCommit(revision: string): boolean {
-  return /^[0-9a-f]{40}$/.test(revision);
+  return /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(revision);
 }

@@ -26,15 +26,17 @@ import {
   readFolder,
   readTextFile,
   remove,
+  removeLink,
   rename,
   stat,
 } from "../../host/files.ts";
 import { type OpenFile, openFile } from "../../host/open_file.ts";
-import { dirname, isAbsolute, join, normalize, relative, sep } from "../../host/paths.ts";
+import { dirname, join, relative } from "../../host/paths.ts";
 import { processId } from "../../host/process.ts";
 import { WorkError } from "../../errors.ts";
 import { writeFileAtomic } from "../../files/atomic.ts";
 import { fileError } from "../../files/file_error.ts";
+import { checkedCommit, isInside } from "./answer_checks.ts";
 import { blobName, type HubFile, isIntact } from "./hub_file.ts";
 
 /** Where a file of the data set was found. */
@@ -73,25 +75,25 @@ export class RepositoryCache {
 
   /** Place of a content. */
   blobPath(file: HubFile): string {
-    return join(this.#folder, "blobs", blobName(file));
+    return this.#place("blobs", blobName(file));
   }
 
   /** Folder of the files of a commit. */
   snapshotPath(commit: string): string {
-    return join(this.#folder, "snapshots", commit);
+    return this.#place("snapshots", checkedCommit(commit));
   }
 
   /** Place of a commit's listing. */
   treePath(commit: string): string {
-    return join(this.#folder, "trees", `${commit}.json`);
+    return this.#place("trees", `${checkedCommit(commit)}.json`);
   }
 
   /** The commit that a branch or tag was last seen at. */
   async readRef(revision: string): Promise<string | undefined> {
     try {
-      return (await readTextFile(join(this.#folder, "refs", revision))).trim();
+      return checkedCommit((await readTextFile(this.#refPath(revision))).trim());
     } catch {
-      return undefined;
+      return undefined; // absent or damaged: the hub is asked
     }
   }
 
@@ -100,7 +102,7 @@ export class RepositoryCache {
     if (await this.readRef(revision) === commit) return;
     // Other clients take a reference to a commit without a folder for damage.
     await makeCacheFolder(this.snapshotPath(commit));
-    await writeFileAtomic(join(this.#folder, "refs", revision), commit);
+    await writeFileAtomic(this.#refPath(revision), commit);
   }
 
   /** The file of a commit, if anything is kept of it. */
@@ -167,11 +169,12 @@ export class RepositoryCache {
     onWait: () => void,
     signal: AbortSignal | undefined,
   ): Promise<Disposable & { readonly exclusive: boolean }> {
+    await makeCacheFolder(dirname(this.blobPath(file)));
     const path = join(this.#locks, `${blobName(file)}.lock`);
     await makeCacheFolder(this.#locks);
-    await makeCacheFolder(dirname(this.blobPath(file)));
     let handle: OpenFile;
     try {
+      await removeLink(path);
       handle = await openFile(path, { write: true, create: true });
     } catch (error) {
       throw fileError("write", path, error);
@@ -194,18 +197,30 @@ export class RepositoryCache {
   }
 
   #filePath(commit: string, { path }: HubFile): string {
-    const local = normalize(path.split("/").join(sep));
-    if (isAbsolute(local) || local.split(sep).includes("..")) {
-      throw new WorkError(
-        `Cannot use the file ${JSON.stringify(path)}: it would lie outside the cache`,
-      );
-    }
-    return join(this.snapshotPath(commit), local);
+    assertInside(path);
+    return this.#place("snapshots", checkedCommit(commit), ...path.split("/"));
+  }
+
+  #refPath(revision: string): string {
+    return this.#place("refs", ...revision.split("/"));
+  }
+
+  /** Every path of the cache is made here, whatever its names come from. */
+  #place(...names: readonly string[]): string {
+    assertInside(names.join("/"));
+    return join(this.#folder, ...names);
   }
 }
 
 const waitMs = 100;
 const worthTellingWaits = 10;
+
+function assertInside(path: string): void {
+  if (isInside(path)) return;
+  throw new WorkError(
+    `Cannot use the file ${JSON.stringify(path)}: it would lie outside the cache`,
+  );
+}
 
 /** Whether a file is its content by a link, or a whole copy of it. */
 async function isLinked(path: string, blob: string, file: HubFile): Promise<boolean> {

@@ -12,8 +12,10 @@ import { InputError } from "../../errors.ts";
 
 /** What the environment says about the hub. */
 export interface HubSettings {
-  /** Address of the hub, without a slash at its end. */
+  /** Address of the hub, without a slash at its end and without credentials: it is shown in errors. */
   readonly endpoint: string;
+  /** Credentials that were in the address, as the header `authorization`; a token goes before them. */
+  readonly basicAuthorization?: string;
   /** Who asks; undefined for anybody. */
   readonly token: string | undefined;
   /** The folder `hub` that every Hugging Face client shares; undefined where no place is known. */
@@ -33,23 +35,39 @@ export function hubSettings(): HubSettings {
   const cache = environmentVariable("HF_HUB_CACHE");
   const offline = environmentVariable("HF_HUB_OFFLINE") ?? "";
   return {
-    endpoint: hubEndpoint(),
+    ...hubEndpoint(),
     token: environmentVariable("HF_TOKEN")?.trim() || storedToken(home),
     cacheDir: cache !== undefined ? resolve(cache) : home && join(home, "hub"),
     offline: ["1", "on", "yes", "true"].includes(offline.toLowerCase()),
   };
 }
 
-function hubEndpoint(): string {
+function hubEndpoint(): Pick<HubSettings, "endpoint" | "basicAuthorization"> {
   const endpoint = environmentVariable("HF_ENDPOINT");
-  if (endpoint === undefined) return "https://huggingface.co";
-  if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? "")) {
+  if (endpoint === undefined) return { endpoint: "https://huggingface.co" };
+  const url = URL.parse(endpoint);
+  const shown = endpoint.replace(/[^/]*@/, "…@");
+  if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new InputError(
-      `Cannot use the hub at ${endpoint} (HF_ENDPOINT): that is no address, one that begins with ` +
+      `Cannot use the hub at ${shown} (HF_ENDPOINT): that is no address, one that begins with ` +
         "http:// or https:// is accepted",
     );
   }
-  return endpoint.replace(/\/+$/, "");
+  if (url.search !== "" || url.hash !== "") {
+    throw new InputError(
+      `Cannot use the hub at ${url.origin} (HF_ENDPOINT): its address goes on after the path, leave ` +
+        "out what begins with ? or #",
+    );
+  }
+  const { username, password } = url;
+  const address = (url.origin + url.pathname).replace(/\/+$/, "");
+  if (username === "" && password === "") return { endpoint: address };
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { endpoint: address, basicAuthorization: `Basic ${base64(credentials)}` };
+}
+
+function base64(text: string): string {
+  return new TextEncoder().encode(text).toBase64();
 }
 
 function huggingFaceHome(): string | undefined {

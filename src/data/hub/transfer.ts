@@ -4,7 +4,7 @@
  * @module
  */
 
-import { remove, stat } from "../../host/files.ts";
+import { remove, removeLink, stat } from "../../host/files.ts";
 import { type OpenFile, openFile, seek, writeAll } from "../../host/open_file.ts";
 import { fileError } from "../../files/file_error.ts";
 import { ConnectionError, type PatientResponse, TrickleError } from "../download/patient_fetch.ts";
@@ -66,7 +66,10 @@ async function transferRest(
 ): Promise<void> {
   using partial = await onDisk(
     partialPath,
-    () => openFile(partialPath, { read: true, write: true, create: true }),
+    async () => {
+      await removeLink(partialPath);
+      return await openFile(partialPath, { read: true, write: true, create: true });
+    },
   );
   let done = await sizeOf(partialPath);
   if (done > file.bytes) done = await restart(partial, partialPath);

@@ -47,6 +47,8 @@ export interface Fault {
   readonly etag?: string;
   /** States this as the file's size. */
   readonly size?: number;
+  /** Answers this instead, as JSON; a function of the address may answer differently each time. */
+  readonly answer?: (url: URL) => Response;
 }
 
 /** A request that the hub got. */
@@ -153,6 +155,7 @@ export class TestHub implements AsyncDisposable {
       const location = fault.redirect + path;
       return new Response(null, { status: 302, headers: { location } });
     }
+    if (fault.answer !== undefined) return fault.answer(url);
     const call = /^\/api\/datasets\/([^/]+\/[^/]+)\/(revision|tree)\/([^/]+)$/.exec(url.pathname);
     const file = /^\/datasets\/([^/]+\/[^/]+)\/resolve\/([^/]+)\/(.+)$/.exec(url.pathname);
     const [, name, revision] = call === null
