@@ -215,6 +215,14 @@ programTest(
       assertFails(
         await place.run(training(place, "run"), { env }),
         1,
+        /Cannot download train\.txt of .*: it has 117\.9 kB, .* there is room for 0\.\d MB, free some space/,
+      );
+      assert.equal(hub.downloads().length, 0);
+      // Without this permission it is not known before.
+      const program = ["-A", "--deny-sys=statfs", join(root, "mod.ts")];
+      assertFails(
+        await place.run(training(place, "run"), { env, program }),
+        1,
         /Cannot write .*\.incomplete: the disk is full, free some space/,
       );
       assert.equal(hub.downloads().length, 1);

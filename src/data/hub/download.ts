@@ -5,7 +5,7 @@
  */
 
 import { freeBytes } from "../../host/disk.ts";
-import { rename } from "../../host/files.ts";
+import { rename, stat } from "../../host/files.ts";
 import { dirname } from "../../host/paths.ts";
 import { processId } from "../../host/process.ts";
 import { WorkError } from "../../errors.ts";
@@ -49,9 +49,9 @@ export async function downloadFile(
   if (meanwhile?.isIntact) return meanwhile.path;
 
   const path = cache.blobPath(file);
-  await assertRoom(access, file, dirname(path));
   // Only a lock makes it safe to go on with what another process began.
   const partial = lock.exclusive ? `${path}.incomplete` : `${path}.${processId}.incomplete`;
+  await assertRoom(access, file, partial);
   try {
     await transfer(access, commit, file, partial);
   } catch (error) {
@@ -116,14 +116,16 @@ export async function missingFiles(
 }
 
 /** A size that the disk has no room for, or that is a lie, is refused before the first byte. */
-async function assertRoom(access: HubAccess, file: HubFile, folder: string): Promise<void> {
+async function assertRoom(access: HubAccess, file: HubFile, partial: string): Promise<void> {
+  const folder = dirname(partial);
   const free = await freeBytes(folder);
-  if (free === undefined || file.bytes <= free) return;
+  const done = (await stat(partial).catch(() => undefined))?.size ?? 0;
+  if (free === undefined || file.bytes - done <= free) return;
   throw new WorkError(
     `Cannot download ${file.path} of ${access.name}: it has ${
       sizeOf([file])
     }, and on the disk of ` +
-      `${folder} there is room for ${megabytes(free)}`,
+      `${folder} there is room for ${megabytes(free)}, free some space`,
   );
 }
 
