@@ -9,6 +9,12 @@ export type StoredDType =
   | "BOOL"
   | "U8"
   | "I8"
+  | "F8_E4M3"
+  | "F8_E5M2"
+  | "F8_E8M0"
+  | "F6_E2M3"
+  | "F6_E3M2"
+  | "F4"
   | "U16"
   | "I16"
   | "F16"
@@ -18,12 +24,19 @@ export type StoredDType =
   | "F32"
   | "U64"
   | "I64"
-  | "F64";
+  | "F64"
+  | "C64";
 
 const elementBytes: Readonly<Record<StoredDType, number>> = {
   BOOL: 1,
   U8: 1,
   I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E8M0: 1,
+  F6_E2M3: 3 / 4,
+  F6_E3M2: 3 / 4,
+  F4: 1 / 2,
   U16: 2,
   I16: 2,
   F16: 2,
@@ -34,6 +47,7 @@ const elementBytes: Readonly<Record<StoredDType, number>> = {
   U64: 8,
   I64: 8,
   F64: 8,
+  C64: 8,
 };
 
 /** Every element type that can be read and written. */
@@ -61,7 +75,7 @@ export function isFloatDType(dtype: StoredDType): boolean {
   return dtype === "F32" || dtype === "F16" || dtype === "BF16" || dtype === "F64";
 }
 
-/** Bytes per element of a type. */
+/** Bytes per element of a type; below one where elements share a byte. */
 export function dtypeBytes(dtype: StoredDType): number {
   return elementBytes[dtype];
 }

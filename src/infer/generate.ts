@@ -12,6 +12,8 @@ import { checkSampling, sampleToken, type SamplingOptions } from "./sampler.ts";
 export interface GenerateOptions extends SamplingOptions {
   /** Tokens to generate. */
   readonly tokens: number;
+  /** Ids from this one on are never chosen: those that the tokenizer of a padded vocabulary has not. Default all may. */
+  readonly vocabSize?: number;
   /** Where the draws come from. */
   readonly random: Random;
   /** Aborted: no further token is computed, its reason is thrown. */
@@ -35,6 +37,7 @@ export async function* generate(
   if (prompt.length === 0) throw new RangeError("Cannot continue an empty prompt");
   checkSampling(options);
   const { maxPositions } = continued.config;
+  const { vocabSize } = options;
   const context = new Int32Array(maxPositions);
   const ids = [...prompt];
   await continued.refresh();
@@ -45,7 +48,7 @@ export async function* generate(
     context.fill(0).set(window);
     const positions = Int32Array.of(window.length - 1);
     const logits = await continued.next(context, { shape: [1, maxPositions], positions });
-    const id = sampleToken(logits, options.random, options, ids);
+    const id = sampleToken(logits.subarray(0, vocabSize), options.random, options, ids);
     ids.push(id);
     yield id;
   }

@@ -51,7 +51,9 @@ export async function* generateText(
   const random = new Random(seed ?? crypto.getRandomValues(new Uint32Array(1))[0]);
   const decoder = tokenizer.decoder();
   const ids = tokenizer.encode(prompt);
-  for await (const id of generate(model, ids, { ...others, tokens, temperature, random })) {
+  const { vocabSize } = tokenizer;
+  const sampling = { vocabSize, ...others, tokens, temperature, random };
+  for await (const id of generate(model, ids, sampling)) {
     yield decoder.push(id);
   }
   yield decoder.flush();

@@ -5,7 +5,7 @@
  */
 import { InputError } from "../errors.ts";
 import type { FloatPiece } from "../files/float_reader.ts";
-import type { StoredTensor } from "../files/tensor.ts";
+import { isFloatDType, type StoredTensor } from "../files/tensor.ts";
 import type { TensorFile } from "../files/tensor_file.ts";
 import type { Parameter } from "../tensor/parameter.ts";
 
@@ -20,29 +20,29 @@ export interface TensorKeeper {
  *
  * @param parameters Every parameter of the model; those that derive from others may be missing if `derive`.
  * @param keepers Who else has tensors, which may be missing.
- * @throws {InputError} If a tensor is missing, left over or of another shape.
+ * @param onNote Receives a line that names tensors which are left over; without it there may be none.
+ * @throws {InputError} If a tensor is missing, packed, of no floating-point type or of another shape.
  */
 export function checkTensors(
   file: TensorFile,
   parameters: readonly Parameter[],
-  { keepers = [], derive = false }: {
+  { keepers = [], derive = false, onNote }: {
     readonly keepers?: readonly TensorKeeper[];
     readonly derive?: boolean;
+    readonly onNote?: (line: string) => void;
   },
 ): void {
   const known = new Set(parameters.flatMap(({ parts }) => parts.map(({ name }) => name)));
-  const extra = file.names.find((name) =>
+  const surplus = file.names.filter((name) =>
     !known.has(name) && !keepers.some((keeper) => keeper.has(name))
   );
-  if (extra !== undefined) {
-    throw new InputError(`Cannot load ${file.source}: this model has no tensor ${extra}`);
-  }
   for (const parameter of parameters) {
     for (const { name, shape } of parameter.parts) {
       if (!file.has(name) && derive && parameter.initializer.kind === "derived") continue;
       if (!file.has(name)) {
         throw new InputError(`Cannot load ${file.source}: tensor ${name} is missing`);
       }
+      checkType(file, name);
       if (file.shape(name).join() === shape.join()) continue;
       throw new InputError(
         `Cannot load ${file.source}: ${name} has shape (${file.shape(name).join(", ")}), ` +
@@ -50,6 +50,32 @@ export function checkTensors(
       );
     }
   }
+  if (surplus.length === 0) return;
+  if (onNote === undefined) {
+    throw new InputError(`Cannot load ${file.source}: this model has no tensor ${surplus[0]}`);
+  }
+  onNote(surplusNote(file, surplus));
+}
+
+/** So many tensors are named one by one. */
+const NAMED = 5;
+
+/** The line about tensors that are left over. */
+function surplusNote(file: TensorFile, names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
+  return `${file.source} holds what this model has no use for: ` +
+    names.slice(0, NAMED).join(", ") + more;
+}
+
+function checkType(file: TensorFile, name: string): void {
+  const dtype = file.dtype(name);
+  if (isFloatDType(dtype)) return;
+  throw new InputError(
+    `Cannot load ${file.source}: ${name} is ${dtype}, ` +
+      (dtype === "U8" || dtype === "I8"
+        ? "a matrix of packed weights, which cannot be opened yet; the model's float weights (F32, F16 or BF16) can"
+        : "F32, F16, BF16 or F64 is needed"),
+  );
 }
 
 /**

@@ -65,7 +65,7 @@ export function familyOfConfig(json: unknown, source: string): ModelFamily {
   const all = modelFamilies();
   const known = all.flatMap(({ architectures }) => architectures);
   const stated = new ConfigFields(json, source).statedArchitecture();
-  const family = all.find(({ architectures }) => architectures.includes(String(stated)));
+  const family = all.find(({ architectures }) => architectures.some((name) => name === stated));
   if (family !== undefined) return family;
   throw new OptionError(
     `Cannot load ${source}: its architecture is ${stated ?? "missing"}, this version has ` +

@@ -4,7 +4,7 @@
  * @module
  */
 import type { BufferSpec, Device, Plan } from "../device/device.ts";
-import { InputError } from "../errors.ts";
+import { InputError, WorkError } from "../errors.ts";
 import { FloatReader } from "../files/float_reader.ts";
 import type { OpenTensorFile, TensorFile } from "../files/tensor_file.ts";
 import { ActivationRanges, type RangedModule } from "../nn/activation_ranges.ts";
@@ -123,11 +123,16 @@ export class InferenceWeights implements Weights {
    *
    * @param file Every tensor of the model, of a floating-point type; learned scales may be missing: they start anew.
    * @param reopen Opens the file again, for {@link latents}.
-   * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
+   * @param onNote Receives a line about tensors that are left over.
+   * @throws {InputError} If a tensor is missing, of another shape or not finite.
    */
-  async load(file: TensorFile, reopen?: ReopenTensors): Promise<void> {
+  async load(
+    file: TensorFile,
+    reopen?: ReopenTensors,
+    onNote?: (line: string) => void,
+  ): Promise<void> {
     const keepers = [this.thresholds, this.runningMaxima];
-    checkTensors(file, this.network.parameters, { keepers, derive: true });
+    checkTensors(file, this.network.parameters, { keepers, derive: true, onNote });
     const state = await keptTensors(file, keepers);
     this.thresholds.set(this.thresholds.parse(state, file.source));
     this.runningMaxima.set(this.runningMaxima.parse(state, file.source));
@@ -265,7 +270,7 @@ function placeImages(
   for (const weight of weights) {
     const { words, scales } = imageSize(weight);
     if (4 * words > maxBindingBytes) {
-      throw new RangeError(
+      throw new WorkError(
         `Cannot place ${weight.parameter.name} of ${4 * words} bytes: ` +
           `the device binds at most ${maxBindingBytes} bytes; reduce the width`,
       );

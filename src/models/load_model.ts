@@ -10,7 +10,8 @@ import type { ModelFamily } from "./family.ts";
 import { InferenceWeights } from "./inference_weights.ts";
 import { type Model, type ModelConfig, trainableWeights } from "./model.ts";
 import type { WeightSource } from "./weights.ts";
-import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_files.ts";
+import { CONFIG_FILE, type ModelFiles, readJsonOf } from "./model_files.ts";
+import { openWeights } from "./open_weights.ts";
 
 /** How a model is loaded. */
 export interface LoadModelOptions<M extends Model = Model> {
@@ -21,6 +22,8 @@ export interface LoadModelOptions<M extends Model = Model> {
    * no: codes and scales of what is quantized, values of everything else.
    */
   readonly trainable?: boolean;
+  /** Receives a line about tensors in the file that the model has no use for; default the console. */
+  readonly onNote?: (line: string) => void;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface LoadModelOptions<M extends Model = Model> {
 export async function loadModelFrom<M extends Model = Model>(
   files: ModelFiles,
   device: Device,
-  { family, trainable = false }: LoadModelOptions<M> = {},
+  { family, trainable = false, onNote = console.warn }: LoadModelOptions<M> = {},
 ): Promise<M> {
   const json = await readJsonOf(files, CONFIG_FILE);
   const source = files.placeOf(CONFIG_FILE);
@@ -44,10 +47,10 @@ export async function loadModelFrom<M extends Model = Model>(
   const weightSource = trainable ? trainableWeights : inferenceWeights;
   const model = own.make(own.configFromJson(json, source), device, weightSource);
   try {
-    const open = () => files.openTensors(WEIGHTS_FILE);
+    const open = () => openWeights(files);
     using file = await open();
-    if (model.weights instanceof InferenceWeights) await model.weights.load(file, open);
-    else await loadWeightsFrom(model, file);
+    if (model.weights instanceof InferenceWeights) await model.weights.load(file, open, onNote);
+    else await loadWeightsFrom(model, file, { onNote });
   } catch (error) {
     model[Symbol.dispose]();
     throw error;
@@ -66,6 +69,8 @@ export interface LoadWeightsOptions {
   readonly withoutWeightQuantizer?: boolean;
   /** Leave out what belongs to its activation quantizer: running maxima start anew. Default no. */
   readonly withoutRunningMaxima?: boolean;
+  /** Receives a line about tensors in the file that the model has no use for; without it there may be none. */
+  readonly onNote?: (line: string) => void;
 }
 
 /**
@@ -76,11 +81,11 @@ export interface LoadWeightsOptions {
 export async function loadWeightsFrom(
   model: Model,
   file: TensorFile,
-  { withoutWeightQuantizer = false, withoutRunningMaxima = false }: LoadWeightsOptions = {},
+  { withoutWeightQuantizer = false, withoutRunningMaxima = false, onNote }: LoadWeightsOptions = {},
 ): Promise<void> {
   const leftOut = (name: string) =>
     withoutWeightQuantizer && /\.weight_(step|threshold)$/.test(name) ||
     withoutRunningMaxima && name.endsWith(".running_max");
   const kept = selectTensors(file, (name) => leftOut(name) ? undefined : name);
-  await model.memory.load("parameters", kept);
+  await model.memory.load("parameters", kept, onNote);
 }

@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { readTextFile } from "../host/files.ts";
+import { exists, readTextFile } from "../host/files.ts";
 import { join } from "../host/paths.ts";
 import type { Device } from "../device/device.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
 import { parseJson } from "../files/json_text.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
+import type { OpenTensorFile } from "../files/tensor_file.ts";
 import { familyOfConfig } from "./families.ts";
 import type { ModelFamily } from "./family.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type LoadWeightsOptions,
 } from "./load_model.ts";
 import type { Model, ModelConfig } from "./model.ts";
+import { openWeights } from "./open_weights.ts";
 import { CONFIG_FILE, type ModelFiles, readJsonOf, WEIGHTS_FILE } from "./model_files.ts";
 
 export { CONFIG_FILE, WEIGHTS_FILE } from "./model_files.ts";
@@ -46,6 +48,7 @@ function modelFilesIn(directory: string): ModelFiles {
   const placeOf = (name: string) => join(directory, name);
   return {
     placeOf,
+    has: (name) => exists(placeOf(name)),
     readText: (name) => readText(placeOf(name)),
     openTensors: (name) => openSafetensors(placeOf(name)),
   };
@@ -134,6 +137,15 @@ export async function loadWeights(
 ): Promise<void> {
   using file = await openSafetensors(path);
   await loadWeightsFrom(model, file, options);
+}
+
+/**
+ * Opens the weights in a model directory, in one file or in several.
+ *
+ * @throws {InputError} If there are none, or a file is damaged.
+ */
+export async function openModelTensors(directory: string): Promise<OpenTensorFile> {
+  return await openWeights(modelFilesIn(directory));
 }
 
 /**

@@ -20,6 +20,8 @@ export interface ModelFiles {
    * @param name Its name among the files.
    */
   placeOf(name: string): string;
+  /** Whether there is a file of this name. */
+  has(name: string): Promise<boolean>;
   /**
    * A file of text.
    *

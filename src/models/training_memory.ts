@@ -212,13 +212,18 @@ export class TrainingMemory implements Weights {
    * not have start anew.
    * @param file One tensor of a floating-point type per {@link ParameterLayout.parts}. Parameters that derive from others
    * may be missing: they start anew.
+   * @param onNote Receives a line about tensors that are left over; without it there may be none.
    * @throws {InputError} If a tensor is missing, left over, of another shape or not finite.
    */
-  async load(kind: ShardBuffer, file: TensorFile): Promise<void> {
+  async load(
+    kind: ShardBuffer,
+    file: TensorFile,
+    onNote?: (line: string) => void,
+  ): Promise<void> {
     const isWeights = kind === "parameters";
     const keepers = isWeights ? [this.thresholds, this.runningMaxima] : [];
     const { parameters } = this.layout;
-    checkTensors(file, parameters, { keepers, derive: isWeights });
+    checkTensors(file, parameters, { keepers, derive: isWeights, onNote });
     const state = await keptTensors(file, keepers);
     const thresholds = this.thresholds.parse(state, file.source);
     const maxima = this.runningMaxima.parse(state, file.source);

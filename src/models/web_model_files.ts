@@ -50,7 +50,12 @@ function filesAtAddress(place: string | URL, options: FetchOptions): ModelFiles 
   const url = new URL(place, page);
   if (!url.pathname.endsWith("/")) url.pathname += "/";
   const urlOf = (name: string) => new URL(name, url);
-  return ofBlobs((name) => urlOf(name).href, (name) => fetchBlob(urlOf(name), options));
+  const placeOf = (name: string) => urlOf(name).href;
+  return ofBlobs(placeOf, (name) => fetchBlob(urlOf(name), options), async (name) => {
+    const response = await fetch(urlOf(name), { method: "HEAD" }).catch(() => undefined);
+    // A server that knows no HEAD is asked for the file itself.
+    return response === undefined || response.status !== 404;
+  });
 }
 
 function filesGiven(files: ReadonlyMap<string, FileContent>): ModelFiles {
@@ -61,15 +66,17 @@ function filesGiven(files: ReadonlyMap<string, FileContent>): ModelFiles {
       throw new InputError(`Cannot read ${name}: it is not among the files given: ${given}`);
     }
     return content instanceof Blob ? content : new Blob([content]);
-  });
+  }, (name) => Promise.resolve(files.has(name)));
 }
 
 function ofBlobs(
   placeOf: (name: string) => string,
   open: (name: string) => Blob | Promise<Blob>,
+  has: (name: string) => Promise<boolean>,
 ): ModelFiles {
   return {
     placeOf,
+    has,
     readText: async (name) => await (await open(name)).text(),
     async openTensors(name) {
       const file = await safetensorsOf(blobSource(await open(name), placeOf(name)));

@@ -39,6 +39,8 @@ export interface LearnedData<
   readonly source: DataSource;
   /** Content of the run's `tokenizer.json`; undefined where it has none. */
   readonly tokenizer: unknown;
+  /** Further files of JSON that go with the model, by their names; default none. */
+  companions?(config: RunConfig<C, D>): Readonly<Record<string, unknown>>;
   /** Station 3: a new run with what only the data could tell. */
   complete(
     draft: RunConfig<C, D>,

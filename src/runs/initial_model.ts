@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { join } from "../host/paths.ts";
 import { OptionError, optionName } from "../errors.ts";
 import { modelFamily } from "../models/families.ts";
 import type { Model, ModelConfig } from "../models/model.ts";
-import { loadWeights, readModelConfig, WEIGHTS_FILE } from "../models/model_directory.ts";
+import { loadWeightsFrom } from "../models/load_model.ts";
+import { openModelTensors, readModelConfig } from "../models/model_directory.ts";
 import { quantizationToJson } from "../nn/quantization.ts";
 import type { RunConfig } from "../train/run_config.ts";
 import { optionGroups } from "./families.ts";
@@ -60,7 +60,11 @@ export function checkArchitecture(
  *
  * @throws {InputError} If the file is missing or damaged, or does not fit the model.
  */
-export async function loadInitialWeights(model: Model, directory: string): Promise<void> {
+export async function loadInitialWeights(
+  model: Model,
+  directory: string,
+  onNote?: (line: string) => void,
+): Promise<void> {
   const family = modelFamily(model.family);
   const config = await readModelConfig(directory, family);
   const parts = (config: ModelConfig) => {
@@ -73,8 +77,10 @@ export async function loadInitialWeights(model: Model, directory: string): Promi
     return { weights: JSON.stringify(weights), activations: JSON.stringify(activations) };
   };
   const [theirs, ours] = [parts(config), parts(model.config)];
-  await loadWeights(model, join(directory, WEIGHTS_FILE), {
+  using file = await openModelTensors(directory);
+  await loadWeightsFrom(model, file, {
     withoutWeightQuantizer: theirs.weights !== ours.weights,
     withoutRunningMaxima: theirs.activations !== ours.activations,
+    onNote,
   });
 }

@@ -198,7 +198,7 @@ async function makeSteps(
   const task = learned.task(model, config);
   const { checkpoint } = started;
   if (checkpoint !== undefined) await loadCheckpoint(checkpoint, model, training.optimizer);
-  else if (config.init !== null) await loadInitialWeights(model, config.init);
+  else if (config.init !== null) await loadInitialWeights(model, config.init, hooks.onNote);
   else model.memory.initialize(training.seed);
   hooks.onBegin?.({
     ...{ family, config, directory },
@@ -218,7 +218,9 @@ async function makeSteps(
     events,
     // Not before: a model that does not fit on the device must leave no run behind.
     async onReady(memory) {
-      if (started.write) await directory.create(config, learned.tokenizer);
+      if (started.write) {
+        await directory.create(config, learned.tokenizer, learned.companions?.(config));
+      }
       await directory.rewindTo(state.step);
       hooks.onReady?.(directory, memory);
     },

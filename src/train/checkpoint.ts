@@ -14,6 +14,7 @@ import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { joinTensors, selectTensors, type TensorFile } from "../files/tensor_file.ts";
+import { modelFamily } from "../models/families.ts";
 import type { Model, ModelConfigJson } from "../models/model.ts";
 import {
   CONFIG_FILE,
@@ -150,7 +151,10 @@ export async function loadCheckpoint(
 ): Promise<void> {
   await reading(path, async () => {
     const config = join(path, CONFIG_FILE);
-    checkSameModel(await readJson(config), model.configJson, config);
+    // Read and written anew, a checkpoint of an earlier version says the same in the same words.
+    const family = modelFamily(model.family);
+    const said = family.configToJson(family.configFromJson(await readJson(config), config));
+    checkSameModel(said, model.configJson, config);
     const file = join(path, OPTIMIZER_FILE);
     using states = await openSafetensors(file);
     const { optimizer: stored = DEFAULT_OPTIMIZER } = states.metadata;
@@ -180,9 +184,9 @@ async function reading<T>(path: string, read: () => Promise<T>): Promise<T> {
 }
 
 /** Weights of equal shapes can still mean another model: other bits, say, or another activation. */
-function checkSameModel(found: unknown, expected: ModelConfigJson, source: string): void {
-  const flat = (json: unknown): Map<string, string> => {
-    const { bittext, ...fields } = Object(json) as Partial<ModelConfigJson>;
+function checkSameModel(found: ModelConfigJson, expected: ModelConfigJson, source: string): void {
+  const flat = (json: ModelConfigJson): Map<string, string> => {
+    const { bittext, ...fields } = json as Partial<ModelConfigJson>;
     const entries = Object.entries({ ...fields, ...Object(bittext) });
     return new Map(entries.map(([name, value]) => [name, JSON.stringify(value)]));
   };

@@ -5,10 +5,11 @@
  */
 import program from "../../deno.json" with { type: "json" };
 import { denoVersion } from "../host/system.ts";
-import { OptionError, optionName } from "../errors.ts";
+import { InputError, OptionError, optionName } from "../errors.ts";
 import { familyOfConfig, modelFamily } from "../models/families.ts";
 import type { ModelConfig, ModelConfigJson } from "../models/model.ts";
-import { type TrainingOptions, trainingOptions } from "./options.ts";
+import type { TrainingOptions } from "./options.ts";
+import { storedData, storedTraining } from "./stored_options.ts";
 
 /** Which data a run learns from. */
 export interface DataSource {
@@ -67,21 +68,33 @@ export function runConfigToJson(config: RunConfig): ModelConfigJson {
 export function runConfigFromJson(json: unknown, run: string, source: string): RunConfig {
   const family = familyOfConfig(json, source);
   const { training, data, epochs = null, init = null } = json as StoredRun;
-  if (!training || !data) {
+  if (training === undefined || data === undefined) {
     throw new OptionError(
       `Cannot use ${run} as a run: its config.json has no training and data sections; ` +
         `a model directory can be evaluated with ${optionName("data")}, or trained further with ` +
         optionName("init"),
     );
   }
-  const model = family.configFromJson(json, source);
-  return { family: family.name, model, training: trainingOptions(training), epochs, data, init };
+  if (epochs !== null && !(Number.isFinite(epochs) && epochs as number > 0)) {
+    throw new InputError(`Cannot load ${source}: epochs must be a number above 0`);
+  }
+  if (init !== null && typeof init !== "string") {
+    throw new InputError(`Cannot load ${source}: init must be the path of a model`);
+  }
+  return {
+    family: family.name,
+    model: family.configFromJson(json, source),
+    training: storedTraining(training, source),
+    epochs: epochs as number | null,
+    data: storedData(data, source),
+    init,
+  };
 }
 
 /** What a `config.json` should have besides the model. */
 interface StoredRun {
-  readonly training?: Partial<TrainingOptions>;
-  readonly epochs?: number | null;
-  readonly data?: DataSource;
-  readonly init?: string | null;
+  readonly training?: unknown;
+  readonly epochs?: unknown;
+  readonly data?: unknown;
+  readonly init?: unknown;
 }

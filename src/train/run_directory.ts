@@ -19,6 +19,7 @@ import {
   runConfigFromJson,
   runConfigToJson,
 } from "./run_config.ts";
+import { storedData } from "./stored_options.ts";
 import type { TunerLine } from "./tuner/decision.ts";
 
 /** A measurement, as a line of `metrics.jsonl`. */
@@ -106,8 +107,16 @@ export class RunDirectory {
    * Writes what a new run is.
    *
    * @param tokenizer Content of `tokenizer.json`, where the run has one.
+   * @param companions Further files of JSON that go with the model, by their names.
    */
-  async create(config: RunConfig, tokenizer?: unknown): Promise<void> {
+  async create(
+    config: RunConfig,
+    tokenizer?: unknown,
+    companions: Readonly<Record<string, unknown>> = {},
+  ): Promise<void> {
+    for (const [name, content] of Object.entries(companions)) {
+      await writeFileAtomic(join(this.path, name), JSON.stringify(content, null, 2) + "\n");
+    }
     if (tokenizer !== undefined) {
       await writeFileAtomic(this.tokenizerPath, JSON.stringify(tokenizer) + "\n");
     }
@@ -132,8 +141,8 @@ export class RunDirectory {
    * @throws {InputError} If its configuration is missing, damaged or does not say it.
    */
   async readData<D extends DataSource = DataSource>(): Promise<D> {
-    const { data } = await readJson(this.configPath) as { readonly data?: D };
-    if (data) return data;
+    const json = await readJson(this.configPath) as { readonly data?: unknown } | null;
+    if (json?.data !== undefined) return storedData(json.data, this.configPath);
     throw new OptionError(
       `Cannot tell what ${this.path} was trained on: its config.json has no data section; ` +
         `name some with ${optionName("data")}`,

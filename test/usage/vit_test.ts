@@ -45,12 +45,12 @@ programTest("an image model is trained, gone on with, evaluated and described", 
   assert.equal(text.code, 2);
   assert.match(text.stderr, /^bittext: Cannot write text with run: its model classifies images/);
 
-  await writeImages(place, "halves", 2);
-  const other = await place.run(["eval", "--run", "run", "--data", "folder:halves"]);
+  await writeImages(place, "eighths", 8);
+  const other = await place.run(["eval", "--run", "run", "--data", "folder:eighths"]);
   assert.equal(other.code, 2);
   assert.match(
     other.stderr,
-    /its model has 4 classes, the data 2; choose data of the same classes/,
+    /its model has 4 classes, the data 8; choose data of the same classes/,
   );
   const init = ["train", "--data", "folder:halves", ...FLAGS, "--init", "run", "--out", "tuned"];
   const refused = await place.run(init);

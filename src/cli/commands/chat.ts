@@ -23,6 +23,7 @@ export async function run(
   const { model, tokenizer, directory } = opened;
   context.note(`${directory.path}: type a line; Ctrl-D ends`);
   const random = samplingRandom(flags.seed);
+  const { vocabSize } = tokenizer;
   const history: number[] = [];
   let turns = 0;
   if (!context.json) context.write("> ");
@@ -37,7 +38,7 @@ export async function run(
       continue;
     }
     const decoder = tokenizer.decoder();
-    const options = { ...samplingOptions(flags), tokens: flags.tokens, random };
+    const options = { ...samplingOptions(flags), tokens: flags.tokens, vocabSize, random };
     for await (const id of generate(model, Int32Array.from(history), options)) {
       history.push(id);
       context.write(decoder.push(id));

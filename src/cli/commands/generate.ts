@@ -46,6 +46,7 @@ export async function run(
   const stream = generate(model, ids, {
     ...samplingOptions(flags),
     tokens: flags.tokens,
+    vocabSize: tokenizer.vocabSize,
     random: samplingRandom(flags.seed),
   });
   for await (const id of stream) {

@@ -3,10 +3,12 @@
  *
  * @module
  */
-import { join } from "../../host/paths.ts";
 import { openDevice } from "../../device/open_device.ts";
-import { openSafetensors } from "../../files/safetensors.ts";
-import { readModelConfig, readModelFamily, WEIGHTS_FILE } from "../../models/model_directory.ts";
+import {
+  openModelTensors,
+  readModelConfig,
+  readModelFamily,
+} from "../../models/model_directory.ts";
 import { modelSize } from "../../models/model_size.ts";
 import type { ParsedFlags } from "../flags/commands.ts";
 import type { CommandContext } from "../terminal/context.ts";
@@ -31,7 +33,7 @@ export async function run(
 async function describeModel(directory: string): Promise<Facts> {
   const family = await readModelFamily(directory);
   const config = await readModelConfig(directory, family);
-  using file = await openSafetensors(join(directory, WEIGHTS_FILE));
+  using file = await openModelTensors(directory);
   const { parameters, quantizedParameters, floatBytes, packedBytes } = modelSize(family, config);
   const { weightBits, weightQuantizer, weightGranularity } = config.quantization;
   const { activationBits, activationScheme } = config.quantization;

@@ -1,41 +1,15 @@
 /**
- * CSV and TSV files with the names of the columns in the first line, through `npm:csv-parse`.
+ * CSV and TSV files with the names of the columns in the first line.
  *
  * @module
  */
 
-import { InputError } from "../../errors.ts";
-import { importPackage } from "../download/npm_package.ts";
+import { csvRecords } from "./csv_rows.ts";
 import type { Row, Table } from "./table.ts";
 
-const parserPackage = "csv-parse@7.0.3";
-
-/** The parts of the library that are used. */
-interface CsvParse {
-  parse(options: {
-    readonly columns: true;
-    readonly delimiter: string;
-    readonly max_record_size: number;
-    readonly record_delimiter: readonly string[];
-    readonly skip_empty_lines: boolean;
-  }): CsvParser;
-}
-
-/** A Node stream that takes text and gives rows. */
-interface CsvParser extends AsyncIterable<Row> {
-  write(text: string): boolean;
-  end(): void;
-  once(event: "drain" | "close", listener: () => void): void;
-  off(event: "drain" | "close", listener: () => void): void;
-  destroy(error?: Error): void;
-  readonly destroyed: boolean;
-}
-
-/** A longer row is a quotation mark that is never closed, and would fill the memory. */
-const longestRowBytes = 1 << 27;
-
 /**
- * A CSV file. All values are strings.
+ * A CSV file. All values are strings; what a short row lacks is null, and what a long one has too many is in no column.
+ * Columns are named as pandas names them: a second `text` is `text.1`, one without a name `Unnamed: 2`.
  *
  * @param pieces Gives its text piece by piece, from the beginning each time.
  * @param name What to call it in an error.
@@ -47,65 +21,34 @@ export function csvTable(
   delimiter: "," | "\t",
 ): Table {
   async function* rows(): AsyncGenerator<Row> {
-    const { parse } = await importPackage<CsvParse>(parserPackage);
-    const parser = parse({
-      columns: true,
-      delimiter,
-      max_record_size: longestRowBytes,
-      // Files that were put together from several have lines of several kinds.
-      record_delimiter: ["\r\n", "\n"],
-      skip_empty_lines: true,
-    });
-    const fed = feed(parser, pieces());
-    // It is awaited below; if the rows are given up before, nobody is left to tell.
-    fed.catch(() => {});
-    try {
-      yield* parser;
-      await fed;
-    } catch (error) {
-      throw described(error, name);
-    } finally {
-      parser.destroy();
+    let columns: readonly string[] | undefined;
+    for await (const values of csvRecords(pieces(), delimiter, name)) {
+      if (columns === undefined) columns = columnNames(values);
+      else yield Object.fromEntries(columns.map((column, i) => [column, values[i] ?? null]));
     }
   }
   return {
     async columns() {
-      for await (const row of rows()) {
-        return Object.keys(row).map((name) => ({ name, type: "string" }));
+      for await (const values of csvRecords(pieces(), delimiter, name)) {
+        return columnNames(values).map((name) => ({ name, type: "string" }));
       }
-      throw new InputError(`Cannot read ${name}: it has no rows under its first line`);
+      return [];
     },
     rows,
     rowCount: () => Promise.resolve(undefined),
   };
 }
 
-/** Writes no faster than rows are taken. */
-async function feed(parser: CsvParser, pieces: AsyncIterable<string>): Promise<void> {
-  try {
-    for await (const piece of pieces) {
-      if (parser.destroyed) return;
-      if (!parser.write(piece)) await drained(parser);
+function columnNames(header: readonly string[]): string[] {
+  const names: string[] = [];
+  const taken = new Set(header);
+  for (const [place, stated] of header.entries()) {
+    const wanted = stated === "" ? `Unnamed: ${place}` : stated;
+    let name = wanted;
+    for (let count = 1; names.includes(name) || name !== stated && taken.has(name); count++) {
+      name = `${wanted}.${count}`;
     }
-    parser.end();
-  } catch (error) {
-    parser.destroy(error instanceof Error ? error : new Error(String(error)));
-    throw error;
+    names.push(name);
   }
-}
-
-async function drained(parser: CsvParser): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  parser.once("drain", resolve);
-  parser.once("close", resolve);
-  await promise;
-  parser.off("drain", resolve);
-  parser.off("close", resolve);
-}
-
-function described(error: unknown, name: string): unknown {
-  if (!(error instanceof Error) || !("code" in error)) return error;
-  if (!String(error.code).startsWith("CSV_")) return error;
-  const [why] = error.message.split("\n");
-  return new InputError(`Cannot read ${name}: it is not CSV (${why})`, { cause: error });
+  return names;
 }

@@ -1,5 +1,5 @@
 /**
- * JSON Lines: one object per line.
+ * JSON Lines: one object per line; or one array of objects, as `datasets` and pandas take it too.
  *
  * @module
  */
@@ -7,8 +7,9 @@
 import { InputError } from "../../errors.ts";
 import type { Column, Row, Table } from "./table.ts";
 
-/** Rows that are looked at to learn the columns. */
+/** Rows that are looked at to learn the columns, and many more where none of them has any text. */
 const sampledRows = 100;
+const mostSampledRows = 100_000;
 /** A longer line is no row, and would fill the memory. */
 const longestLine = 1 << 28;
 
@@ -21,10 +22,25 @@ const longestLine = 1 << 28;
 export function jsonLinesTable(pieces: () => AsyncIterable<string>, name: string): Table {
   async function* rows(): AsyncGenerator<Row> {
     let number = 0;
+    let array: string[] | undefined;
+    let arrayLength = 0;
     for await (const line of linesOf(pieces(), name)) {
       number++;
-      if (line.trim() !== "") yield parseRow(line, number, name);
+      if (number === 1 && line.trimStart().startsWith("[")) array = [];
+      if (array === undefined) {
+        if (line.trim() !== "") yield parseRow(line, number, name);
+        continue;
+      }
+      array.push(line);
+      arrayLength += line.length;
+      if (arrayLength > longestLine) {
+        throw new InputError(
+          `Cannot read ${name}: it is one array of more than ${longestLine} characters; one JSON ` +
+            "object per line is accepted at any length",
+        );
+      }
     }
+    if (array !== undefined) yield* parseArray(array.join("\n"), name);
   }
   return {
     async columns() {
@@ -36,7 +52,9 @@ export function jsonLinesTable(pieces: () => AsyncIterable<string>, name: string
           if (known === "null") types.set(column, typeOf(value));
           else if (value !== null && known !== typeOf(value)) types.set(column, "mixed");
         }
-        if (++seen === sampledRows) break;
+        seen++;
+        const hasText = types.values().some((type) => type === "string");
+        if (seen >= (hasText ? sampledRows : mostSampledRows)) break;
       }
       return [...types].map(([name, type]): Column => ({ name, type }));
     },
@@ -53,13 +71,10 @@ function typeOf(value: unknown): string {
 function parseRow(line: string, number: number, name: string): Row {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = parsePythonJson(line);
   } catch (error) {
-    const isArray = number === 1 && line.trimStart().startsWith("[");
     throw new InputError(
-      `Cannot read ${name}: line ${number} is not JSON` +
-        (isArray ? " by itself, as the file is one array" : "") +
-        ", one JSON object per line is accepted",
+      `Cannot read ${name}: line ${number} is not JSON, one JSON object per line is accepted`,
       { cause: error },
     );
   }
@@ -69,6 +84,40 @@ function parseRow(line: string, number: number, name: string): Row {
     );
   }
   return value as Row;
+}
+
+function parseArray(text: string, name: string): Row[] {
+  let values: unknown;
+  try {
+    values = parsePythonJson(text);
+  } catch (error) {
+    const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+    throw new InputError(`Cannot read ${name}: it begins like an array and is not JSON (${why})`, {
+      cause: error,
+    });
+  }
+  const rows = values as readonly unknown[];
+  const wrong = rows.findIndex((row) =>
+    typeof row !== "object" || row === null || Array.isArray(row)
+  );
+  if (wrong < 0) return rows as Row[];
+  throw new InputError(
+    `Cannot read ${name}: item ${wrong} of the array is not an object, objects are accepted`,
+  );
+}
+
+/** JSON as Python's library writes it: numbers that are none are in it, and become null. */
+function parsePythonJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(text)) throw error;
+    const plain = text.replace(
+      /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g,
+      (part) => part.startsWith('"') ? part : "null",
+    );
+    return JSON.parse(plain);
+  }
 }
 
 async function* linesOf(pieces: AsyncIterable<string>, name: string): AsyncGenerator<string> {

@@ -84,13 +84,17 @@ export class DatasetSplit {
   }
 
   /**
-   * Its columns; none if it is running text.
+   * Its columns, those of the first file that has any; none if it is running text.
    *
-   * @throws {InputError} If the first file is damaged.
+   * @throws {InputError} If that file is damaged, or no file has any.
    */
   async columns(): Promise<readonly Column[]> {
     if (this.isContinuous) return [];
-    return await (await this.#table(this.#parts[0])).columns();
+    for (const part of this.#parts) {
+      const columns = await (await this.#table(part)).columns();
+      if (columns.length > 0) return columns;
+    }
+    throw new InputError(`Cannot read ${this.source}: its split ${this.name} has no rows`);
   }
 
   /** How many rows it has; undefined where only reading them all would tell. */
@@ -108,21 +112,29 @@ export class DatasetSplit {
   /**
    * Its rows. Images and other bytes are `Uint8Array`, 64-bit integers `bigint`.
    *
-   * @param columns Names of the columns that are wanted; by default all.
-   * @throws {InputError} If it is running text, lacks a column, or a file is damaged.
+   * @param columns Names of the columns that are wanted; by default all. A row has no value where its file lacks one.
+   * @throws {InputError} If it is running text, no row has one of the columns, or a file is damaged.
    */
   async *rows(columns?: readonly string[]): AsyncGenerator<Row> {
     if (this.isContinuous) {
       throw new InputError(`Cannot read rows of ${this.source}: it is running text`);
     }
+    const missing = new Set(columns);
     for (const part of this.#parts) {
       const table = await this.#table(part);
-      if (columns !== undefined) {
-        const known = await table.columns();
-        for (const column of columns) textColumn(known, column, part.file.path);
+      // A file of parquet cannot be asked for what it has not.
+      const known = new Set((await table.columns()).map(({ name }) => name));
+      const wanted = part.format.format === "parquet"
+        ? columns?.filter((name) => known.has(name))
+        : columns;
+      if (wanted?.length === 0) continue;
+      for await (const row of table.rows(wanted)) {
+        for (const name of missing) if (Object.hasOwn(row, name)) missing.delete(name);
+        yield row;
       }
-      yield* table.rows(columns);
     }
+    // Columns may come late, so only the end tells which never did.
+    for (const name of missing) textColumn(await this.columns(), name, this.source);
   }
 
   /**
@@ -134,7 +146,7 @@ export class DatasetSplit {
    */
   async *texts(column?: string): AsyncGenerator<string> {
     if (!this.isContinuous) {
-      const chosen = textColumn(await this.columns(), column, this.source);
+      const chosen = column ?? textColumn(await this.columns(), undefined, this.source);
       for await (const row of this.rows([chosen])) {
         const text = textOf(row[chosen], chosen, this.source);
         if (text !== undefined) yield text;

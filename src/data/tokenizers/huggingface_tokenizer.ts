@@ -6,8 +6,10 @@
 
 import { InputError, WorkError } from "../../errors.ts";
 import { checkVocabulary } from "./foreign_vocabulary.ts";
+import { libraryJson } from "./library_json.ts";
 import { IntList } from "../text/int_list.ts";
 import { TextPieces } from "../text/text_pieces.ts";
+import { PlacedTokens } from "./placed_tokens.ts";
 import {
   END_OF_TEXT,
   type StreamDecoder,
@@ -43,16 +45,29 @@ export class HuggingFaceTokenizer implements Tokenizer {
   readonly vocabSize: number;
   readonly specialTokens: ReadonlyMap<string, number>;
   readonly #json: unknown;
-  readonly #library: LibraryTokenizer;
+  readonly #encoding: LibraryTokenizer;
+  readonly #decoding: LibraryTokenizer;
+  readonly #placed: PlacedTokens | undefined;
   readonly #source: string;
   readonly #added: ReadonlySet<number>;
   readonly #isByteLevel: boolean;
+  readonly #unknown: number | undefined;
   readonly #pieces: TextPieces;
   readonly #kept = new Map<string, Int32Array>();
 
-  private constructor(json: unknown, library: LibraryTokenizer, source: string) {
+  private constructor(
+    json: unknown,
+    { encoding, decoding, placed }: {
+      readonly encoding: LibraryTokenizer;
+      readonly decoding: LibraryTokenizer;
+      readonly placed: PlacedTokens | undefined;
+    },
+    source: string,
+  ) {
     this.#json = json;
-    this.#library = library;
+    this.#encoding = encoding;
+    this.#decoding = decoding;
+    this.#placed = placed;
     this.#source = source;
     const { size, added } = checkVocabulary(json);
     this.vocabSize = size;
@@ -62,6 +77,7 @@ export class HuggingFaceTokenizer implements Tokenizer {
     this.#isByteLevel = JSON.stringify((json as { decoder: unknown }).decoder)
       .includes('"ByteLevel"');
     this.#pieces = new TextPieces(json);
+    this.#unknown = unknownId(json);
   }
 
   /**
@@ -85,8 +101,12 @@ export class HuggingFaceTokenizer implements Tokenizer {
       );
     }
     try {
-      const tokenizer = new library.Tokenizer(json, { clean_up_tokenization_spaces: false });
-      const loaded = new HuggingFaceTokenizer(json, tokenizer, source);
+      const placed = PlacedTokens.of(json);
+      const make = (json: unknown) =>
+        new library.Tokenizer(libraryJson(json), { clean_up_tokenization_spaces: false });
+      const decoding = make(json);
+      const encoding = placed === undefined ? decoding : make(placed.without(json));
+      const loaded = new HuggingFaceTokenizer(json, { encoding, decoding, placed }, source);
       loaded.decode(loaded.encode("Probe, 1."));
       return loaded;
     } catch (error) {
@@ -103,7 +123,11 @@ export class HuggingFaceTokenizer implements Tokenizer {
 
   encode(text: string): Int32Array {
     const ids = new IntList(Math.ceil(text.length / 3));
-    for (const piece of this.#pieces.cut(text)) ids.append(this.#encodePiece(piece));
+    for (const piece of this.#pieces.cut(text)) {
+      for (const part of this.#placed?.parts(piece) ?? [piece]) {
+        ids.append(typeof part === "number" ? Int32Array.of(part) : this.#encodePiece(part));
+      }
+    }
     return ids.copy();
   }
 
@@ -129,9 +153,9 @@ export class HuggingFaceTokenizer implements Tokenizer {
   decode(ids: Iterable<number>): string {
     // A vocabulary can have holes: ids that stand for nothing.
     const known = Array.from(ids, (id) => this.#check(id))
-      .filter((id) => this.#library.id_to_token(id) !== undefined);
+      .filter((id) => this.#decoding.id_to_token(id) !== undefined);
     if (known.length === 0) return "";
-    return this.#library.decode(known, { skip_special_tokens: false });
+    return this.#decoding.decode(known, { skip_special_tokens: false });
   }
 
   decoder(): StreamDecoder {
@@ -163,7 +187,7 @@ export class HuggingFaceTokenizer implements Tokenizer {
   }
 
   byteLength(id: number): number {
-    const token = this.#library.id_to_token(this.#check(id)) ?? "";
+    const token = this.#decoding.id_to_token(this.#check(id)) ?? "";
     // Each character of the token is a byte of the text.
     return this.#isByteLevel && !this.#added.has(id)
       ? [...token].length
@@ -177,8 +201,10 @@ export class HuggingFaceTokenizer implements Tokenizer {
   #encodePiece(piece: string): Int32Array {
     const known = this.#kept.get(piece);
     if (known !== undefined) return known;
-    const { ids } = this.#library.encode(piece, { add_special_tokens: false });
-    const checked = Int32Array.from(ids, (id) => {
+    const { ids } = this.#encoding.encode(piece, { add_special_tokens: false });
+    const checked = Int32Array.from(ids, (found) => {
+      // The library leaves a hole for what a list of words does not know.
+      const id = found ?? this.#unknown;
       if (id !== undefined) return id;
       throw new InputError(
         `Cannot encode ${
@@ -201,6 +227,16 @@ export class HuggingFaceTokenizer implements Tokenizer {
     }
     return id;
   }
+}
+
+/** The id of the token that stands for whatever is not in the vocabulary; undefined if there is none. */
+function unknownId(json: unknown): number | undefined {
+  const { unk_token: unknown, vocab } = (json as {
+    readonly model: { readonly unk_token?: unknown; readonly vocab: unknown };
+  }).model;
+  if (typeof unknown !== "string" || Array.isArray(vocab)) return undefined;
+  const ids = vocab as Readonly<Record<string, number>>;
+  return Object.hasOwn(ids, unknown) ? ids[unknown] : undefined;
 }
 
 function firstLine(error: unknown): string {

@@ -26,6 +26,14 @@ export interface AddedToken {
   readonly id: number;
   readonly content: string;
   readonly special: boolean;
+  /** Whether it counts only where no letter or digit is beside it. */
+  readonly single_word?: boolean;
+  /** Whether white space before it is a part of it. */
+  readonly lstrip?: boolean;
+  /** Whether white space behind it is a part of it. */
+  readonly rstrip?: boolean;
+  /** Whether it is looked for in the text that the normalizer made. */
+  readonly normalized?: boolean;
   readonly [option: string]: unknown;
 }
 

@@ -11,7 +11,15 @@ import {
   quantizationToJson,
 } from "../../nn/quantization.ts";
 import type { GatedActivation } from "../../nn/rms_norm.ts";
+import { checkModelSize } from "../size_limits.ts";
 import { ConfigFields, quantizationFromFields } from "../config_fields.ts";
+import {
+  foreignQuantization,
+  isOnlineTernary,
+  onlineTernary,
+  RUNS_AS_FLOAT,
+  type SavedQuantization,
+} from "../quantization_config.ts";
 
 /** Architecture and quantization of a text model. */
 export interface TextConfig {
@@ -116,6 +124,7 @@ export function checkTextConfig(config: TextConfig): TextConfig {
       throw new OptionError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
     }
   }
+  checkModelSize(config.layers, approximateParameters(config));
   const { hiddenSize, heads, keyValueHeads } = config;
   if (hiddenSize % heads !== 0) {
     throw new OptionError(
@@ -145,8 +154,16 @@ export function checkTextConfig(config: TextConfig): TextConfig {
   return config;
 }
 
+/** Weights of the matrices, which are nearly all there are. */
+function approximateParameters(config: TextConfig): number {
+  const { vocabSize, hiddenSize, intermediateSize, layers, heads, keyValueHeads } = config;
+  const embeddings = config.tieWordEmbeddings ? 1 : 2;
+  const attention = 2 * hiddenSize * (1 + keyValueHeads / heads);
+  return hiddenSize * (embeddings * vocabSize + layers * (attention + 3 * intermediateSize));
+}
+
 /** The model part of `config.json`. */
-export interface TextConfigJson {
+export interface TextConfigJson extends SavedQuantization {
   /** `["BitNetForCausalLM"]`. */
   readonly architectures: readonly string[];
   /** `bitnet`. */
@@ -155,6 +172,7 @@ export interface TextConfigJson {
   readonly bittext: QuantizationJson & {
     readonly dropout?: number;
     readonly embedding_initializer_range?: number;
+    readonly note?: string;
   };
   /** Hugging Face's other fields. */
   readonly [field: string]: unknown;
@@ -162,6 +180,8 @@ export interface TextConfigJson {
 
 /** The content of a `config.json`, as Hugging Face writes it. */
 export function textConfigToJson(config: TextConfig): TextConfigJson {
+  const { quantization } = config;
+  const isSame = isOnlineTernary(quantization);
   return {
     architectures: [TEXT_ARCHITECTURE],
     model_type: "bitnet",
@@ -180,10 +200,12 @@ export function textConfigToJson(config: TextConfig): TextConfigJson {
     attention_dropout: 0,
     tie_word_embeddings: config.tieWordEmbeddings,
     torch_dtype: "float32",
+    ...(isSame && { quantization_config: onlineTernary(null) }),
     bittext: {
-      ...quantizationToJson(config.quantization),
+      ...quantizationToJson(quantization),
       dropout: config.dropout,
       embedding_initializer_range: config.embeddingRange,
+      ...(!isSame && quantization.weightBits !== 32 && { note: RUNS_AS_FLOAT }),
     },
   };
 }
@@ -199,23 +221,76 @@ export function textConfigFromJson(json: unknown, source: string): TextConfig {
   const fields = new ConfigFields(json, source);
   fields.architecture([TEXT_ARCHITECTURE]);
   const bittext = fields.part("bittext");
-  const heads = fields.number("num_attention_heads");
-  const initializerRange = fields.number("initializer_range", 0.02);
-  return checkTextConfig({
-    vocabSize: fields.number("vocab_size"),
-    hiddenSize: fields.number("hidden_size"),
-    intermediateSize: fields.number("intermediate_size"),
-    layers: fields.number("num_hidden_layers"),
+  const heads = fields.size("num_attention_heads");
+  const hiddenSize = fields.size("hidden_size");
+  const maxPositions = fields.size("max_position_embeddings");
+  const initializerRange = fields.positive("initializer_range", 0.02);
+  const config = checkTextConfig({
+    vocabSize: fields.size("vocab_size"),
+    hiddenSize,
+    intermediateSize: fields.size("intermediate_size"),
+    layers: fields.size("num_hidden_layers"),
     heads,
-    keyValueHeads: fields.number("num_key_value_heads", heads),
-    activation: fields.choice("hidden_act", "relu2", ["silu", "relu2"]),
-    maxPositions: fields.number("max_position_embeddings"),
+    keyValueHeads: fields.size("num_key_value_heads", heads),
+    activation: gatedActivations[
+      fields.choice("hidden_act", "relu2", Object.keys(gatedActivations))
+    ],
+    maxPositions,
     initializerRange,
-    embeddingRange: bittext.number("embedding_initializer_range", initializerRange),
-    rmsNormEpsilon: fields.number("rms_norm_eps", 1e-5),
-    ropeTheta: fields.number("rope_theta", 500000),
-    tieWordEmbeddings: fields.optional("tie_word_embeddings") === true,
-    dropout: bittext.number("dropout", 0),
-    quantization: quantizationFromFields(bittext),
+    embeddingRange: bittext.positive("embedding_initializer_range", initializerRange),
+    rmsNormEpsilon: fields.positive("rms_norm_eps", 1e-5),
+    ropeTheta: ropeThetaFromFields(fields),
+    tieWordEmbeddings: fields.flag("tie_word_embeddings", false),
+    dropout: bittext.rate("dropout", 0),
+    quantization: fields.has("bittext")
+      ? quantizationFromFields(bittext)
+      : foreignQuantization(fields, ["lm_head"]),
   });
+  fields.only("head_dim", hiddenSize / heads);
+  fields.only("attention_bias", false);
+  fields.only("mlp_bias", false);
+  fields.only("pretraining_tp", 1);
+  fields.only("partial_rotary_factor", 1);
+  if (fields.optional("use_sliding_window") !== false) {
+    const window = fields.number("sliding_window", maxPositions);
+    if (window < maxPositions) {
+      throw fields.error("sliding_window", "this version attends to the whole context");
+    }
+  }
+  // What they say matters in training only, or to who has no BitText.
+  fields.ignore("attention_dropout", "quantization_config", "sliding_window", "max_window_layers");
+  fields.ignore("id2label", "label2id", "num_labels");
+  bittext.ignore("note");
+  bittext.finish();
+  fields.finish();
+  return config;
 }
+
+/** Gated activations by Hugging Face's names. */
+const gatedActivations: Readonly<Record<string, GatedActivation>> = {
+  silu: "silu",
+  swish: "silu",
+  relu2: "relu2",
+};
+
+/** The base of the rotary angles: a field of its own, or since `transformers` 5 in `rope_parameters`. */
+function ropeThetaFromFields(fields: ConfigFields): number {
+  const own = fields.has("rope_theta") ? fields.positive("rope_theta") : undefined;
+  let theta = own;
+  for (const name of ["rope_parameters", "rope_scaling"]) {
+    if (!fields.has(name)) continue;
+    const rope = fields.part(name);
+    rope.only("rope_type", "default");
+    rope.only("type", "default");
+    rope.only("partial_rotary_factor", 1);
+    theta = rope.has("rope_theta") ? rope.positive("rope_theta") : theta;
+    rope.finish();
+    if (own !== undefined && theta !== own) {
+      throw fields.error(name, `but rope_theta is ${own}`);
+    }
+  }
+  return theta ?? HUGGING_FACE_ROPE_THETA;
+}
+
+/** What `transformers` takes where a configuration does not say it. */
+const HUGGING_FACE_ROPE_THETA = 500_000;

@@ -6,6 +6,7 @@
 import { InputError, OptionError, optionName } from "../../errors.ts";
 import { makeQuantization, type Quantization } from "../../nn/quantization.ts";
 import type { ActivationKind } from "../../ops/activation.ts";
+import { checkModelSize } from "../size_limits.ts";
 
 /** How an image becomes a sequence. */
 export type ImageTokenizer =
@@ -145,6 +146,7 @@ export function checkVitConfig(config: VitConfig): VitConfig {
       throw new OptionError(`Cannot build a model with ${name} ${value}: it must be at least 1`);
     }
   }
+  checkModelSize(config.layers, approximateParameters(config));
   if (tokenizer.kind === "patch" && imageSize % tokenizer.patchSize !== 0) {
     const { patchSize } = tokenizer;
     throw new OptionError(
@@ -175,6 +177,16 @@ export function checkVitConfig(config: VitConfig): VitConfig {
     }
   }
   return config;
+}
+
+/** Weights of the matrices, which are nearly all there are. */
+function approximateParameters(config: VitConfig): number {
+  const { hiddenSize, intermediateSize, layers, labels, imageSize, channels, tokenizer } = config;
+  const blocks = layers * hiddenSize * (4 * hiddenSize + 2 * intermediateSize);
+  const grid = tokenizer.kind === "patch"
+    ? (imageSize / tokenizer.patchSize) ** 2 + channels * tokenizer.patchSize ** 2
+    : (imageSize / 2 ** tokenizer.layers) ** 2 + 9 * tokenizer.channels;
+  return blocks + hiddenSize * (labels.length + grid);
 }
 
 /**

@@ -34,7 +34,7 @@ export const PARTS: Readonly<Record<TextEvaluationOptions["split"], PartName>> =
 export async function evaluateTextRun(
   { directory, options, device, work }: EvaluationRequest<TextReportOptions>,
 ): Promise<Report<Evaluation>> {
-  using opened = await openTextRun(directory, device);
+  using opened = await openTextRun(directory, device, { onNote: work.onNote });
   const { model, tokenizer } = opened;
   const { maxPositions } = model.config;
   if (options.stride !== undefined && options.stride > maxPositions) {

@@ -24,11 +24,12 @@ export async function findTokenizer(directory: string): Promise<string | undefin
 /**
  * Reads the tokenizer of a model.
  *
- * @throws {InputError} If it is missing or damaged, or its vocabulary is not the model's.
+ * @throws {InputError} If it is missing or damaged, or has ids that the model does not know.
  */
 export async function readFittingTokenizer(path: string, model: TextConfig): Promise<Tokenizer> {
   const tokenizer = await readTokenizer(path);
-  if (tokenizer.vocabSize === model.vocabSize) return tokenizer;
+  // Vocabularies are often padded to a round number; the ids behind those of the tokenizer mean nothing.
+  if (tokenizer.vocabSize <= model.vocabSize) return tokenizer;
   throw new InputError(
     `Cannot use ${path} with this model: it has ${tokenizer.vocabSize} tokens, ` +
       `the model ${model.vocabSize}`,

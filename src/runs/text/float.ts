@@ -23,7 +23,7 @@ export async function openFloatText(
 ): Promise<FloatRun<LanguageModel>> {
   using opened = new DisposableStack();
   const { model, tokenizer } = opened.use(
-    await openTextRun(directory, device, { trainable: true }),
+    await openTextRun(directory, device, { trainable: true, onNote: work.onNote }),
   );
   const evaluated = await evaluationData(options, directory, work);
   const part = PARTS[options.split];

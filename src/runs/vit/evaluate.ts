@@ -48,7 +48,7 @@ const LISTED_CLASSES = 20;
 export async function evaluateImageRun(
   { directory, options, device, work }: EvaluationRequest<VitReportOptions>,
 ): Promise<Report<ImageReport>> {
-  using model = await loadImageClassifier(directory.path, device);
+  using model = await loadImageClassifier(directory.path, device, { onNote: work.onNote });
   const { labels } = model.config;
   const { dataset, split, normalization } = await evaluationImages(
     options,

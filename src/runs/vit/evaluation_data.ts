@@ -5,9 +5,18 @@
  */
 import { Normalization } from "../../data/images/augment/normalization.ts";
 import type { ImageDataset, ImageSplit } from "../../data/images/image_split.ts";
+import { matchClasses } from "../../data/images/match_classes.ts";
 import { withValidation } from "../../data/images/validation_part.ts";
 import { InputError, OptionError, optionName } from "../../errors.ts";
+import { exists } from "../../host/files.ts";
+import { join } from "../../host/paths.ts";
+import { readJson } from "../../models/model_directory.ts";
 import type { VitConfig } from "../../models/vit/config.ts";
+import {
+  type PixelNormalization,
+  PREPROCESSOR_FILE,
+  preprocessorFromJson,
+} from "../../models/vit/preprocessor.ts";
 import type { RunDirectory } from "../../train/run_directory.ts";
 import type { WorkHooks } from "../work.ts";
 import type { VitEvaluationOptions } from "./evaluate.ts";
@@ -39,14 +48,40 @@ export async function evaluationImages(
   const known = options.data === undefined ? record : undefined;
   const labelColumn = options.labelColumn ?? known?.labelColumn;
   const loading = { ...shapeFor(config), labelColumn, imageMemory: options.imageMemory };
-  const dataset = await loadImages(options.data ?? record!.name, loading, work);
-  checkData(directory, dataset, config.labels, known);
-  const { mean = dataset.mean, std = dataset.std } = record ?? {};
+  const loaded = await loadImages(options.data ?? record!.name, loading, work);
+  checkUnchanged(directory, loaded, known);
+  const dataset = matchClasses(loaded, config.labels, `evaluate ${directory.path} on`);
+  const { mean, std } = record ?? await statedNormalization(directory.path, config, work) ??
+    normalizationOf(dataset, directory, work);
   return {
     dataset,
     split: splitOf(dataset, options.split),
     normalization: new Normalization(mean, std),
   };
+}
+
+/** How a mere model wants its pixels, if it says so. */
+async function statedNormalization(
+  directory: string,
+  config: VitConfig,
+  { onNote }: WorkHooks,
+): Promise<PixelNormalization | undefined> {
+  const path = join(directory, PREPROCESSOR_FILE);
+  if (!await exists(path)) return undefined;
+  return preprocessorFromJson(await readJson(path), config, path, onNote);
+}
+
+/** A guess, as nobody says what the model was trained with. */
+function normalizationOf(
+  { mean, std }: ImageDataset,
+  { path }: RunDirectory,
+  { onNote }: WorkHooks,
+): PixelNormalization {
+  onNote?.(
+    `${path} has no ${PREPROCESSOR_FILE}: pixels are normalized by mean and deviation of this data, ` +
+      "which may not be what the model was trained with",
+  );
+  return { mean, std };
 }
 
 /** What the run was trained on; undefined if it is a mere model, which needs other data. */
@@ -62,19 +97,12 @@ async function recordOf(
   }
 }
 
-/** @throws {InputError} If the data is of other classes, or not what the run was trained on any more. */
-function checkData(
+/** @throws {InputError} If the data is not what the run was trained on any more. */
+function checkUnchanged(
   { path }: RunDirectory,
-  { classes, sha256, source }: ImageDataset,
-  labels: readonly string[],
+  { sha256, source }: ImageDataset,
   record: ImageDataRecord | undefined,
 ): void {
-  if (classes.length !== labels.length) {
-    throw new InputError(
-      `Cannot evaluate ${path} on ${source}: its model has ${labels.length} classes, the data ` +
-        `${classes.length}; choose data of the same classes`,
-    );
-  }
   if (record === undefined || record.sha256 === sha256) return;
   throw new OptionError(
     `Cannot evaluate ${path} on the images it was trained on: ${source} has changed since; name it ` +

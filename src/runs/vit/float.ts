@@ -21,7 +21,8 @@ export async function openFloatImages(
   { directory, options, device, work }: EvaluationRequest<VitEvaluationOptions>,
 ): Promise<FloatRun<ImageClassifier>> {
   using opened = new DisposableStack();
-  const model = opened.use(await loadImageClassifier(directory.path, device, { trainable: true }));
+  const loading = { trainable: true, onNote: work.onNote };
+  const model = opened.use(await loadImageClassifier(directory.path, device, loading));
   const { config } = model;
   const { dataset, split, normalization } = await evaluationImages(
     options,

@@ -7,10 +7,11 @@ import { mixesImages, parseAugmentation } from "../../data/images/augment/augmen
 import { Normalization } from "../../data/images/augment/normalization.ts";
 import { ImageBatches } from "../../data/images/image_batches.ts";
 import type { ImageDataset, ImageSplit } from "../../data/images/image_split.ts";
+import { matchClasses } from "../../data/images/match_classes.ts";
 import { withValidation } from "../../data/images/validation_part.ts";
-import { InputError } from "../../errors.ts";
 import type { ImageTokenizer, VitConfig } from "../../models/vit/config.ts";
 import type { ImageClassifier } from "../../models/vit/model.ts";
+import { PREPROCESSOR_FILE, preprocessorToJson } from "../../models/vit/preprocessor.ts";
 import type { TrainingOptions } from "../../train/options.ts";
 import type { DataSource } from "../../train/run_config.ts";
 import type { InitialModel, LearnedData, LearnRequest } from "../family.ts";
@@ -38,7 +39,14 @@ export async function learnImages(
   const loading = { ...shape, labelColumn, imageMemory: options.imageMemory };
   const dataset = await loadImages(name, loading, work);
   if (stored) checkUnchanged(stored, dataset.source, sha256, dataset.sha256);
-  return new LearnedImages(dataset);
+  // The classes keep the order of the weights that are there already.
+  return new LearnedImages(
+    known === undefined ? dataset : matchClasses(
+      dataset,
+      known.labels,
+      `use the model in ${stored?.path ?? initial?.directory} on`,
+    ),
+  );
 }
 
 /** Images, and what they say of a run. */
@@ -83,19 +91,16 @@ class LearnedImages
     };
   }
 
+  companions({ model, data }: ImageRunConfig): Readonly<Record<string, unknown>> {
+    return { [PREPROCESSOR_FILE]: preprocessorToJson(model, data) };
+  }
+
   stepsOfEpochs(epochs: number, { batch, accumulate }: TrainingOptions): number {
     return Math.max(1, Math.ceil(epochs * this.#parts.train.count / (batch * accumulate)));
   }
 
-  /** A model that was there before the data has to be of the same classes. */
-  check(_: ImageRunConfig, origin: InitialModel<VitConfig> | undefined): void {
-    const { classes, source } = this.#dataset;
-    if (origin === undefined || origin.config.labels.length === classes.length) return;
-    throw new InputError(
-      `Cannot use the model in ${origin.directory}: it has ${origin.config.labels.length} ` +
-        `classes, ${source} has ${classes.length}; choose data of the same classes, or start anew`,
-    );
-  }
+  /** Nothing is left to be checked: a model that was there before the data has told its classes. */
+  check(): void {}
 
   describe({ data: { augment } }: ImageRunConfig): string[] {
     const { train, validation } = this.#parts;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../src/errors.ts";
 import { TOKENIZERS_LIBRARY } from "../../../src/data/tokenizers/huggingface_tokenizer.ts";
+import { libraryJson } from "../../../src/data/tokenizers/library_json.ts";
 import { Random } from "../../../src/random.ts";
 import { loadTokenizer } from "../../../src/data/tokenizers/load_tokenizer.ts";
 import { bert, gpt2, llama2, llama3 } from "./foreign_tokenizers.ts";
@@ -25,7 +26,7 @@ for (const { name, json, vocabSize, end, isExact } of KINDS) {
     assert.equal(ours.vocabSize, vocabSize);
     assert.equal(ours.endOfText, ours.specialTokens.get(end));
     assert.notEqual(ours.endOfText, undefined);
-    const theirs = new Library(json(), { clean_up_tokenization_spaces: false });
+    const theirs = new Library(libraryJson(json()), { clean_up_tokenization_spaces: false });
     const random = new Random(1);
     const texts = Array.from({ length: 60 }, () => prose.slice(random.integer(60)));
     for (let round = 0; round < 100; round++) texts.push(randomText(random, random.integer(20)));

@@ -69,7 +69,7 @@ Deno.test("a configuration of Hugging Face's BitNet is read as it is meant", asy
   assert.equal(quantization.weightQuantizer?.name, "absmean");
 });
 
-Deno.test("without a bittext section a model is BitNet b1.58, and absent fields take defaults", () => {
+Deno.test("what says nothing of its quantization is float, and absent fields take defaults", () => {
   const config = textConfigFromJson({
     architectures: ["BitNetForCausalLM"],
     vocab_size: 10,
@@ -79,8 +79,8 @@ Deno.test("without a bittext section a model is BitNet b1.58, and absent fields 
     num_attention_heads: 2,
     max_position_embeddings: 8,
   }, "config.json");
-  assert.equal(config.quantization.weightBits, 1.58);
-  assert.equal(config.quantization.activationBits, 8);
+  assert.equal(config.quantization.weightBits, 32);
+  assert.equal(config.quantization.activationBits, 32);
   assert.equal(config.keyValueHeads, 2);
   assert.equal(config.activation, "relu2");
   assert.equal(config.tieWordEmbeddings, false);
@@ -111,8 +111,26 @@ const UNREADABLE: readonly [unknown, RegExp][] = [
   [null, /Cannot load x\.json: it must be a JSON object/],
   [{}, /its architecture is missing/],
   [{ architectures: ["LlamaForCausalLM"] }, /its architecture is LlamaForCausalLM/],
-  [{ hidden_size: "16" }, /hidden_size is "16", it must be a number/],
-  [{ hidden_act: "gelu" }, /hidden_act is "gelu", this version has silu and relu2/],
+  [{ hidden_size: "16" }, /hidden_size is "16", it must be a whole number/],
+  [{ vocab_size: 0 }, /vocab_size is 0, it must be a whole number/],
+  [{ vocab_size: 1.5 }, /vocab_size is 1\.5, it must be a whole number/],
+  [{ rms_norm_eps: -1 }, /rms_norm_eps is -1, it must be a number above 0/],
+  [{ tie_word_embeddings: "yes" }, /tie_word_embeddings is "yes", it must be true or false/],
+  [{ num_hidden_layers: 1e9 }, /1000000000 layers .*at most 4096/],
+  [{ intermediate_size: 2e9 }, /billion parameters/],
+  [{ architectures: [{ toString: 1 }] }, /its architecture is \{"toString":1\}/],
+  [{ attention_bias: true }, /attention_bias is true, this version has it false only/],
+  [{ head_dim: 4 }, /head_dim is 4, this version has it 8 only/],
+  [{ sliding_window: 4 }, /sliding_window is 4/],
+  [{ rope_scaling: { type: "linear", factor: 2 } }, /rope_scaling: type is "linear"/],
+  [{ rope_parameters: { rope_type: "yarn" } }, /rope_parameters: rope_type is "yarn"/],
+  [{ rope_parameters: { rope_theta: 5 } }, /rope_parameters is .*but rope_theta is 10000/],
+  [{ logit_softcap: 30 }, /logit_softcap is 30, this version does not know the field/],
+  [{ bittext: { activation_scheme: 1.5 } }, /activation_scheme is 1\.5, it must be a text/],
+  [{ bittext: { weight_bits: "2" } }, /weight_bits is "2", it must be a number/],
+  [{ bittext: [] }, /bittext: it must be a JSON object/],
+  [{ bittext: { clipping: 3 } }, /clipping is 3, this version does not know the field/],
+  [{ hidden_act: "gelu" }, /hidden_act is "gelu", this version has silu and swish and relu2/],
   [{ bittext: { weight_bits: 9 } }, /9/],
   [
     { bittext: { weight_granularity: "group" } },
