@@ -13,8 +13,11 @@ import type { ConfigFields } from "./config_fields.ts";
 
 /** The field's content. */
 export interface QuantizationConfigJson {
+  /** BitNet's, among those of `transformers`. */
   readonly quant_method: "bitnet";
+  /** What takes the place of linear layers. */
   readonly linear_class: "autobitlinear";
+  /** Weights are quantized as they are used. */
   readonly quantization_mode: "online";
   /** Linear layers that stay float; `lm_head` always does. */
   readonly modules_to_not_convert: readonly string[] | null;

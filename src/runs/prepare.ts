@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { RunConfig } from "../train/run_config.ts";
+import { isMissing } from "../host/file_failures.ts";
+import { InputError, OptionError, optionName } from "../errors.ts";
+import type { DataSource, RunConfig } from "../train/run_config.ts";
 import type { RunDirectory } from "../train/run_directory.ts";
 import { checkRun } from "./draft.ts";
 import type { LearnedData, RunFamily } from "./family.ts";
@@ -48,8 +50,14 @@ export async function prepareRun(
     ? undefined
     : await readInitialModel(family, draft.init);
   if (initial) checkArchitecture(family, draft, initial, "draft");
-  const learned = await family.learn({ draft, options, stored, initial }, work);
-  const whole = stored ? draft : learned.complete(draft, options, initial);
+  const learned = await findingData(
+    () => family.learn({ draft, options, stored, initial }, work),
+    stored,
+  );
+  // Of a stored run the content is the same, but it may have been moved.
+  const whole = stored
+    ? { ...draft, data: { ...draft.data, ...placeOf(learned) } }
+    : learned.complete(draft, options, initial);
   const stepsOf = (epochs: number) => learned.stepsOfEpochs(epochs, whole.training);
   const training = trainingWithEpochs(whole, options, stepsOf, stored !== undefined);
   const config = { ...whole, training };
@@ -58,4 +66,24 @@ export async function prepareRun(
   learned.check(config, origin);
   checkRun(family, config);
   return { family, config, learned };
+}
+
+function placeOf({ source: { name, source } }: LearnedData): Pick<DataSource, "name" | "source"> {
+  return { name, source };
+}
+
+/** What opens the data of a run; of a stored one that is not where it was, the error says what to do. */
+async function findingData<T>(
+  open: () => Promise<T>,
+  stored: RunDirectory | undefined,
+): Promise<T> {
+  try {
+    return await open();
+  } catch (error) {
+    if (!stored || !(error instanceof InputError) || !isMissing(error.cause)) throw error;
+    throw new OptionError(
+      `${error.message}; if it was moved, say where to with ${optionName("data")}`,
+      { cause: error.cause },
+    );
+  }
 }

@@ -26,17 +26,20 @@ export function resumedConfig(
   checkLength(options);
   const values: Readonly<Record<string, unknown>> = options;
   const changed: Record<string, unknown> = {};
+  let place = stored.data.name;
   for (const [name, option] of Object.entries(tableOf(optionGroups(family)))) {
     if (!options.given.has(name) || "circumstance" in option) continue;
     const asked = values[name] ?? null;
     if ("training" in option && option.mayChange) changed[option.training] = asked;
-    else if (!means(option, asked, keptOf(option, stored))) {
+    else if (means(option, asked, keptOf(option, stored))) continue;
+    else if (mayMove(option, asked, keptOf(option, stored))) place = String(asked);
+    else {
       throw contradiction(name, asked, keptOf(option, stored));
     }
   }
   const training = { ...stored.training, ...changed };
   const epochs = options.epochs ?? (options.given.has("steps") ? null : stored.epochs);
-  return { ...stored, training, epochs };
+  return { ...stored, training, epochs, data: { ...stored.data, name: place } };
 }
 
 /** The error of an option that would have to be what it was when the run was started. */
@@ -53,6 +56,11 @@ export function contradiction(option: string, asked: unknown, kept: Kept): Optio
 export function keptOf(option: RunOption, run: RunConfig): Kept {
   if ("kept" in option) return option.kept(run);
   return "training" in option ? run.training[option.training] : null;
+}
+
+function mayMove(option: RunOption, asked: unknown, kept: Kept): boolean {
+  if (typeof asked !== "string" || typeof kept !== "string") return false;
+  return "mayMove" in option && option.mayMove?.(asked, kept) === true;
 }
 
 /** Whether an option's value says the same as what the run was started with. */

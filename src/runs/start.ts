@@ -6,6 +6,7 @@
 import { resolve } from "../host/paths.ts";
 import { InputError, OptionError, optionName } from "../errors.ts";
 import { readRunState, type RunState } from "../train/checkpoint.ts";
+import type { RunConfig } from "../train/run_config.ts";
 import { initialState } from "../train/initial_state.ts";
 import { RunDirectory } from "../train/run_directory.ts";
 import { draftRun } from "./draft.ts";
@@ -87,7 +88,9 @@ async function resumeRun(given: GivenOptions, work: WorkHooks): Promise<StartedR
         `${state.batches.seed}, this one has ${seed}; remove it to go on from the checkpoint before it`,
     );
   }
-  const write = JSON.stringify(stored.training) !== JSON.stringify(config.training);
+  const isChanged = <Part extends keyof RunConfig>(part: Part) =>
+    JSON.stringify(stored[part]) !== JSON.stringify(config[part]);
+  const write = isChanged("training") || isChanged("data");
   return { ...prepared, options, directory, checkpoint: newest?.path, state, write };
 }
 

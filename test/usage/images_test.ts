@@ -29,7 +29,10 @@ programTest("info describes a folder of photos, and tells what it leaves out", a
   // Of each class one is held out; of the cats it is the one that does not decode.
   assert.deepEqual([images_in_train, images_in_test, channels, height], [5, 1, 3, 5]);
   assert.deepEqual([class_names, images_left_out], ["cat, dog", 1]);
-  assert.match(ended.stderr, /1 image was left out of .*: cat\/half.png \(it is no image, PNG and/);
+  assert.match(
+    ended.stderr,
+    /1 image was left out of .*: cat\/half.png \(it is no image, PNG, JPEG, WebP and/,
+  );
 
   await Deno.mkdir(place.path("photos", "empty"));
   const { code, stdout, stderr } = await place.run(["info", "--data", "folder:photos"]);

@@ -236,6 +236,34 @@ programTest("what cannot be resumed is refused, and nothing changes", async (pla
   assert.deepEqual(await place.files("run"), before);
 });
 
+programTest("a run whose text was moved goes on, and tells where it looks", async (place) => {
+  await place.train("run", ...SHORT);
+  await place.train("still", ...SHORT);
+  resultOf(
+    await place.run(["train", "--resume", "still", "--steps", "6", "--no-figures", "--json"]),
+  );
+  await Deno.rename(place.path("text.txt"), place.path("moved.txt"));
+  const resume = ["train", "--resume", "run", "--steps", "6", "--no-figures"];
+  assertFails(
+    await place.run(resume),
+    2,
+    /text\.txt: no such file.*; if it was moved, say where to with --data/,
+  );
+  await Deno.writeTextFile(place.path("other.txt"), "another text\n".repeat(200));
+  assertFails(
+    await place.run([...resume, "--data", "other.txt"]),
+    2,
+    /other\.txt has changed since the run began/,
+  );
+  const { code, stderr } = await place.run([...resume, "--data", "moved.txt"]);
+  assert.equal(code, 0, stderr);
+  const config = JSON.parse(await Deno.readTextFile(place.path("run", "config.json")));
+  assert.match(config.data.name, /moved\.txt$/);
+  const losses = async (run: string) =>
+    (await Deno.readTextFile(place.path(run, "metrics.jsonl"))).match(/"loss":[^,]+/g);
+  assert.deepEqual(await losses("run"), await losses("still"));
+});
+
 programTest("a damaged newest checkpoint is named, with the way around it", async (place) => {
   const args = place.training("run", ...SHORT);
   await place.train("run", ...SHORT);

@@ -52,10 +52,13 @@ programTest("an image model is trained, gone on with, evaluated and described", 
     other.stderr,
     /its model has 4 classes, the data 8; choose data of the same classes/,
   );
-  const init = ["train", "--data", "folder:halves", ...FLAGS, "--init", "run", "--out", "tuned"];
+  const init = ["train", "--data", "folder:eighths", ...FLAGS, "--init", "run", "--out", "tuned"];
   const refused = await place.run(init);
   assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /Cannot use the model in .*run: it has 4 classes, .* has 2; /);
+  assert.match(
+    refused.stderr,
+    /Cannot use the model in .*run on .*: its model has 4 classes, the data 8; /,
+  );
 });
 
 programTest("--init finds its learned scales only where every width is the same", async (place) => {

@@ -13,6 +13,7 @@ import { type FolderEntry, readFile, readFolder, stat } from "../../host/files.t
 import { basename, join } from "../../host/paths.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
+import { walkFolder } from "../../files/walk_folder.ts";
 import { planSplits } from "../splits/split_plan.ts";
 import type { EncodedDataset, EncodedSplit } from "./image_files.ts";
 import { heldOutOfClass } from "./random_division.ts";
@@ -41,6 +42,7 @@ export async function classFolders(folder: string, seed: number): Promise<Encode
   const splits = folders.filter((name) => splitNames.test(name));
   const about = {
     ...{ name: folder, canonicalName: `folder:${folder}`, source: folder, license: "not stated" },
+    leftAlone: [] as string[],
   };
   if (splits.length > 0 && splits.length < folders.length) {
     throw new InputError(
@@ -52,7 +54,7 @@ export async function classFolders(folder: string, seed: number): Promise<Encode
   }
   if (splits.length === 0) {
     const classes = checkClasses(folders, folder);
-    const [train, test] = divide(await imagesOf(folder, "", classes, folder), classes, seed);
+    const [train, test] = divide(await imagesOf(folder, "", classes, about), classes, seed);
     return encoded(about, classes, { train, test });
   }
   const { train, validation, test } = planSplits(splits, folder);
@@ -60,7 +62,7 @@ export async function classFolders(folder: string, seed: number): Promise<Encode
   const read = async (split: string) => {
     const place = join(folder, split);
     const unknown = (await foldersIn(place)).find((name) => !classes.includes(name));
-    if (unknown === undefined) return await imagesOf(place, `${split}/`, classes, folder);
+    if (unknown === undefined) return await imagesOf(place, `${split}/`, classes, about);
     throw new InputError(
       `Cannot use ${join(place, unknown)}: ${train} has no class ${unknown}, it has ` +
         classes.slice(0, 8).join(", "),
@@ -84,7 +86,7 @@ function checkClasses(classes: readonly string[], folder: string): readonly stri
   const found = classes.length === 0 ? "no folder" : `the one folder ${classes[0]}`;
   throw new InputError(
     `Cannot use the images in ${folder}: it has ${found}, a folder for each of at least two ` +
-      "classes is accepted, with PNG or JPEG files in it",
+      "classes is accepted, with PNG, JPEG, WebP or GIF files in it",
   );
 }
 
@@ -115,34 +117,28 @@ async function imagesOf(
   folder: string,
   prefix: string,
   classes: readonly string[],
-  dataset: string,
+  { name: dataset, leftAlone }: { readonly name: string; readonly leftAlone: string[] },
 ): Promise<ImageFile[]> {
   const files: ImageFile[] = [];
   const present = await foldersIn(folder);
   for (const [label, name] of classes.entries()) {
     if (!present.includes(name)) continue;
-    const found = await imagesIn(join(folder, name), `${prefix}${name}/`);
+    const all = await walkFolder(join(folder, name));
+    const found = all.filter(({ path }) => imageNames.test(path));
     if (found.length === 0) {
       throw new InputError(
         `Cannot use ${join(folder, name)}: the class folder of ${basename(dataset)} has no image ` +
-          "in it, PNG and JPEG are accepted",
+          "in it, PNG, JPEG, WebP and GIF are accepted",
       );
     }
-    files.push(...found.map(([image, path]) => ({ name: image, path, label })));
+    for (const { path, place } of found) {
+      files.push({ name: `${prefix}${name}/${path}`, path: place, label });
+    }
+    for (const { path } of all) {
+      if (!imageNames.test(path)) leftAlone.push(`${prefix}${name}/${path}`);
+    }
   }
   return files;
-}
-
-/** Names and paths of the images in a folder and the folders in it. */
-async function imagesIn(folder: string, prefix: string): Promise<[name: string, path: string][]> {
-  const found: [string, string][] = [];
-  for (const { name, isDirectory } of await entriesOf(folder)) {
-    if (name.startsWith(".")) continue;
-    const path = join(folder, name);
-    if (isDirectory) found.push(...await imagesIn(path, `${prefix}${name}/`));
-    else if (imageNames.test(name)) found.push([prefix + name, path]);
-  }
-  return found.sort(([a], [b]) => a < b ? -1 : 1);
 }
 
 /** Holds a tenth of each class out. */
@@ -167,7 +163,7 @@ function divide(
 }
 
 async function encoded(
-  about: Pick<EncodedDataset, "name" | "canonicalName" | "source" | "license">,
+  about: Pick<EncodedDataset, "name" | "canonicalName" | "source" | "license" | "leftAlone">,
   classes: readonly string[],
   files: {
     readonly train: readonly ImageFile[];

@@ -3,7 +3,7 @@
  *
  * ```
  * CACHE/images/NAME-KEY/
- *   card.json      size, statistics, what was left out
+ *   card.json      size, statistics, what was left out, checksums of itself and of the other files
  *   train.pixels   train.labels   and so on for each split
  * ```
  *
@@ -19,6 +19,7 @@ import { join } from "../../host/paths.ts";
 import { InputError, WorkError } from "../../errors.ts";
 import { cacheDirectory } from "../../files/cache_directory.ts";
 import { fileError } from "../../files/file_error.ts";
+import { fileSha256Hex } from "../../files/file_sha256.ts";
 import { publishDirectory } from "../../files/publish_directory.ts";
 import { sha256Hex } from "../../files/sha256.ts";
 import { DecodedSplitWriter, type SplitRecord } from "./split_writer.ts";
@@ -49,7 +50,7 @@ export interface DecodedImages {
 }
 
 /** Another number makes every cache anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 const CARD_FILE = "card.json";
 const standardMemoryBytes = 2 ** 30;
 
@@ -132,7 +133,8 @@ async function writeDecoded(
       ),
       splits: Object.fromEntries(records),
     };
-    await writeTextFile(join(folder, CARD_FILE), JSON.stringify(card));
+    const checksum = await sha256Hex(JSON.stringify(card));
+    await writeTextFile(join(folder, CARD_FILE), JSON.stringify({ checksum, card }));
   } catch (error) {
     throw error instanceof Error && "code" in error ? fileError("write", folder, error) : error;
   } finally {
@@ -148,7 +150,11 @@ async function openDecoded(
 ): Promise<DecodedImages | undefined> {
   const { memoryBytes = standardMemoryBytes } = options;
   try {
-    const card: DecodedCard = JSON.parse(await readTextFile(join(path, CARD_FILE)));
+    const { checksum, card }: { readonly checksum: string; readonly card: DecodedCard } = JSON
+      .parse(
+        await readTextFile(join(path, CARD_FILE)),
+      );
+    if (await sha256Hex(JSON.stringify(card)) !== checksum) return undefined;
     const { height, width, channels } = card;
     const { imageSize = height, channels: asked = channels } = options;
     if (imageSize !== height || asked !== channels) return undefined;
@@ -164,11 +170,17 @@ async function openDecoded(
       const bytes = counts[at] * imageBytes(size);
       if (stored.length !== labels.byteLength) return undefined;
       if ((await stat(pixelsPath)).size !== bytes) return undefined;
+      const { pixelsSha256, labelsSha256 } = card.splits[name]!;
+      if (await sha256Hex(stored) !== labelsSha256) return undefined;
+      // Pixels that fit into memory are hashed there.
+      const pixels = totalBytes <= memoryBytes ? await readFile(pixelsPath) : undefined;
+      const found = pixels ? await sha256Hex(pixels) : await fileSha256Hex(pixelsPath);
+      if (found !== pixelsSha256) return undefined;
       new Uint8Array(labels.buffer).set(stored);
       splits.push([
         name,
-        totalBytes <= memoryBytes
-          ? new MemorySplit(size, await readFile(pixelsPath), labels)
+        pixels
+          ? new MemorySplit(size, pixels, labels)
           // Each split gets its share of what there is.
           : new StoredSplit({
             ...{ ...size, path: pixelsPath, labels },

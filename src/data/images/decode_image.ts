@@ -4,8 +4,10 @@
  * @module
  */
 
+import { decodeGif } from "./decode_gif.ts";
 import { decodeJpeg } from "./decode_jpeg.ts";
 import { decodePng } from "./decode_png.ts";
+import { decodeWebp } from "./decode_webp.ts";
 import type { Image } from "./resize.ts";
 
 /** How files of each kind begin; of `?`, any byte. */
@@ -21,8 +23,8 @@ const beginnings: readonly (readonly [kind: string, begins: string])[] = [
 ];
 
 /**
- * Decodes a PNG or a JPEG file. One that is encoded as grayscale has one channel, any other three; what is transparent
- * lies over white.
+ * Decodes a PNG, JPEG, WebP or GIF file, of an animation the first frame. One that is encoded as grayscale has one
+ * channel, any other three; what is transparent lies over white.
  *
  * @param bytes The whole file.
  * @throws {Error} If it is damaged or of another kind; the message says why, without the file's name.
@@ -31,10 +33,18 @@ const beginnings: readonly (readonly [kind: string, begins: string])[] = [
  */
 export async function decodeImage(bytes: Uint8Array<ArrayBuffer>): Promise<Image> {
   const [kind] = beginnings.find(([, begins]) => beginsWith(bytes, begins)) ?? [];
-  if (kind === "PNG") return await decodePng(bytes);
-  if (kind === "JPEG") return await decodeJpeg(bytes);
+  switch (kind) {
+    case "PNG":
+      return decodePng(bytes);
+    case "JPEG":
+      return await decodeJpeg(bytes);
+    case "WebP":
+      return await decodeWebp(bytes);
+    case "GIF":
+      return await decodeGif(bytes);
+  }
   const what = bytes.length === 0 ? "it is empty" : kind ? `it is ${kind}` : "it is no image";
-  throw new Error(`${what}, PNG and JPEG are accepted`);
+  throw new Error(`${what}, PNG, JPEG, WebP and GIF are accepted`);
 }
 
 function beginsWith(bytes: Uint8Array, begins: string): boolean {

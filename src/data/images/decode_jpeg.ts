@@ -1,11 +1,12 @@
 /**
- * JPEG files, through `npm:@jsquash/jpeg`: MozJPEG as WebAssembly.
+ * JPEG files, through `npm:@jsquash/jpeg`: MozJPEG as WebAssembly. It has no print colors, see `decode_cmyk_jpeg.ts`.
  *
  * @module
  */
 
 import { isDenied } from "../../host/file_failures.ts";
 import { importPackage } from "../download/npm_package.ts";
+import { decodePrintColors } from "./decode_cmyk_jpeg.ts";
 import { checkImageSize, decodingFailure } from "./image_damage.ts";
 import type { Image } from "./resize.ts";
 
@@ -20,6 +21,9 @@ interface JsquashJpeg {
     options: { readonly preserveOrientation: boolean },
   ): Promise<{ readonly width: number; readonly height: number; readonly data: Uint8ClampedArray }>;
 }
+
+/** Each block of 64 pixels takes at least a bit. */
+const MOST_PIXELS_PER_BYTE = 8 * 64;
 
 /** What the decoder said last. */
 let complaint = "";
@@ -38,6 +42,10 @@ export async function decodeJpeg(bytes: Uint8Array<ArrayBuffer>): Promise<Image>
     complaint = "";
     const { height: statedHeight, width: statedWidth, components } = readFrame(bytes);
     checkImageSize(statedHeight, statedWidth);
+    if (statedHeight * statedWidth > MOST_PIXELS_PER_BYTE * bytes.length) {
+      throw new Error("it ends too early");
+    }
+    if (components === 4) return await decodePrintColors(bytes);
     const { width, height, data } = await library.default(bytes, { preserveOrientation: true });
     // A damaged picture is filled with gray, which is only said. Bytes too many do no harm.
     if (complaint !== "" && !complaint.includes("extraneous bytes")) throw new Error(complaint);

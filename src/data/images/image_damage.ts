@@ -9,7 +9,7 @@ import { WorkError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 
 /** More are not decoded: a damaged or hostile header could ask for all memory. */
-const mostPixels = 100_000_000;
+const mostPixels = 64_000_000;
 
 /**
  * Checks the size that the header of an image states.

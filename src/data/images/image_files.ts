@@ -32,6 +32,8 @@ export interface EncodedDataset
   extends Pick<ImageDataset, "name" | "canonicalName" | "source" | "license" | "classes"> {
   /** Whatever decides which images there are, and in which order: another one is another data set. */
   readonly identity: unknown;
+  /** Files that are no images, beside them. */
+  readonly leftAlone?: readonly string[];
   /** Its splits. */
   readonly splits: {
     readonly train: EncodedSplit;

@@ -31,6 +31,8 @@ export async function openEncoded(
   const skipped = (["train", "validation", "test"] satisfies ImageSplitName[])
     .flatMap((split) => card.splits[split]?.skipped ?? []);
   if (skipped.length > 0) onNotice(leftOut(skipped, name));
+  const { leftAlone = [] } = dataset;
+  if (leftAlone.length > 0) onNotice(notRead(leftAlone, name));
   const [all, grayscale, resized] = [sum("count"), sum("grayscale"), sum("resized")];
   if (card.channels === 3 && grayscale > 0) {
     onNotice(`${counted(grayscale)} of ${all} in ${name} grayscale, used as color without any`);
@@ -41,7 +43,7 @@ export async function openEncoded(
   if (resized > 0 && options.imageSize === undefined) {
     const size = `${card.height}×${card.width}`;
     onNotice(
-      `${counted(resized)} of ${all} in ${name} of another size, made ${size}; ` +
+      `${counted(resized)} of another size among ${all} in ${name}, made ${size}; ` +
         "another image size can be asked for",
     );
   }
@@ -58,6 +60,13 @@ export async function openEncoded(
 
 function counted(images: number): string {
   return images === 1 ? "1 image is" : `${images} images are`;
+}
+
+function notRead(files: readonly string[], dataset: string): string {
+  const named = files.slice(0, mostNamed).join(", ");
+  const more = files.length > mostNamed ? ` and ${files.length - mostNamed} more` : "";
+  const were = files.length === 1 ? "file is" : "files are";
+  return `${files.length} ${were} no images by their names in ${dataset}: ${named}${more}`;
 }
 
 function leftOut(skipped: readonly SkippedImage[], dataset: string): string {

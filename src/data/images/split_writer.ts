@@ -8,6 +8,7 @@ import { writeFile } from "../../host/files.ts";
 import { makeHash } from "../../host/hash.ts";
 import { type OpenFile, openFile, openFileSync, seek, writeAll } from "../../host/open_file.ts";
 import { InputError, WorkError } from "../../errors.ts";
+import { fileSha256Hex } from "../../files/file_sha256.ts";
 import { decodeImage } from "./decode_image.ts";
 import type { EncodedDataset, EncodedImage, EncodedSplit } from "./image_files.ts";
 import type { ImageOptions } from "./image_options.ts";
@@ -25,6 +26,10 @@ export interface SplitRecord {
   readonly resized: number;
   /** What could not be decoded. */
   readonly skipped: readonly SkippedImage[];
+  /** SHA-256 of the file of pixels, in hexadecimal digits. */
+  readonly pixelsSha256: string;
+  /** SHA-256 of the file of labels. */
+  readonly labelsSha256: string;
 }
 
 /** Where no size is asked for, images are not made larger than this. */
@@ -169,6 +174,8 @@ export class DecodedSplitWriter implements Disposable {
       grayscale: this.grayscale,
       resized: this.#resized,
       skipped: this.#skipped,
+      pixelsSha256: await fileSha256Hex(`${this.#path}.pixels`),
+      labelsSha256: await fileSha256Hex(`${this.#path}.labels`),
     };
   }
 

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { readFolder, stat } from "../../host/files.ts";
-import { join } from "../../host/paths.ts";
+import { stat } from "../../host/files.ts";
 import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
 import { fileSha256Hex } from "../../files/file_sha256.ts";
+import { walkFolder } from "../../files/walk_folder.ts";
 import { DatasetSplit, type SplitPart } from "./dataset_split.ts";
 import type { OpenedDataset } from "./text_dataset.ts";
 import { fileSource } from "../../files/file_source.ts";
@@ -27,7 +27,7 @@ interface LocalFile {
  * Opens a file or a folder.
  *
  * A file whose name does not tell what it holds is text. The files of a folder and its subfolders are
- * read in the order of their paths; hidden ones are passed over. If there are files of rows and none of
+ * read in the order of their paths, links included; hidden ones are passed over. If there are files of rows and none of
  * text but Markdown, the rows are read, and names such as `train.jsonl` and `test.jsonl` tell the
  * splits; else the text is.
  *
@@ -85,22 +85,13 @@ async function folderSplits(folder: string): Promise<SplitFiles<LocalFile>[]> {
   );
 }
 
-async function listDataFiles(folder: string, prefix = ""): Promise<LocalFile[]> {
-  const entries = await attempt(folder, () => Array.fromAsync(readFolder(folder)));
+async function listDataFiles(folder: string): Promise<LocalFile[]> {
   const files: LocalFile[] = [];
-  for (const { name, isDirectory, isSymlink } of entries) {
-    if (name.startsWith(".")) continue;
-    const place = join(folder, name);
-    const path = prefix + name;
-    // Links to folders are not followed: they could lead in circles.
-    if (isDirectory) files.push(...await listDataFiles(place, `${path}/`));
+  for (const { path, place } of await walkFolder(folder)) {
     const format = formatOf(path);
-    if (format === undefined || isDirectory) continue;
-    if (!isSymlink || (await attempt(place, () => stat(place))).isFile) {
-      files.push({ path, place, format });
-    }
+    if (format !== undefined) files.push({ path, place, format });
   }
-  return files.sort((a, b) => a.path < b.path ? -1 : 1);
+  return files;
 }
 
 async function partOf({ path, place, format }: LocalFile): Promise<SplitPart> {

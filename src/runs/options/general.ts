@@ -3,12 +3,16 @@
  *
  * @module
  */
-import { resolve } from "../../host/paths.ts";
+import { existsSync } from "../../host/files.ts";
+import { isAbsolute, resolve } from "../../host/paths.ts";
 import { isHubReference } from "../../data/hub/reference.ts";
 import type { RunConfig } from "../../train/run_config.ts";
 import { QUANTIZATION_OPTIONS } from "./quantization.ts";
 import type { Kept, RunOptionGroups, RunOptionTable } from "./run_option.ts";
 import { OPTIMIZATION_OPTIONS, RUN_OPTIONS, TUNER_OPTIONS } from "./training.ts";
+
+/** In front of the path of a folder of images. */
+const FOLDER = /^folder:/;
 
 /** What is learned from. A family says which, and what else a value may mean. */
 export const DATA_OPTION = {
@@ -18,6 +22,8 @@ export const DATA_OPTION = {
     description: "what to learn",
     alsoCalled: ["dataset", "input", "text", "corpus"],
     kept: ({ data }: RunConfig): Kept => data.name,
+    mayMove: (asked: string, kept: string): boolean =>
+      isAbsolute(kept.replace(FOLDER, "")) && existsSync(resolve(asked.replace(FOLDER, ""))),
     // A name is kept as the variant that was used, a data set of the hub with its configuration and commit, a path
     // as an absolute one.
     same: (asked: string, kept: string): boolean =>

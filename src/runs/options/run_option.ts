@@ -23,6 +23,8 @@ export interface SetsTraining {
 export interface SetsElsewhere {
   /** What it would have to be for a run as it was started. */
   kept(run: RunConfig): Kept;
+  /** Whether a value names another place that may hold the same content, which a checksum in the record tells. */
+  mayMove?(asked: string, kept: string): boolean;
   /** Whether a value says the same as what a run was started with, where others do than equal ones. */
   same?(asked: string, kept: string): boolean;
   /**
