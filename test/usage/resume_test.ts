@@ -8,6 +8,7 @@ import {
   ending,
   programDeviceTest,
   programTest,
+  resultOf,
   type Workplace,
 } from "./program.ts";
 
