@@ -20,6 +20,7 @@ import { Interruption } from "./terminal/interrupt.ts";
 import { type Output, standardError, standardOutput } from "./terminal/output.ts";
 import { nearestName } from "../nearest_name.ts";
 import { Terminal } from "./terminal/terminal.ts";
+import { visible } from "./terminal/visible.ts";
 
 /** Only the command that runs is loaded, so that `--help` is quick. */
 const COMMAND_MODULES: CommandTable = {
@@ -79,7 +80,7 @@ export async function main(args: readonly string[], options: MainOptions = {}): 
     return DONE;
   } catch (error) {
     const { message, exitCode } = describeFailure(error, activity);
-    stderr.write(`bittext: ${message}\n`);
+    stderr.write(`bittext: ${visible(message)}\n`);
     if (environmentVariable("BITTEXT_DEBUG") === "1") stderr.write(`${inspect(error)}\n`);
     return exitCode;
   }

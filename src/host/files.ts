@@ -105,6 +105,15 @@ export function remove(path: string): Promise<void> {
   return Deno.remove(path);
 }
 
+/** Like {@link remove}, at once; what is not there is no trouble. */
+export function removeSync(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It is gone, or cannot be removed.
+  }
+}
+
 /** Removes what is at a path if it is a symbolic link, so that nothing is written through it. */
 export async function removeLink(path: string): Promise<void> {
   const info = await Deno.lstat(path).catch(() => undefined);

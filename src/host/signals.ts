@@ -6,7 +6,10 @@
 
 import { isWindows } from "./system.ts";
 
-const SIGNALS: readonly Deno.Signal[] = isWindows ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+/** Windows ends programs in ways of its own; elsewhere a terminal that is closed says so first. */
+const SIGNALS: readonly Deno.Signal[] = isWindows
+  ? ["SIGINT", "SIGBREAK"]
+  : ["SIGINT", "SIGTERM", "SIGHUP"];
 
 /** Calls a function for each Ctrl-C and request to terminate, which then no longer end the program. */
 export function listenForSignals(handle: () => void): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { resolve } from "../host/paths.ts";
+import { assertWritable } from "../files/writable.ts";
 import { InputError, OptionError, optionName } from "../errors.ts";
 import { readRunState, type RunState } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/run_config.ts";
@@ -28,6 +29,8 @@ export interface StartedRun extends PreparedRun {
   readonly state: RunState;
   /** The options that were given, with the defaults of the others. */
   readonly options: GeneralValues;
+  /** Whether the directory holds a run that is gone on with. */
+  readonly isStored: boolean;
   /** Whether `config.json` has to be written. */
   readonly write: boolean;
 }
@@ -91,7 +94,10 @@ async function resumeRun(given: GivenOptions, work: WorkHooks): Promise<StartedR
   const isChanged = <Part extends keyof RunConfig>(part: Part) =>
     JSON.stringify(stored[part]) !== JSON.stringify(config[part]);
   const write = isChanged("training") || isChanged("data");
-  return { ...prepared, options, directory, checkpoint: newest?.path, state, write };
+  return {
+    ...prepared,
+    ...{ options, directory, checkpoint: newest?.path, state, write, isStored: true },
+  };
 }
 
 async function newRun(
@@ -104,13 +110,22 @@ async function newRun(
   const directory = options.out === undefined
     ? await newRunDirectory(draft)
     : new RunDirectory(options.out);
-  if (await directory.exists()) {
-    throw new OptionError(
-      `Cannot start a run in ${directory.path}: there is one already; ` +
-        `add ${optionName("resume")} to go on with it, or choose another ${optionName("out")}`,
-    );
-  }
+  await checkFree(directory);
+  // Found out before any data is read.
+  await assertWritable(directory.path);
   const prepared = await prepareRun(family, draft, { options, work });
   const state = initialState(prepared.config.training);
-  return { ...prepared, options, directory, checkpoint: undefined, state, write: true };
+  return {
+    ...prepared,
+    ...{ options, directory, checkpoint: undefined, state, write: true, isStored: false },
+  };
+}
+
+/** @throws {OptionError} If there is a run in a directory that a new one would be started in. */
+export async function checkFree(directory: RunDirectory): Promise<void> {
+  if (!await directory.exists()) return;
+  throw new OptionError(
+    `Cannot start a run in ${directory.path}: there is one already; ` +
+      `add ${optionName("resume")} to go on with it, or choose another ${optionName("out")}`,
+  );
 }

@@ -7,7 +7,7 @@ import type { Device, DeviceDescription } from "../device/device.ts";
 import { openDevice } from "../device/open_device.ts";
 import { optionName } from "../errors.ts";
 import type { Model } from "../models/model.ts";
-import { loadWeights } from "../models/model_directory.ts";
+import { loadWeights, saveWeights } from "../models/model_directory.ts";
 import { modelSize } from "../models/model_size.ts";
 import { loadCheckpoint, type RunState } from "../train/checkpoint.ts";
 import type { RunConfig } from "../train/run_config.ts";
@@ -27,7 +27,7 @@ import type { RunFamily } from "./family.ts";
 import { loadInitialWeights } from "./initial_model.ts";
 import type { RunOptionGroups } from "./options/run_option.ts";
 import type { GivenOptions, OptionsOfRun } from "./options/values.ts";
-import { type StartedRun, startRun } from "./start.ts";
+import { checkFree, type StartedRun, startRun } from "./start.ts";
 import type { WorkHooks } from "./work.ts";
 
 /** Options of a run as a program gives them: any of them, the others have their defaults. */
@@ -146,8 +146,11 @@ export async function trainGiven(given: GivenOptions, hooks: TrainHooks): Promis
   const wasFinished = whyFinished(started);
   const { device: backend, threads } = started.options;
   if (wasFinished === undefined) {
+    // A new run gets its directory, and the lock in it, when it is certain to begin.
+    using locks = new DisposableStack();
+    if (started.isStored) locks.use(await started.directory.lock());
     using device = await openDevice({ backend, threads });
-    return await makeSteps(started, device, hooks);
+    return await makeSteps(started, device, locks, hooks);
   }
   const { directory, state } = started;
   const lines = await directory.metrics();
@@ -190,9 +193,11 @@ function outcomeOf({ family, config, directory }: StartedRun, wasFinished: strin
 async function makeSteps(
   started: StartedRun,
   device: Device,
+  locks: DisposableStack,
   hooks: TrainHooks,
 ): Promise<TrainedRun> {
   const { family, config, directory, learned, options, state } = started;
+  const writeRun = () => directory.create(config, learned.tokenizer, learned.companions?.(config));
   const { training } = config;
   using model = family.models.make(config.model, device);
   const task = learned.task(model, config);
@@ -213,17 +218,31 @@ async function makeSteps(
     );
   }
   const events = options.tensorboard ? await openEvents(directory, state.step) : undefined;
-  const result = await trainTask(task, training, directory, state, {
+  let isReady = false;
+  const work = trainTask(task, training, directory, state, {
     ...hooks,
     events,
     // Not before: a model that does not fit on the device must leave no run behind.
     async onReady(memory) {
-      if (started.write) {
-        await directory.create(config, learned.tokenizer, learned.companions?.(config));
+      if (!started.isStored) {
+        locks.use(await directory.lock());
+        await checkFree(directory);
       }
+      if (started.write) await writeRun();
       await directory.rewindTo(state.step);
+      isReady = true;
       hooks.onReady?.(directory, memory);
     },
+  });
+  const result = await work.finally(async () => {
+    if (!isReady || await directory.exists()) return;
+    // Somebody has removed the directory meanwhile; what was saved since is nothing without this.
+    await writeRun();
+    if (!await directory.hasWeights()) await saveWeights(model, directory.weightsPath);
+    hooks.onNote?.(
+      `${directory.path} was removed during the training; the run and its last weights were written ` +
+        "again, metrics and checkpoints before that are lost",
+    );
   });
   const { steps, best, stoppedEarly } = result;
   const run: TrainedRun = {

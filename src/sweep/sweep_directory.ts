@@ -4,12 +4,12 @@
  * @module
  */
 import { isMissing, isNotFolder } from "../host/file_failures.ts";
-import { makeFolder, readTextFile, stat } from "../host/files.ts";
-import { openFile } from "../host/open_file.ts";
-import { dirname, join } from "../host/paths.ts";
+import { readTextFile, stat } from "../host/files.ts";
+import { join } from "../host/paths.ts";
 import { InputError, OptionError, optionName, WorkError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
+import { isLocked, lockFile } from "../files/folder_lock.ts";
 import { readJson } from "../models/model_directory.ts";
 import { familyNames, runFamily } from "../runs/families.ts";
 import type { RunFamily } from "../runs/family.ts";
@@ -131,18 +131,11 @@ export class SweepDirectory {
    * @throws {WorkError} If another one is at work.
    */
   async lock(): Promise<Disposable> {
-    const path = this.lockPath("sweep");
-    try {
-      await makeFolder(dirname(path));
-      const file = await openFile(path, { create: true, write: true });
-      if (await file.tryLock(true)) return file;
-      file.close();
-    } catch (error) {
-      throw fileError("write", path, error);
-    }
+    const lock = await lockFile(this.lockPath("sweep"));
+    if (isLocked(lock)) return lock;
     throw new WorkError(
-      `Cannot sweep in ${this.path}: another sweep is at work in it, wait for its end or choose ` +
-        `another ${optionName("out")}`,
+      `Cannot sweep in ${this.path}: another sweep is at work in it (${lock.holder}), wait for its end ` +
+        `or choose another ${optionName("out")}`,
     );
   }
 

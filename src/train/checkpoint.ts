@@ -12,6 +12,7 @@ import { basename, join } from "../host/paths.ts";
 import type { RandomState } from "../random.ts";
 import { InputError } from "../errors.ts";
 import { writeDirectoryAtomic, writeFileAtomic } from "../files/atomic.ts";
+import { fileError } from "../files/file_error.ts";
 import { openSafetensors, writeSafetensors } from "../files/safetensors.ts";
 import { joinTensors, selectTensors, type TensorFile } from "../files/tensor_file.ts";
 import { modelFamily } from "../models/families.ts";
@@ -72,7 +73,7 @@ export async function listCheckpoints(directory: string): Promise<CheckpointEntr
       if (match) entries.push({ step: Number(match[1]), path: join(directory, name) });
     }
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isMissing(error)) throw fileError("read", directory, error);
   }
   return entries.sort((a, b) => a.step - b.step);
 }

@@ -6,9 +6,10 @@
 import { isMissing, isNotFolder } from "../host/file_failures.ts";
 import { exists, readFolder, readTextFile, removeTree, stat } from "../host/files.ts";
 import { join } from "../host/paths.ts";
-import { OptionError, optionName } from "../errors.ts";
+import { OptionError, optionName, WorkError } from "../errors.ts";
 import { appendLine, writeFileAtomic } from "../files/atomic.ts";
 import { fileError } from "../files/file_error.ts";
+import { isLocked, lockFile } from "../files/folder_lock.ts";
 import type { ActivationStatistics } from "../models/activation_statistics.ts";
 import type { LayerStatistics } from "../models/layer_statistics.ts";
 import { CONFIG_FILE, readJson, WEIGHTS_FILE } from "../models/model_directory.ts";
@@ -123,6 +124,21 @@ export class RunDirectory {
     // Last: its presence is what makes the directory a run.
     const json = JSON.stringify(runConfigToJson(config), null, 2);
     await writeFileAtomic(this.configPath, json + "\n");
+  }
+
+  /**
+   * Keeps other processes from training in the directory until the lock is disposed or this process ends.
+   *
+   * @throws {InputError} If the directory cannot be written to.
+   * @throws {WorkError} If another process trains in it.
+   */
+  async lock(): Promise<Disposable> {
+    const lock = await lockFile(join(this.path, ".lock"));
+    if (isLocked(lock)) return lock;
+    throw new WorkError(
+      `Cannot train in ${this.path}: ${lock.holder} is training in it, wait for its end or choose ` +
+        `another ${optionName("out")}`,
+    );
   }
 
   /**

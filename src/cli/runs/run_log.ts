@@ -7,6 +7,7 @@ import { appendTextSync } from "../../host/files.ts";
 import { fileError } from "../../files/file_error.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { describeFailure } from "../terminal/exit_codes.ts";
+import { visible } from "../terminal/visible.ts";
 
 /** Keeps lines as a pipe would show them, each with its time, whatever `--quiet` says. */
 export class RunLog {
@@ -66,7 +67,9 @@ export class RunLog {
 
   #keep(text: string): void {
     const time = new Date().toISOString();
-    const lines = text.split("\n").map((line) => `${time}  ${line}`.trimEnd() + "\n").join("");
+    const lines = visible(text).split("\n").map((line) => `${time}  ${line}`.trimEnd() + "\n").join(
+      "",
+    );
     if (this.#path === undefined) this.#held += lines;
     else append(this.#path, lines);
   }

@@ -36,10 +36,15 @@ export class StageProgress implements Disposable {
     if (this.#context.isTerminal || nowMs - this.#lineMs < LINE_EVERY_MS) return;
     this.#lineMs = nowMs;
     const rate = done / (nowMs - startedMs) * 1000;
-    const left = Math.max(0, total - done) / rate;
+    // At the first word of a stage nothing is known yet.
+    const isKnown = Number.isFinite(rate) && rate > 0;
     this.#context.note(
-      `${label}: ${done} of ${total} ${unit}, ${rate.toFixed(1)} ${unit}/s` +
-        (Number.isFinite(left) ? `, ${formatDuration(left)} left` : ""),
+      `${label}: ${done} of ${total} ${unit}` +
+        (isKnown
+          ? `, ${rate.toFixed(1)} ${unit}/s, ${
+            formatDuration(Math.max(0, total - done) / rate)
+          } left`
+          : ""),
     );
   }
 

@@ -8,6 +8,7 @@ import type { CommandContext } from "./context.ts";
 import { toJsonLine } from "./json_output.ts";
 import type { Output } from "./output.ts";
 import { type Progress, ProgressBar } from "./progress.ts";
+import { visible } from "./visible.ts";
 
 const CLEAR_LINE = "\r\x1b[K";
 
@@ -88,7 +89,7 @@ export class Terminal implements Omit<CommandContext, "interrupted"> {
   #writeAbove(output: Output, text: string): void {
     const wasDrawn = this.#isDrawn;
     this.#clear();
-    output.write(text);
+    output.write(visible(text));
     if (wasDrawn && text.endsWith("\n")) this.#draw();
   }
 
@@ -96,7 +97,7 @@ export class Terminal implements Omit<CommandContext, "interrupted"> {
     const bar = this.#bars.at(-1);
     if (bar === undefined) return;
     // Some terminals wrap as soon as the last column is filled.
-    this.#stderr.write(CLEAR_LINE + bar.render(this.#stderr.columns() - 1));
+    this.#stderr.write(CLEAR_LINE + visible(bar.render(this.#stderr.columns() - 1)));
     this.#isDrawn = true;
   }
 

@@ -74,8 +74,7 @@ export function isInside(path: string): boolean {
   return path.length <= LONGEST_PATH && path.isWellFormed() &&
     path.split("/").every((name) =>
       name !== "" && name !== "." && name !== ".." && name.length <= LONGEST_NAME &&
-      // deno-lint-ignore no-control-regex
-      !/[\\:\x00-\x1f\x7f]/.test(name)
+      !/[\\:\p{Cc}]/u.test(name)
     );
 }
 
