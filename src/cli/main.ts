@@ -20,7 +20,7 @@ import { Interruption } from "./terminal/interrupt.ts";
 import { type Output, standardError, standardOutput } from "./terminal/output.ts";
 import { nearestName } from "../nearest_name.ts";
 import { Terminal } from "./terminal/terminal.ts";
-import { visible } from "./terminal/visible.ts";
+import { visible } from "../visible_text.ts";
 
 /** Only the command that runs is loaded, so that `--help` is quick. */
 const COMMAND_MODULES: CommandTable = {

@@ -4,6 +4,7 @@
  * @module
  */
 import { join } from "../host/paths.ts";
+import { WorkError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { Chart } from "./chart.ts";
 import { Figure } from "./figure.ts";
@@ -15,6 +16,14 @@ export interface Figures {
   readonly figures: readonly Figure[];
   /** Charts that would have been empty. */
   readonly leftOut: readonly Chart[];
+  /** Figures that could not be drawn, each with a line that says why: one costs none of the others. */
+  readonly failed: readonly FailedFigure[];
+}
+
+/** A figure that could not be drawn. */
+export interface FailedFigure {
+  readonly name: string;
+  readonly why: string;
 }
 
 /**
@@ -45,20 +54,27 @@ export async function drawFigures(
   ]);
   const figures: Figure[] = [];
   const leftOut: Chart[] = [];
+  const failed: FailedFigure[] = [];
   const meant = ({ name, onlyTested = false }: Chart) =>
     (names === undefined || names.includes(name)) && (!onlyTested || data.isTested);
   for (const chart of charts.filter(meant)) {
-    const drawing = chart.draw(data);
-    if (drawing === undefined) {
-      leftOut.push(chart);
-      continue;
-    }
     const { name } = chart;
-    const { title, caption } = drawing;
-    const svg = await renderSvg(drawing, data.subject, name);
-    figures.push(new Figure({ name, title, caption, svg }));
+    try {
+      const drawing = chart.draw(data);
+      if (drawing === undefined) {
+        leftOut.push(chart);
+        continue;
+      }
+      const { title, caption } = drawing;
+      const svg = await renderSvg(drawing, data.subject, name);
+      figures.push(new Figure({ name, title, caption, svg }));
+    } catch (error) {
+      // Without the library there are no figures at all.
+      if (error instanceof WorkError) throw error;
+      failed.push({ name, why: firstLine(error) });
+    }
   }
-  return { figures, leftOut };
+  return { figures, leftOut, failed };
 }
 
 /**
@@ -89,8 +105,20 @@ export async function writeFigures(folder: string, figures: readonly Figure[]): 
   const { renderPng } = await import("./render_png.ts");
   for (const { name, svg } of figures) {
     const path = join(folder, `${name}.png`);
-    await writeFileAtomic(path, await renderPng(svg));
+    let png: Uint8Array;
+    try {
+      png = await renderPng(svg);
+    } catch (error) {
+      // Without the renderer there are none at all; a figure that it does not take is there as SVG.
+      if (error instanceof WorkError) throw error;
+      continue;
+    }
+    await writeFileAtomic(path, png);
     paths.push(path);
   }
   return paths;
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

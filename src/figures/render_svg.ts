@@ -4,6 +4,7 @@
  * @module
  */
 import { WorkError } from "../errors.ts";
+import { visible } from "../visible_text.ts";
 import type { Drawing } from "./chart.ts";
 import { FIGURE_CLASS, svgHead } from "./svg_head.ts";
 import { textWidth } from "./text_width.ts";
@@ -57,7 +58,8 @@ export async function renderSvg(drawing: Drawing, subject: string, name: string)
   vega.resetSVGDefIds();
   const view = new vega.View(vega.parse(spec), { renderer: "none", logLevel: vega.Error });
   try {
-    return finish(await view.toSVG(), drawing, name);
+    // What XML forbids may stand in a label, which the library writes as it is.
+    return finish(visible(await view.toSVG()), drawing, name);
   } finally {
     view.finalize();
   }

@@ -4,8 +4,10 @@
  * @module
  */
 
-/** Text for the content or an attribute of an XML or HTML element. */
+import { visible } from "../visible_text.ts";
+
+/** Text for the content or an attribute of an XML or HTML element; what XML forbids is shown as symbols. */
 export function escapeXml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
+  return visible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Device } from "../device/device.ts";
-import { InputError, WorkError } from "../errors.ts";
+import { InterruptedError } from "../errors.ts";
 import { writeFileAtomic } from "../files/atomic.ts";
 import type { FigureData } from "../figures/figure_data.ts";
 import { drawFigures, type Figures, writeFigures } from "../figures/draw.ts";
@@ -80,8 +80,8 @@ async function picturedRuns(sweep: SweepDirectory, { series }: FigureData): Prom
   return runs;
 }
 
-/** What to say of a failure that leaves figures out; anything else is thrown on. */
+/** What to say of a failure that leaves figures out, whatever it is: a report is worth more than its figures. */
 function problemOf(error: unknown): string {
-  if (error instanceof WorkError || error instanceof InputError) return error.message;
-  throw error;
+  if (error instanceof InterruptedError) throw error;
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

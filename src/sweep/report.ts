@@ -131,8 +131,11 @@ function failures(failed: readonly FailedResult[]): string[] {
   ];
 }
 
-function figures({ figures, leftOut }: Figures): string[] {
-  const missing = leftOut.map(({ name, needs }) => `${name} (needs ${needs})`);
+function figures({ figures, leftOut, failed }: Figures): string[] {
+  const missing = [
+    ...leftOut.map(({ name, needs }) => `${name} (needs ${needs})`),
+    ...failed.map(({ name, why }) => `${name} (could not be drawn: ${why})`),
+  ];
   return [
     "<h2>Figures</h2>",
     ...figures.map(({ svg, caption }) =>

@@ -143,3 +143,25 @@ Deno.test("series that share a width are distinguished by shape, and by a legend
   assert.match(size, /aria-roledescription="legend"/);
   for (const { label } of series) assert.ok(textsOf(size).includes(label));
 });
+
+Deno.test("a figure that cannot be drawn costs itself only, and labels are what XML allows", async () => {
+  const data = sampleSweep([32, 1.58, 1], [0, 1]);
+  const evil = {
+    ...data,
+    subject: "dog\x1b[31m\u202e",
+    series: data.series.map((series) => ({
+      ...series,
+      label: `${series.label}\x07`,
+    })),
+  };
+  const { figures, failed } = await drawFigures(evil);
+  assert.ok(figures.length > 5);
+  assert.deepEqual(failed, []);
+  for (const { svg } of figures) assert.doesNotMatch(svg, /(?![\n\t])\p{Cc}/u);
+  const broken = {
+    ...data,
+    series: [{ ...data.series[0], runs: [{ ...data.series[0].runs[0], metrics: undefined }] }],
+  };
+  const rest = await drawFigures(broken as unknown as FigureData);
+  assert.ok(rest.failed.length > 0 && rest.failed.every(({ why }) => why !== ""));
+});

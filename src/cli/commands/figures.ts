@@ -55,7 +55,8 @@ async function isSweep(path: string | undefined): Promise<boolean> {
 async function ofRun(path: string | undefined, device: Device, context: CommandContext) {
   const directory = await chooseRun(path);
   const data = await runFigureData(directory, device);
-  const { figures, leftOut } = await drawFigures(data, runCharts());
+  const { figures, leftOut, failed } = await drawFigures(data, runCharts());
+  for (const { name, why } of failed) context.note(`could not be drawn: ${name}, ${why}`);
   const files = await writeFigures(directory.figuresPath, figures);
   // Last, because the images may be gone.
   using stages = new StageProgress(context);

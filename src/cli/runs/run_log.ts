@@ -7,7 +7,7 @@ import { appendTextSync } from "../../host/files.ts";
 import { fileError } from "../../files/file_error.ts";
 import type { CommandContext } from "../terminal/context.ts";
 import { describeFailure } from "../terminal/exit_codes.ts";
-import { visible } from "../terminal/visible.ts";
+import { visible } from "../../visible_text.ts";
 
 /** Keeps lines as a pipe would show them, each with its time, whatever `--quiet` says. */
 export class RunLog {

@@ -8,7 +8,7 @@ import type { CommandContext } from "./context.ts";
 import { toJsonLine } from "./json_output.ts";
 import type { Output } from "./output.ts";
 import { type Progress, ProgressBar } from "./progress.ts";
-import { visible } from "./visible.ts";
+import { visible } from "../../visible_text.ts";
 
 const CLEAR_LINE = "\r\x1b[K";
 

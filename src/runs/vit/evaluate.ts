@@ -79,7 +79,11 @@ export async function evaluateImageRun(
     })),
     confusion: labels.map((_, label) => labels.map((_, other) => confusion.count(label, other))),
     figures: options.figures
-      ? await draw(directory, options.split, dataset, labels, confusion)
+      ? await draw(directory, options.split, dataset, labels, confusion).catch((error) => {
+        const [why] = (error instanceof Error ? error.message : String(error)).split("\n");
+        work.onNote?.(`No figure: ${why}`);
+        return [];
+      })
       : [],
   };
   for (const path of result.figures) work.onNote?.(path);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { visible } from "../../../src/cli/terminal/visible.ts";
-import { Terminal } from "../../../src/cli/terminal/terminal.ts";
+import { visible } from "../src/visible_text.ts";
+import { Terminal } from "../src/cli/terminal/terminal.ts";
 
 Deno.test("control characters are shown as symbols, text stays as it is", () => {
   assert.equal(visible("Être 語 🦜 e\u0301\n\ttab"), "Être 語 🦜 e\u0301\n\ttab");
