@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extent } from "./extent.ts";
 import type { Specification } from "./chart.ts";
 import { scalesOfOnly, type SeriesScales } from "./palette.ts";
 import type { SpreadPoint } from "./seed_spread.ts";
@@ -28,7 +29,7 @@ export function legend(options: Specification = {}): Specification {
  * @param values What the axis has to show.
  */
 export function linearScale(values: readonly number[]): Specification {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = extent(values);
   const margin = high > low ? 0.05 * (high - low) : Math.max(0.02 * Math.abs(high), 1e-3);
   // Shares and norms are never below zero, and neither is their axis.
   const from = low >= 0 ? Math.max(0, low - margin) : low - margin;
@@ -44,7 +45,7 @@ export function linearScale(values: readonly number[]): Specification {
 export function logScale(
   values: readonly number[],
 ): { readonly scale: Specification; readonly ticks: readonly number[] } {
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = extent(values);
   const margin = most > least ? (most / least) ** 0.08 : 2;
   const [low, high] = [least / margin, most * margin];
   return { scale: { type: "log", domain: [low, high], nice: false }, ticks: logTicks(low, high) };

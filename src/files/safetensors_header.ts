@@ -100,7 +100,7 @@ export function parseHeader(
       refuse(`tensor ${name} ${trouble}, at byte ${begin} of the data instead of ${reached}`);
     }
     if (end > dataBytes) {
-      const all = Math.max(...entries.map((entry) => entry.end));
+      const all = entries.reduce((most, entry) => Math.max(most, entry.end), 0);
       refuse(
         `it is truncated, tensor ${name} ends at byte ${end} and ${dataBytes} of the ` +
           `${all} bytes of data are there`,

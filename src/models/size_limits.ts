@@ -5,8 +5,8 @@
  */
 import { OptionError, optionName } from "../errors.ts";
 
-/** Twenty times as deep as the deepest models there are. */
-const MOST_LAYERS = 4096;
+/** Twice as deep as the deepest models there are. */
+const MOST_LAYERS = 256;
 
 /** 17 billion: 69 GB of float32 weights. */
 const MOST_PARAMETERS = 2 ** 34;

@@ -29,7 +29,7 @@ export async function run(
   if (!context.json) context.write("> ");
   for await (const line of inputLines()) {
     try {
-      history.push(...tokenizer.encode(line + "\n"));
+      for (const id of tokenizer.encode(line + "\n")) history.push(id);
     } catch (error) {
       // A character the model has never seen must not end the conversation.
       if (!(error instanceof InputError)) throw error;

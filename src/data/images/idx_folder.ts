@@ -6,9 +6,12 @@
 
 import { readFile, stat } from "../../host/files.ts";
 import { join } from "../../host/paths.ts";
-import { InputError } from "../../errors.ts";
 import { fileError } from "../../files/file_error.ts";
+import { gunzipped } from "../../files/gunzip.ts";
 import { idxFiles } from "./idx_dataset.ts";
+
+/** A file is held in memory; MNIST's is 47 MB. */
+const MOST_BYTES = 2 ** 29;
 
 /** Whether a folder has the files that MNIST is published in. */
 export async function hasIdxFiles(folder: string): Promise<boolean> {
@@ -26,15 +29,11 @@ export async function readIdxFile(folder: string, file: string): Promise<Uint8Ar
   const isPlain = await isThere(path) || !await isThere(`${path}.gz`);
   if (isPlain) return await read(path);
   const bytes = await read(`${path}.gz`);
-  try {
-    const plain = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return await new Response(plain).bytes();
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new InputError(`Cannot read ${path}.gz: it is no whole gzip file (${why})`, {
-      cause: error,
-    });
-  }
+  const chunks = (async function* () {
+    yield bytes;
+  })();
+  const pieces = await Array.fromAsync(gunzipped(chunks, `${path}.gz`, MOST_BYTES));
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 async function isThere(path: string): Promise<boolean> {

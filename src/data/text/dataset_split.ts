@@ -6,6 +6,7 @@
 
 import { InputError } from "../../errors.ts";
 import { type ByteSource, chunksOf } from "../../files/byte_source.ts";
+import { gunzipped } from "../../files/gunzip.ts";
 import type { FileFormat } from "../rows/data_format.ts";
 import type { Column, Row, Table } from "../rows/table.ts";
 import { textColumn } from "../rows/text_column.ts";
@@ -189,7 +190,7 @@ export class DatasetSplit {
 
   #pieces({ format }: SplitPart, source: ByteSource): AsyncGenerator<string> {
     const chunks = chunksOf(source);
-    return utf8Pieces(format.gzip ? decompressed(chunks, source.name) : chunks, source.name);
+    return utf8Pieces(format.gzip ? gunzipped(chunks, source.name) : chunks, source.name);
   }
 
   /** Once per split: a file of the hub is verified each time it is opened. */
@@ -213,19 +214,4 @@ function textOf(value: unknown, column: string, source: string): string | undefi
     `Cannot use the text column ${column} of ${source}: it holds values of type ${typeof value}, ` +
       "text is accepted",
   );
-}
-
-async function* decompressed(
-  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
-  name: string,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  try {
-    yield* ReadableStream.from(chunks).pipeThrough(new DecompressionStream("gzip"));
-  } catch (error) {
-    if (error instanceof InputError) throw error;
-    const why = error instanceof Error ? error.message : String(error);
-    throw new InputError(`Cannot read ${name}: it is no whole gzip file (${why})`, {
-      cause: error,
-    });
-  }
 }

@@ -100,6 +100,7 @@ export class HuggingFaceTokenizer implements Tokenizer {
         { cause: error },
       );
     }
+    await assertQuickPatterns(json, source);
     try {
       const placed = PlacedTokens.of(json);
       const make = (json: unknown) =>
@@ -227,6 +228,24 @@ export class HuggingFaceTokenizer implements Tokenizer {
     }
     return id;
   }
+}
+
+/** @throws {InputError} If a pattern of a file takes forever on some text. */
+async function assertQuickPatterns(json: unknown, source: string): Promise<void> {
+  const { normalizer, pre_tokenizer: preTokenizer } = json as Record<string, unknown>;
+  const patterns: string[] = [];
+  JSON.stringify([normalizer, preTokenizer], (name, value) => {
+    if (name === "Regex" && typeof value === "string") patterns.push(value);
+    return value;
+  });
+  if (patterns.length === 0) return;
+  const { slowPattern } = await import("./slow_patterns.ts");
+  const slow = await slowPattern(patterns);
+  if (slow === undefined) return;
+  throw new InputError(
+    `Cannot use the tokenizer ${source}: its pattern ${JSON.stringify(slow.slice(0, 80))} takes ` +
+      "forever on some text",
+  );
 }
 
 /** The id of the token that stands for whatever is not in the vocabulary; undefined if there is none. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extent } from "../extent.ts";
 import type { Chart } from "../chart.ts";
 import type { FigureData, LayerError, Series } from "../figure_data.ts";
 import { layerPlace } from "../layer_name.ts";
@@ -52,10 +53,9 @@ export const layerError: Chart = {
         spacing: 28,
         hconcat: PANELS.map(({ field, title, format }, index) => {
           const values = dots.map((dot) => dot[field]);
-          const logarithmic =
-            field === "relativeMse" && Math.max(...values) > 10 * Math.min(...values)
-              ? logScale(values)
-              : undefined;
+          const logarithmic = field === "relativeMse" && extent(values)[1] > 10 * extent(values)[0]
+            ? logScale(values)
+            : undefined;
           return {
             width: 190,
             height: { step: 34 },

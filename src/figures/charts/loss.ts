@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extent } from "../extent.ts";
 import type { Chart, Drawing } from "../chart.ts";
 import type { FigureData, Series } from "../figure_data.ts";
 import { seriesScales } from "../palette.ts";
@@ -27,7 +28,7 @@ function ofSeveral({ series, token }: FigureData): Drawing | undefined {
   if (points.length === 0) return undefined;
   const seeds = Math.max(...series.map(({ runs }) => runs.length));
   const steps = points.map(({ step }) => step);
-  const half = Math.max(...steps) / 2;
+  const half = extent(steps)[1] / 2;
   const late = points.filter(({ step }) => step >= half);
   const hasLate = new Set(steps).size >= ENLARGED_FROM;
   const panel = (values: typeof points, title: string, width: number, firstStep: number) =>

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extent } from "../extent.ts";
 import type { Chart } from "../chart.ts";
 import { layerCurves } from "../layer_curves.ts";
 import { curves } from "../parts.ts";
@@ -37,5 +38,6 @@ export const thresholds: Chart = {
 /** Whether values differ so much that a linear axis would hide the smaller ones. */
 function spans(points: readonly { readonly mean: number }[]): boolean {
   const means = points.map(({ mean }) => mean);
-  return Math.max(...means) > 10 * Math.min(...means);
+  const [low, high] = extent(means);
+  return high > 10 * low;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { extent } from "../extent.ts";
 import type { Figure } from "../figure.ts";
 import { attentionRollout, lastBlockMaps } from "./attention_maps.ts";
 import { contactSheet, type Tile } from "./contact_sheet.ts";
@@ -56,7 +57,7 @@ export async function attentionSheet(pictured: PicturedModel): Promise<Figure> {
 export function heated(picture: Raster, patches: ArrayLike<number>): Raster {
   const grid = Math.sqrt(patches.length);
   const values = Array.from(patches);
-  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const [least, most] = extent(values);
   const scale = most > least ? 1 / (most - least) : 0;
   return laidOver(picture, (y, x) => {
     const value = values[Math.floor(y * grid) * grid + Math.floor(x * grid)];

@@ -116,7 +116,7 @@ const UNREADABLE: readonly [unknown, RegExp][] = [
   [{ vocab_size: 1.5 }, /vocab_size is 1\.5, it must be a whole number/],
   [{ rms_norm_eps: -1 }, /rms_norm_eps is -1, it must be a number above 0/],
   [{ tie_word_embeddings: "yes" }, /tie_word_embeddings is "yes", it must be true or false/],
-  [{ num_hidden_layers: 1e9 }, /1000000000 layers .*at most 4096/],
+  [{ num_hidden_layers: 1e9 }, /1000000000 layers .*at most 256/],
   [{ intermediate_size: 2e9 }, /billion parameters/],
   [{ architectures: [{ toString: 1 }] }, /its architecture is \{"toString":1\}/],
   [{ attention_bias: true }, /attention_bias is true, this version has it false only/],
