@@ -102,19 +102,19 @@ export function curves(
   const shown = { ...look, legend: legend() };
   // With marks the legend shows them, else it shows lines with their dashes.
   const lineLook = hasPoints ? unseen : { ...look, legend: LINE_LEGEND };
-  const extent = values.flatMap(({ mean, low, high }) => hasBand ? [low, high] : [mean]);
-  const logarithmic = isLogarithmic ? logScale(extent) : undefined;
+  const heights = values.flatMap(({ mean, low, high }) => hasBand ? [low, high] : [mean]);
+  const logarithmic = isLogarithmic ? logScale(heights) : undefined;
   const y = {
     type: "quantitative",
     title,
-    scale: logarithmic?.scale ?? linearScale(extent),
+    scale: logarithmic?.scale ?? linearScale(heights),
     axis: {
       ...(logarithmic && { values: logarithmic.ticks }),
       ...(format !== undefined && { format }),
     },
   };
   const mean = { ...y, field: "mean" };
-  const steps = [firstStep, Math.max(...values.map(({ step }) => step))];
+  const steps = [firstStep, extent(values.map(({ step }) => step))[1]];
   const x = { field: "step", type: "quantitative", ...STEP_AXIS };
   return {
     width,
