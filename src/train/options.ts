@@ -56,7 +56,7 @@ export interface TrainingOptions {
   readonly labelSmoothing: number;
   /** Steps between lines of the log; 0: the first and the last step only. */
   readonly logEvery: number;
-  /** Steps between evaluations; 0: at the end only. */
+  /** Steps between evaluations, the first before any step; 0: at the end only. */
   readonly evalEvery: number;
   /** Steps between checkpoints; 0: at the end only. */
   readonly saveEvery: number;
@@ -73,8 +73,9 @@ export interface TrainingOptions {
 /** Losses come out the same as with 32 (`data/results/recipe.md`), sooner where a device makes use of it. */
 export const defaultGradientBits: GradientBits = 8;
 
+/** Evaluations of a run: enough for a curve. */
+const EVALUATIONS = 20;
 /** The tuner acts at evaluations and its patience is ten of them, so it needs many. */
-const EVAL_EVERY = 250;
 const EVAL_EVERY_WITH_TUNER = 50;
 
 /** Up to this many bits per weight a latent weight has to move far before its code changes. */
@@ -118,7 +119,7 @@ export function defaultImageLearningRate(weightBits: number, hiddenSize: number)
 /**
  * Fills in what is not stated: the small configuration's recipe. Warmup follows from the number of steps
  * (a tenth, at most 100), the lowest from the highest learning rate (a hundredth), the number of evaluations
- * from whether there is a tuner (every 50 steps, else every 250).
+ * from whether there is a tuner (every 50 steps, else every twentieth of the steps).
  */
 export function trainingOptions(options: Partial<TrainingOptions> = {}): TrainingOptions {
   const steps = options.steps ?? 2000;
@@ -142,7 +143,7 @@ export function trainingOptions(options: Partial<TrainingOptions> = {}): Trainin
     gradientBits: defaultGradientBits,
     labelSmoothing: 0,
     logEvery: 10,
-    evalEvery: options.tuner ? EVAL_EVERY_WITH_TUNER : EVAL_EVERY,
+    evalEvery: options.tuner ? EVAL_EVERY_WITH_TUNER : Math.max(1, Math.round(steps / EVALUATIONS)),
     saveEvery: 500,
     sampleEvery: 500,
     keep: 5,

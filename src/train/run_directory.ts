@@ -47,6 +47,10 @@ export type ActivationsRecord = Readonly<Record<string, ActivationStatistics>>;
 
 /** The directory of one run. */
 export class RunDirectory {
+  /** Seconds that the run had taken before this process went on with it. */
+  #secondsBefore = 0;
+  #openedMs = performance.now();
+
   /** The run at `path`, which need not exist yet. */
   constructor(
     /** The directory. */
@@ -65,7 +69,10 @@ export class RunDirectory {
   get tokenizerPath(): string {
     return join(this.path, "tokenizer.json");
   }
-  /** One {@link MetricsLine} or {@link TunerLine} per line, as JSON. */
+  /**
+   * One {@link MetricsLine} or {@link TunerLine} per line, as JSON, each with the `time` it was written at and the
+   * `seconds` that the run had taken by then, those before it was gone on with included.
+   */
   get metricsPath(): string {
     return join(this.path, "metrics.jsonl");
   }
@@ -172,7 +179,11 @@ export class RunDirectory {
 
   /** Appends a line of metrics. */
   async log(line: MetricsLine | TunerLine): Promise<void> {
-    await appendLine(this.metricsPath, JSON.stringify(line));
+    const seconds = this.#secondsBefore + (performance.now() - this.#openedMs) / 1000;
+    const times = { time: new Date().toISOString(), seconds: Number(seconds.toFixed(3)) };
+    // What the tuner decides is part of the evaluation in front of it.
+    const isMeasured = line.split !== "tuner";
+    await appendLine(this.metricsPath, JSON.stringify({ ...line, ...(isMeasured && times) }));
   }
 
   /** Appends sampled text under a heading with its step. */
@@ -198,10 +209,15 @@ export class RunDirectory {
   /** Removes what was written after `step`, so that a resumed run writes it again. */
   async rewindTo(step: number): Promise<void> {
     await this.#removeTemporaries();
+    const { seconds = 0 } = (await this.#lines()).findLast((line) => line.step <= step) as
+      | { readonly seconds?: unknown }
+      | undefined ?? {};
+    [this.#secondsBefore, this.#openedMs] = [Number(seconds) || 0, performance.now()];
     await rewrite(this.metricsPath, (text) => {
-      const lines = text.split("\n").filter((line) =>
-        (parseMetrics(line)?.step ?? Infinity) <= step
-      );
+      // A run that begins anew evaluates what it begins with anew.
+      const lines = step === 0
+        ? []
+        : text.split("\n").filter((line) => (parseMetrics(line)?.step ?? Infinity) <= step);
       return lines.map((line) => line + "\n").join("");
     });
     await rewrite(this.samplesPath, (text) => {

@@ -83,6 +83,8 @@ export class TrainingLoop<Batch, E extends Evaluated> implements Disposable {
     // Nothing is known about the speed before the first step, so that one is waited for.
     let msPerStep = Infinity;
     let elapsedMs = 0;
+    // Where the curve begins: what nothing has been learned for.
+    if (this.#run.state.step === 0 && evalEvery > 0) await this.#validation.begin();
     while (this.#run.state.step < steps && !stoppedEarly) {
       const number = this.#run.state.step + 1;
       if (!this.#run.state.quantized && number > lastFloatStep) await this.#beginQuantization();

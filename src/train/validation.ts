@@ -39,6 +39,18 @@ export class Validation<E extends Evaluated> {
     return this.#last ?? await this.#measure();
   }
 
+  /** Evaluates what nothing was learned by yet; it is neither the best nor a reason to stop. */
+  async begin(): Promise<void> {
+    const { loss, ...others } = await this.#measure();
+    // What cannot be evaluated yet is found out at the first step, with what to do about it.
+    if (!Number.isFinite(loss)) return;
+    const { step } = this.#run.state;
+    await this.#run.metrics({
+      ...{ step, split: "val", phase: this.#run.phase, loss },
+      ...Object.fromEntries<number>(Object.entries(others)),
+    });
+  }
+
   /** Evaluates, keeps the best weights of the quantized phase, and tells whether to stop early. */
   async evaluate(): Promise<boolean> {
     const run = this.#run;

@@ -53,7 +53,7 @@ Deno.test("a figure has a dark form, a description, and ids of its own", async (
     assert.match(svg, /font-family="Arial, .*sans-serif"/);
   }
   const again = await drawFigures(sampleSweep([32, 1], [0, 1]), names);
-  assert.deepEqual(again, { figures, leftOut: [] });
+  assert.deepEqual(again, { figures, leftOut: [], failed: [] });
 });
 
 Deno.test("the width of a text is that of its characters", () => {

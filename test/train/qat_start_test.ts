@@ -207,7 +207,7 @@ deviceTest(
       const evaluations = (await new RunDirectory(path).metrics()).filter(({ split }) =>
         split === "val"
       );
-      const [float, , quantized, last] = evaluations;
+      const [, float, , quantized, last] = evaluations;
       assert.deepEqual(
         [float.activations, float.saturation, float.layers],
         Array(3).fill(undefined),

@@ -61,10 +61,21 @@ Deno.test("rewinding removes what came after the step, and half-written ends", (
     await run.rewindTo(4);
     assert.equal(await Deno.readTextFile(run.metricsPath), whole);
     await run.rewindTo(2);
-    assert.deepEqual(await run.metrics(), [
+    const lines = await run.metrics();
+    assert.deepEqual(lines.map(({ time: _, seconds: __, ...line }) => line), [
       { step: 1, split: "train", loss: 1 },
       { step: 2, split: "train", loss: 0.5 },
     ]);
+    for (const { time, seconds } of lines) {
+      assert.ok(Math.abs(Date.parse(String(time)) - Date.now()) < 60_000);
+      assert.ok(Number(seconds) >= 0 && Number(seconds) < 60);
+    }
+    // A run that goes on counts on from where it was.
+    await Deno.writeTextFile(run.metricsPath, '{"step":2,"split":"val","loss":1,"seconds":1000}\n');
+    await run.rewindTo(2);
+    await run.log({ step: 3, split: "train", loss: 1 });
+    const { seconds } = (await run.metrics()).at(-1)!;
+    assert.ok(Number(seconds) >= 1000 && Number(seconds) < 1060, String(seconds));
     assert.equal(
       await Deno.readTextFile(run.samplesPath),
       "--- step 2 ---\na sample\nof step 2\n\n",

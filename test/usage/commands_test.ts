@@ -2,6 +2,7 @@
  * What each command promises about its result.
  */
 import assert from "node:assert/strict";
+import { RUNS_AS_FLOAT } from "../../src/models/quantization_config.ts";
 import { openDevice } from "../../src/device/open_device.ts";
 import { loadLanguageModel } from "../../src/models/text/load.ts";
 import { evaluateSplit } from "../../src/runs/text/evaluation.ts";
@@ -17,6 +18,7 @@ programTest("train, eval, generate, chat and info on one run", async (place) => 
   const outcome = resultOf(trained);
   const metrics = await place.metrics("run");
   assert.deepEqual(metrics.map(({ step, split }) => `${step} ${split}`), [
+    "0 val",
     "1 train",
     "2 val",
     "4 train",
@@ -193,6 +195,7 @@ programTest(
       activation_scheme: "absmax_token",
       dropout: 0.1,
       embedding_initializer_range: 0.04,
+      note: RUNS_AS_FLOAT,
     });
     const { accumulate, schedule, beta1, beta2, clip, seed, keep } = training;
     const named = { accumulate, schedule, beta1, beta2, clip, seed, keep };

@@ -44,7 +44,7 @@ export const TINY_MODEL: readonly string[] = [
 const NO_GPU: Readonly<Record<string, string>> = { DENO_WEBGPU_BACKEND: "noop" };
 
 /** What a line of `metrics.jsonl` has measured, which is another number every time. */
-const MEASURED = /^(ms_per_step|data_ms|memory_bytes|\w+_per_second)$/;
+const MEASURED = /^(ms_per_step|data_ms|memory_bytes|time|seconds|\w+_per_second)$/;
 
 /** A folder with `text.txt`, where the program is run. */
 export class Workplace {

@@ -43,7 +43,7 @@ programTest("the optimizer starts anew, and the run can be resumed", async (plac
   const args = place.training("second", ...SHORT, "--init", "first", "--json");
   const whole = resultOf(await place.run(args));
   const essence = await place.essence("second");
-  assert.equal((await place.metrics("second")).at(0)?.step, 1);
+  assert.equal((await place.metrics("second")).at(0)?.step, 0);
   await Deno.remove(place.path("second", "checkpoints"), { recursive: true });
   assert.deepEqual(resultOf(await place.run([...args, "--resume"])), whole);
   assert.deepEqual([...await place.essence("second")], [...essence]);

@@ -139,7 +139,16 @@ programTest(
     const more = await place.run(["train", "--resume", "run", "--steps", "8", "--quiet"]);
     assert.equal(more.code, 0, more.stderr);
     const steps = (await place.metrics("run")).map(({ step, split }) => `${step} ${split}`);
-    assert.deepEqual(steps, ["1 train", "2 val", "4 train", "4 val", "6 val", "8 train", "8 val"]);
+    assert.deepEqual(steps, [
+      "0 val",
+      "1 train",
+      "2 val",
+      "4 train",
+      "4 val",
+      "6 val",
+      "8 train",
+      "8 val",
+    ]);
     assert.equal((await place.checkpoints("run")).at(-1), "step-000008");
     assert.equal((await place.run(["train", "--resume", "run"])).code, 0);
   },

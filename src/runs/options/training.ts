@@ -234,7 +234,7 @@ export const WRITING_OPTIONS = {
     kind: "integer",
     min: 0,
     description: "steps between evaluations; 0 evaluates at the end only",
-    otherwise: "250, or 50 with `useTuner`",
+    otherwise: "a twentieth of the steps, or 50 with `useTuner`",
     alsoCalled: ["eval-interval", "eval-steps"],
     training: "evalEvery",
     mayChange: true,

@@ -15,7 +15,8 @@ Deno.test("with the defaults every rule can act", () => {
     "thresholds rise from the start",
   );
   assert.ok(normalSparsity(0.9) > tuner.targetSparsityMax, "and can become too high");
-  assert.equal(trainingOptions().evalEvery, 250);
+  assert.equal(trainingOptions().evalEvery, 100);
+  assert.equal(trainingOptions({ steps: 5 }).evalEvery, 1);
   assert.equal(trainingOptions({ tuner, evalEvery: 7 }).evalEvery, 7);
 });
 

@@ -129,7 +129,9 @@ deviceTest(
       const options = { steps: 10, evalEvery: 2, learningRate: 1e-3, tuner: sparse };
       const { best } = await runTiny({ device, path, options, config: threshold });
       const run = new RunDirectory(path);
-      const evaluations = (await run.metrics()).filter(({ split }) => split === "val");
+      const evaluations = (await run.metrics()).filter(({ split, step }) =>
+        split === "val" && step > 0
+      );
       const lines = await run.tunerLines();
       assert.deepEqual(rulesOf(lines, "threshold"), Array(5).fill("too dense"));
 
@@ -228,7 +230,7 @@ deviceTest(
     withFolder(async (path) => {
       await runTiny({ device, path, options: { steps: 4, evalEvery: 2 } });
       const evaluations = (await new RunDirectory(path).metrics())
-        .filter(({ split }) => split === "val");
+        .filter(({ split, step }) => split === "val" && step > 0);
       assert.equal(evaluations.length, 2);
       for (const { layers, sparsity } of evaluations) {
         const all = Object.entries(layers!);
