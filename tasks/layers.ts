@@ -25,7 +25,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["src/device"],
   ["src/tensorboard"],
   ["src/files"],
-  ["src/errors.ts", "src/nearest_name.ts", "src/random.ts"],
+  ["src/errors.ts", "src/nearest_name.ts", "src/random.ts", "src/visible_text.ts"],
   ["src/host"],
   ["deno.json", "test/peers"],
 ];

@@ -22,7 +22,9 @@ export interface Figures {
 
 /** A figure that could not be drawn. */
 export interface FailedFigure {
+  /** Of the chart. */
   readonly name: string;
+  /** What went wrong, in one line. */
   readonly why: string;
 }
 

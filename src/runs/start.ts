@@ -121,7 +121,11 @@ async function newRun(
   };
 }
 
-/** @throws {OptionError} If there is a run in a directory that a new one would be started in. */
+/**
+ * Checks that there is no run in a directory that a new one is started in.
+ *
+ * @throws {OptionError} If there is one.
+ */
 export async function checkFree(directory: RunDirectory): Promise<void> {
   if (!await directory.exists()) return;
   throw new OptionError(
