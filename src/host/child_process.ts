@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { grantedFlags } from "./permissions.ts";
 
 /** What a program is given, and what becomes of what it prints. */
 export interface ChildProcessOptions {
@@ -43,14 +44,14 @@ export function startProcess(
 }
 
 /**
- * Starts a module as a program of its own, with all permissions.
+ * Starts a module as a program of its own, with what this program may do and no more.
  *
  * @param module Its address.
  * @param args What it is given.
  */
 export function startModule(module: URL, args: readonly string[]): ChildProcess {
   return startProcess(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", module.href, ...args],
+    args: ["run", ...grantedFlags(), "--no-prompt", "--quiet", module.href, ...args],
     stdout: "null",
   });
 }

@@ -27,7 +27,7 @@ import type { RunFamily } from "./family.ts";
 import { loadInitialWeights } from "./initial_model.ts";
 import type { RunOptionGroups } from "./options/run_option.ts";
 import type { GivenOptions, OptionsOfRun } from "./options/values.ts";
-import { checkFree, type StartedRun, startRun } from "./start.ts";
+import type { StartedRun } from "./start.ts";
 import type { WorkHooks } from "./work.ts";
 
 /** Options of a run as a program gives them: any of them, the others have their defaults. */
@@ -142,6 +142,7 @@ function registered(family: RunFamily): string {
  */
 export async function trainGiven(given: GivenOptions, hooks: TrainHooks): Promise<TrainedRun> {
   const family = runFamily(String(given.model ?? familyNames()[0]));
+  const { startRun } = await import("./start.ts");
   const started = await startRun(family, given, hooks);
   const wasFinished = whyFinished(started);
   const { device: backend, threads } = started.options;
@@ -226,6 +227,7 @@ async function makeSteps(
     async onReady(memory) {
       if (!started.isStored) {
         locks.use(await directory.lock());
+        const { checkFree } = await import("./start.ts");
         await checkFree(directory);
       }
       if (started.write) await writeRun();

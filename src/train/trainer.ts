@@ -11,7 +11,6 @@ import type { TrainingOptions } from "./options.ts";
 import type { RunDirectory } from "./run_directory.ts";
 import type { Evaluated, TrainingTask } from "./task.ts";
 import type { TrainingHooks, TrainingResult } from "./training_hooks.ts";
-import { TrainingLoop } from "./training_loop.ts";
 
 /**
  * Trains until the last step, early stopping, or an interruption: whatever a task joins, a custom model, or one with
@@ -55,6 +54,8 @@ export async function trainTask<Batch, E extends Evaluated>(
   hooks: TrainingHooks = {},
 ): Promise<TrainingResult<E>> {
   const { model } = task;
+  // Loaded here: who imports the library to run a model does not need it.
+  const { TrainingLoop } = await import("./training_loop.ts");
   const host = hostBytes(model.memory);
   // The other phase's step is made too, so that what does not fit is known before the run begins.
   if (!start.quantized) (await task.makeStep(true, hooks.reduce))[Symbol.dispose]();
